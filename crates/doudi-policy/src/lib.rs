@@ -1,1 +1,30 @@
-//! (being written)
+//! The policy language (条文): literate documents read, checked, linked for a place and a day, and run.
+//!
+//! Sources, facts, place and date come in as arguments. There is no IO, no clock and no column format here; this crate
+//! compiles to WebAssembly. doudi-policy-batch runs the same [`Program`] over columns.
+
+mod ast;
+mod check;
+mod diagnostic;
+mod document;
+mod eval;
+mod facts;
+pub mod ir;
+mod lexer;
+mod library;
+mod parameters;
+mod parser;
+mod program;
+mod source;
+mod value;
+
+pub use ast::{AggregateOp, Arith, Compare, Confidence};
+pub use diagnostic::{Diagnostic, Level};
+pub use document::{Block, BlockKind, Document, Rank};
+pub use eval::{Evaluation, Fired};
+pub use facts::{Fact, FactValue, Facts, Layout};
+pub use library::{CaseBlock, Library, NotCarriedOut, Set, has_errors};
+pub use parameters::{ParameterRow, RowValue, parse_value};
+pub use program::{LinkedRule, ParameterValue, Program, last_month_inputs};
+pub use source::{Source, SourceId, Span};
+pub use value::{Exact, Fault, Missing, Outcome, Rounding, Unknown, Value, round};

@@ -1,0 +1,405 @@
+//! All policy documents of a folder, read, named and typed: what every evaluation starts from.
+
+use crate::ast::{Decl, DeclKind, TypeName};
+use crate::check::Checker;
+use crate::diagnostic::{Diagnostic, Level, suggestion};
+use crate::document::{Block, BlockKind, Document, read_document};
+use crate::ir::{
+    Article, ArticleId, Check, CheckId, Def, DefId, Entity, EntityId, EnumId, EnumType, Expr, HOUSEHOLD,
+    Input, InputId, PERSON, Parameter, ParameterId, Rule, RuleId, Type,
+};
+use crate::parameters::{ParameterRow, read_parameters};
+use crate::parser::parse_block;
+use crate::source::{Source, SourceId, Span};
+
+/// A named selection of members or records.
+#[derive(Clone, Debug)]
+pub struct Set {
+    pub name: String,
+    pub over: EntityId,
+    pub filter: Option<Expr>,
+}
+
+/// A 案例 block with the document it stands in.
+#[derive(Clone, Debug)]
+pub struct CaseBlock {
+    pub document: u32,
+    pub article: ArticleId,
+    pub text: String,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    pub sources: Vec<Source>,
+    pub documents: Vec<Document>,
+    pub articles: Vec<Article>,
+    pub entities: Vec<Entity>,
+    pub enums: Vec<EnumType>,
+    pub inputs: Vec<Input>,
+    pub parameters: Vec<Parameter>,
+    pub rows: Vec<ParameterRow>,
+    pub sets: Vec<Set>,
+    pub rules: Vec<Rule>,
+    pub defs: Vec<Def>,
+    pub checks: Vec<Check>,
+    /// Texts of 不详（“…”）, by `NoteId`.
+    pub notes: Vec<String>,
+    pub cases: Vec<CaseBlock>,
+}
+
+/// Text that is knowingly not carried out.
+pub struct NotCarriedOut<'l> {
+    pub document: &'l str,
+    pub article: &'l str,
+    pub reason: &'l str,
+}
+
+impl Library {
+    /// Reads documents (`.md`) and parameter tables (`.csv`); other files are ignored. The library holds everything
+    /// that could be read; run it only if no diagnostic is an error.
+    pub fn read(sources: Vec<Source>) -> (Library, Vec<Diagnostic>) {
+        let mut library = Library { sources, ..Library::default() };
+        library.entities = vec![
+            Entity { name: "户".into(), parent: None, question: None },
+            Entity { name: "人".into(), parent: Some(HOUSEHOLD), question: None },
+        ];
+        library.sets.push(Set { name: "成员".into(), over: PERSON, filter: None });
+        let mut problems = Vec::new();
+        let decls = library.read_documents(&mut problems);
+        Collector { library: &mut library, problems: &mut problems }.collect(&decls);
+        library.read_parameter_tables(&mut problems);
+        Checker::new(&mut library, &mut problems).check(&decls);
+        problems.sort_by_key(|problem| (problem.level, problem.span));
+        (library, problems)
+    }
+
+    fn read_documents(&mut self, problems: &mut Vec<Diagnostic>) -> Vec<Placed> {
+        let mut decls = Vec::new();
+        for index in 0..self.sources.len() {
+            let id = SourceId(index as u32);
+            if !self.sources[index].path.ends_with(".md") || self.sources[index].path.ends_with("README.md") {
+                continue;
+            }
+            let (document, found) = read_document(&self.sources[index], id);
+            problems.extend(found);
+            let Some(document) = document else { continue };
+            let number = self.documents.len() as u32;
+            for block in &document.blocks {
+                let article = self.article(number, block);
+                match block.kind {
+                    BlockKind::Articles => {
+                        let (parsed, found) = parse_block(&block.text, id, block.span.start);
+                        problems.extend(found);
+                        decls.extend(parsed.into_iter().map(|decl| Placed {
+                            decl,
+                            document: number,
+                            article,
+                        }));
+                    }
+                    BlockKind::Cases => self.cases.push(CaseBlock {
+                        document: number,
+                        article,
+                        text: block.text.clone(),
+                        span: block.span,
+                    }),
+                    BlockKind::NotCarriedOut => {
+                        problems.push(Diagnostic::note(block.span, format!("未实现：{}", block.text.trim())));
+                    }
+                }
+            }
+            self.documents.push(document);
+        }
+        decls
+    }
+
+    fn article(&mut self, document: u32, block: &Block) -> ArticleId {
+        let article =
+            Article { document, heading: block.article.clone(), quotation: block.quotation.clone() };
+        let at = self.articles.iter().position(|known| *known == article).unwrap_or_else(|| {
+            self.articles.push(article);
+            self.articles.len() - 1
+        });
+        ArticleId(at as u32)
+    }
+
+    fn read_parameter_tables(&mut self, problems: &mut Vec<Diagnostic>) {
+        for (index, source) in self.sources.iter().enumerate() {
+            if source.path.ends_with(".csv") {
+                let (rows, found) =
+                    read_parameters(source, SourceId(index as u32), &self.parameters, &self.enums);
+                problems.extend(found);
+                self.rows.extend(rows);
+            }
+        }
+    }
+
+    pub fn entity_named(&self, name: &str) -> Option<EntityId> {
+        self.entities.iter().position(|entity| entity.name == name).map(|at| EntityId(at as u8))
+    }
+
+    pub fn input_named(&self, entity: EntityId, name: &str) -> Option<InputId> {
+        let at = self.inputs.iter().position(|input| input.entity == entity && input.name == name)?;
+        Some(InputId(at as u32))
+    }
+
+    pub fn rule_named(&self, entity: EntityId, name: &str) -> Option<RuleId> {
+        let at = self.rules.iter().position(|rule| rule.entity == entity && rule.name == name)?;
+        Some(RuleId(at as u32))
+    }
+
+    pub fn parameter_named(&self, name: &str) -> Option<ParameterId> {
+        self.parameters.iter().position(|parameter| parameter.name == name).map(|at| ParameterId(at as u32))
+    }
+
+    /// `户.低保对象` -> its rule.
+    pub fn rule_by_path(&self, path: &str) -> Option<RuleId> {
+        let (entity, name) = path.split_once('.')?;
+        self.rule_named(self.entity_named(entity)?, name)
+    }
+
+    /// `人.残疾等级` -> its input.
+    pub fn input_by_path(&self, path: &str) -> Option<InputId> {
+        let (entity, name) = path.split_once('.')?;
+        self.input_named(self.entity_named(entity)?, name)
+    }
+
+    pub fn check_named(&self, name: &str) -> Option<CheckId> {
+        self.checks.iter().position(|check| check.name == name).map(|at| CheckId(at as u32))
+    }
+
+    pub fn labels(&self, id: EnumId) -> &[String] {
+        self.enums.get(id.index()).map_or(&[], |found| &found.labels)
+    }
+
+    /// `民发〔2012〕220号 第二十七条`.
+    pub fn citation(&self, id: ArticleId) -> String {
+        let Some(article) = self.articles.get(id.index()) else { return String::new() };
+        let document = self.documents.get(article.document as usize);
+        let number = document.map_or("", |document| document.id.as_str());
+        format!("{number} {}", article.heading).trim().to_owned()
+    }
+
+    /// Everything that says it is not carried out, for `policy check`.
+    pub fn not_carried_out(&self) -> impl Iterator<Item = NotCarriedOut<'_>> {
+        self.documents.iter().flat_map(|document| {
+            document.blocks.iter().filter(|block| block.kind == BlockKind::NotCarriedOut).map(|block| {
+                NotCarriedOut { document: &document.id, article: &block.article, reason: block.text.trim() }
+            })
+        })
+    }
+
+    pub fn def(&self, id: DefId) -> Option<&Def> {
+        self.defs.get(id.index())
+    }
+}
+
+/// Whether a library with these diagnostics may run.
+pub fn has_errors(problems: &[Diagnostic]) -> bool {
+    problems.iter().any(|problem| problem.level == Level::Error)
+}
+
+/// A declaration with where it stands.
+pub(crate) struct Placed {
+    pub decl: Decl,
+    pub document: u32,
+    pub article: ArticleId,
+}
+
+/// First pass: names and types of everything that can be referred to.
+struct Collector<'l> {
+    library: &'l mut Library,
+    problems: &'l mut Vec<Diagnostic>,
+}
+
+impl Collector<'_> {
+    fn collect(&mut self, decls: &[Placed]) {
+        // In this order, because types name enums, enum inputs name types, and records own inputs.
+        for placed in decls {
+            match &placed.decl.kind {
+                DeclKind::Record { name, owner, question } => self.record(name, owner, question, placed),
+                DeclKind::Enum { name, labels } => {
+                    self.enumeration(Some(name), labels);
+                }
+                _ => {}
+            }
+        }
+        for placed in decls {
+            if let DeclKind::Input { .. } = &placed.decl.kind {
+                self.input(placed);
+            }
+        }
+        for placed in decls {
+            match &placed.decl.kind {
+                DeclKind::Parameter { .. } => self.parameter(placed),
+                DeclKind::Rule { .. } => self.rule(placed),
+                DeclKind::Set { name, base, .. } => self.set(name, base, placed),
+                _ => {}
+            }
+        }
+    }
+
+    fn fail(&mut self, span: Span, what: String, next: String) {
+        self.problems.push(Diagnostic::error(span, what).next(next));
+    }
+
+    fn record(&mut self, name: &str, owner: &str, question: &Option<String>, placed: &Placed) {
+        let Some(parent) = self.library.entity_named(owner) else {
+            let names: Vec<&str> = self.library.entities.iter().map(|entity| entity.name.as_str()).collect();
+            let next = suggestion(owner, &names);
+            return self.fail(placed.decl.span, format!("没有叫“{owner}”的实体"), next);
+        };
+        if self.library.entity_named(name).is_some() {
+            return self.fail(
+                placed.decl.span,
+                format!("“{name}”已经声明过"),
+                "换一个名字，或删去重复的声明".into(),
+            );
+        }
+        let over = EntityId(self.library.entities.len() as u8);
+        self.library.entities.push(Entity {
+            name: name.to_owned(),
+            parent: Some(parent),
+            question: question.clone(),
+        });
+        self.library.sets.push(Set { name: name.to_owned(), over, filter: None });
+    }
+
+    fn enumeration(&mut self, name: Option<&str>, labels: &[String]) -> EnumId {
+        let known = self.library.enums.iter().position(|found| found.labels == labels);
+        let at = known.unwrap_or_else(|| {
+            let name = name.map_or_else(|| labels.join("、"), str::to_owned);
+            self.library.enums.push(EnumType { name, labels: labels.to_vec() });
+            self.library.enums.len() - 1
+        });
+        EnumId(at as u16)
+    }
+
+    fn resolve_type(&mut self, ty: &TypeName, span: Span) -> Option<Type> {
+        Some(match ty {
+            TypeName::YesNo => Type::YesNo,
+            TypeName::Money => Type::Money,
+            TypeName::Amount => Type::Amount,
+            TypeName::Count => Type::Count,
+            TypeName::Number => Type::Number,
+            TypeName::Date => Type::Date,
+            TypeName::Month => Type::Month,
+            TypeName::Labels(labels) => Type::Enum(self.enumeration(None, labels)),
+            TypeName::Named(name) => match self.named_enum(name) {
+                Some(id) => Type::Enum(id),
+                None => {
+                    self.fail(
+                        span,
+                        format!("不认识的类型“{name}”"),
+                        "可用的类型有：是否、金额、数额、整数、数、日期、月份，或用“、”列出选项，或一个枚举的名字".into(),
+                    );
+                    return None;
+                }
+            },
+        })
+    }
+
+    /// A declared 枚举, or the type of an enum input of that name.
+    fn named_enum(&self, name: &str) -> Option<EnumId> {
+        if let Some(at) = self.library.enums.iter().position(|found| found.name == name) {
+            return Some(EnumId(at as u16));
+        }
+        self.library.inputs.iter().find_map(|input| match input.ty {
+            Type::Enum(id) if input.name == name => Some(id),
+            _ => None,
+        })
+    }
+
+    fn input(&mut self, placed: &Placed) {
+        let DeclKind::Input { name, ty, non_negative, question, suppliers, valid_months } = &placed.decl.kind
+        else {
+            return;
+        };
+        let Some(entity) = self.owner(name.entity.as_deref(), &name.word, name.span) else { return };
+        let Some(ty) = self.resolve_type(ty, placed.decl.span) else { return };
+        if self.library.input_named(entity, &name.word).is_some() {
+            return self.fail(name.span, format!("输入“{}”已经声明过", name.word), "删去重复的声明".into());
+        }
+        self.library.inputs.push(Input {
+            entity,
+            name: name.word.clone(),
+            ty,
+            non_negative: *non_negative,
+            question: question.clone(),
+            suppliers: suppliers.clone(),
+            valid_months: *valid_months,
+            last_month_of: None,
+            article: placed.article,
+        });
+    }
+
+    fn owner(&mut self, entity: Option<&str>, word: &str, span: Span) -> Option<EntityId> {
+        let found = entity.and_then(|name| self.library.entity_named(name));
+        if found.is_none() {
+            let names: Vec<&str> = self.library.entities.iter().map(|entity| entity.name.as_str()).collect();
+            let next = suggestion(entity.unwrap_or(""), &names);
+            self.fail(span, format!("“{word}”要写明是谁的，如 户.{word} 或 人.{word}"), next);
+        }
+        found
+    }
+
+    fn parameter(&mut self, placed: &Placed) {
+        let DeclKind::Parameter { name, dimensions, ty, note } = &placed.decl.kind else { return };
+        let span = placed.decl.span;
+        let Some(ty) = self.resolve_type(ty, span) else { return };
+        let mut resolved = Vec::new();
+        for dimension in dimensions {
+            match self.named_enum(dimension) {
+                Some(id) => resolved.push(id),
+                None => {
+                    return self.fail(
+                        span,
+                        format!("参数的维度“{dimension}”不是枚举"),
+                        "维度要用一个枚举的名字，或一个选项类输入的名字（如 城乡）".into(),
+                    );
+                }
+            }
+        }
+        if self.library.parameter_named(name).is_some() {
+            return self.fail(span, format!("参数“{name}”已经声明过"), "删去重复的声明".into());
+        }
+        self.library.parameters.push(Parameter {
+            name: name.clone(),
+            dimensions: resolved,
+            ty,
+            note: note.clone(),
+            article: placed.article,
+        });
+    }
+
+    fn rule(&mut self, placed: &Placed) {
+        let DeclKind::Rule { name, ty, .. } = &placed.decl.kind else { return };
+        let Some(entity) = self.owner(name.entity.as_deref(), &name.word, name.span) else { return };
+        let Some(ty) = self.resolve_type(ty, placed.decl.span) else { return };
+        if self.library.input_named(entity, &name.word).is_some() {
+            let next = "事实由名册和调查提供，规则由条文计算，两者不能同名".to_owned();
+            return self.fail(name.span, format!("“{}”已经是输入", name.word), next);
+        }
+        match self.library.rule_named(entity, &name.word) {
+            Some(id) if self.library.rules[id.index()].ty != ty => self.fail(
+                name.span,
+                format!("规则“{}”在别处是另一种类型", name.word),
+                "同一条规则在各文件里类型要一致".into(),
+            ),
+            Some(_) => {}
+            None => self.library.rules.push(Rule { entity, name: name.word.clone(), ty, defs: Vec::new() }),
+        }
+    }
+
+    fn set(&mut self, name: &str, base: &str, placed: &Placed) {
+        let Some(over) = self.library.sets.iter().find(|set| set.name == base).map(|set| set.over) else {
+            let names: Vec<&str> = self.library.sets.iter().map(|set| set.name.as_str()).collect();
+            let next = suggestion(base, &names);
+            return self.fail(placed.decl.span, format!("没有叫“{base}”的群体"), next);
+        };
+        if self.library.sets.iter().any(|set| set.name == name) {
+            return self.fail(placed.decl.span, format!("群体“{name}”已经声明过"), "换一个名字".into());
+        }
+        self.library.sets.push(Set { name: name.to_owned(), over, filter: None });
+    }
+}

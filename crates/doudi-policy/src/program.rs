@@ -1,0 +1,370 @@
+//! The law of one place and day: which documents speak, which definition of each rule holds, which exceptions follow,
+//! which parameter values apply. Both evaluators run a program.
+
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::ir::{CheckId, Def, DefId, Expr, ExprKind, LastMonth, ParameterId, RuleId};
+use crate::library::Library;
+use crate::parameters::RowValue;
+use crate::source::Span;
+use crate::value::Value;
+use doudi_terms::{Date, Month, RegionCode};
+
+/// One rule as it holds here and now.
+#[derive(Clone, Debug, Default)]
+pub struct LinkedRule {
+    /// `None`: no document in force defines it.
+    pub base: Option<DefId>,
+    /// In the order in which they take effect: higher and wider documents first, then by date and position.
+    pub exceptions: Vec<DefId>,
+}
+
+/// A parameter at one combination of dimensions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ParameterValue {
+    /// The value, and its row in [`Library::rows`].
+    Value(Value, u32),
+    /// The place says it has no such rule.
+    None(u32),
+    Unpublished,
+}
+
+#[derive(Clone, Debug)]
+pub struct Program<'l> {
+    pub library: &'l Library,
+    pub region: RegionCode,
+    /// The day whose law applies.
+    pub date: Date,
+    pub month: Month,
+    /// By `RuleId`.
+    pub rules: Vec<LinkedRule>,
+    /// Rules that have a definition, each after everything it uses.
+    pub order: Vec<RuleId>,
+    pub checks: Vec<CheckId>,
+    /// By `ParameterId`, then by packed dimensions (last dimension varies fastest).
+    pub parameters: Vec<Vec<ParameterValue>>,
+}
+
+impl<'l> Program<'l> {
+    /// Links the documents in force in `region` on `date`. Fails, with every reason, where two documents define one
+    /// rule and neither says that it goes first, and where rules use each other in a circle.
+    pub fn link(
+        library: &'l Library,
+        region: RegionCode,
+        date: Date,
+    ) -> Result<Program<'l>, Vec<Diagnostic>> {
+        Program::link_with(library, region, date, true)
+    }
+
+    /// As [`Program::link`]; without `shipped_parameters` every parameter is unpublished until it is set.
+    pub fn link_with(
+        library: &'l Library,
+        region: RegionCode,
+        date: Date,
+        shipped_parameters: bool,
+    ) -> Result<Program<'l>, Vec<Diagnostic>> {
+        let mut linker = Linker { library, region, date, problems: Vec::new() };
+        let rules: Vec<LinkedRule> = library.rules.iter().map(|rule| linker.rule(&rule.defs)).collect();
+        let checks = linker.checks();
+        let order = linker.order(&rules);
+        if !linker.problems.is_empty() {
+            return Err(linker.problems);
+        }
+        let parameters = (0..library.parameters.len() as u32)
+            .map(|id| linker.parameter(ParameterId(id), shipped_parameters))
+            .collect();
+        Ok(Program { library, region, date, month: Month::of(date), rules, order, checks, parameters })
+    }
+
+    /// How many combinations of dimensions a parameter has.
+    pub fn key_count(&self, parameter: ParameterId) -> usize {
+        self.parameters.get(parameter.index()).map_or(0, Vec::len)
+    }
+
+    /// Packs label indexes into the index of [`Program::parameters`].
+    pub fn key(&self, parameter: ParameterId, labels: &[u16]) -> usize {
+        let dimensions = &self.library.parameters[parameter.index()].dimensions;
+        labels.iter().zip(dimensions).fold(0, |key, (label, dimension)| {
+            key * self.library.labels(*dimension).len() + usize::from(*label)
+        })
+    }
+
+    /// The dimension words of a packed key: `农村`.
+    pub fn key_words(&self, parameter: ParameterId, key: usize) -> Vec<&'l str> {
+        let mut words = Vec::new();
+        let mut rest = key;
+        for dimension in self.library.parameters[parameter.index()].dimensions.iter().rev() {
+            let labels = self.library.labels(*dimension);
+            words.push(labels.get(rest % labels.len().max(1)).map_or("", String::as_str));
+            rest /= labels.len().max(1);
+        }
+        words.reverse();
+        words
+    }
+
+    /// The exception of a rule with this label, if it is in force here.
+    pub fn exception(&self, rule: RuleId, label: &str) -> Option<&'l Def> {
+        let linked = self.rules.get(rule.index())?;
+        linked
+            .exceptions
+            .iter()
+            .filter_map(|id| self.library.def(*id))
+            .find(|def| def.label.as_deref() == Some(label))
+    }
+}
+
+struct Linker<'l> {
+    library: &'l Library,
+    region: RegionCode,
+    date: Date,
+    problems: Vec<Diagnostic>,
+}
+
+impl<'l> Linker<'l> {
+    fn document(&self, index: u32) -> Option<&'l Document> {
+        self.library.documents.get(index as usize)
+    }
+
+    fn speaks(&self, document: u32) -> bool {
+        self.document(document)
+            .is_some_and(|found| found.applies_in(self.region) && found.in_force(self.date))
+    }
+
+    fn rule(&mut self, defs: &[DefId]) -> LinkedRule {
+        let speaking: Vec<(DefId, &'l Def)> = defs
+            .iter()
+            .filter_map(|id| Some((*id, self.library.def(*id)?)))
+            .filter(|(_, def)| self.speaks(def.document))
+            .collect();
+        let bases: Vec<(DefId, &Def)> =
+            speaking.iter().copied().filter(|(_, def)| def.label.is_none()).collect();
+        let base = self.first(&bases, "规则");
+        let mut exceptions = Vec::new();
+        for (_, def) in &speaking {
+            let Some(label) = &def.label else { continue };
+            let same: Vec<(DefId, &Def)> =
+                speaking.iter().copied().filter(|(_, other)| other.label.as_ref() == Some(label)).collect();
+            if let Some(id) = self.first(&same, "例外")
+                && !exceptions.contains(&id)
+            {
+                exceptions.push(id);
+            }
+        }
+        exceptions
+            .sort_by_key(|id| self.library.def(*id).map(|def| self.effect_order(def.document, def.span)));
+        LinkedRule { base, exceptions }
+    }
+
+    fn effect_order(&self, document: u32, span: Span) -> (doudi_terms::RegionLevel, Option<Date>, Span) {
+        let found = self.document(document);
+        (
+            found.map_or(doudi_terms::RegionLevel::Country, |document| document.region.level()),
+            found.map(|document| document.from),
+            span,
+        )
+    }
+
+    /// The definition that goes before all others, as its document declares.
+    fn first(&mut self, defs: &[(DefId, &Def)], kind: &str) -> Option<DefId> {
+        let winner = defs.iter().find(|(id, def)| {
+            defs.iter()
+                .all(|(other_id, other)| other_id == id || self.goes_before(def.document, other.document))
+        });
+        match (winner, defs) {
+            (Some((id, _)), _) => Some(*id),
+            (None, []) => None,
+            (None, [(_, a), (_, b), ..]) => {
+                let rule = &self.library.rules[a.rule.index()].name;
+                let name = |def: &Def| {
+                    self.document(def.document).map_or("", |document| document.id.as_str()).to_owned()
+                };
+                let (one, other) = (name(a), name(b));
+                let problem = Diagnostic::error(
+                    b.span,
+                    format!("{kind}“{rule}”在《{one}》和《{other}》里都有，不知道用哪个"),
+                )
+                .why(format!("{} 在 {} 两份文件都有效", self.date, self.region))
+                .next(format!("在应当优先的文件头里写“优先于: {one}”（或“优先于: {other}”）"));
+                if !self.problems.contains(&problem) {
+                    self.problems.push(problem);
+                }
+                None
+            }
+            (None, [(id, _)]) => Some(*id),
+        }
+    }
+
+    fn goes_before(&self, winner: u32, loser: u32) -> bool {
+        let (Some(a), Some(b)) = (self.document(winner), self.document(loser)) else { return false };
+        a.overrides.contains(&b.id)
+    }
+
+    fn checks(&mut self) -> Vec<CheckId> {
+        let mut chosen: Vec<CheckId> = Vec::new();
+        for (index, check) in self.library.checks.iter().enumerate() {
+            if !self.speaks(check.document) {
+                continue;
+            }
+            let same = chosen.iter().position(|id| self.library.checks[id.index()].name == check.name);
+            match same {
+                None => chosen.push(CheckId(index as u32)),
+                Some(at)
+                    if self.goes_before(check.document, self.library.checks[chosen[at].index()].document) =>
+                {
+                    chosen[at] = CheckId(index as u32);
+                }
+                Some(at)
+                    if self.goes_before(self.library.checks[chosen[at].index()].document, check.document) => {
+                }
+                Some(_) => self.problems.push(
+                    Diagnostic::error(check.span, format!("疑点“{}”有两处，不知道用哪个", check.name))
+                        .next("改名，或在应当优先的文件头里写“优先于”"),
+                ),
+            }
+        }
+        chosen
+    }
+
+    fn order(&mut self, rules: &[LinkedRule]) -> Vec<RuleId> {
+        let mut order = Vec::new();
+        let mut state = vec![Visit::New; rules.len()];
+        for index in 0..rules.len() {
+            self.visit(RuleId(index as u32), rules, &mut state, &mut Vec::new(), &mut order);
+        }
+        order
+    }
+
+    fn visit(
+        &mut self,
+        rule: RuleId,
+        rules: &[LinkedRule],
+        state: &mut [Visit],
+        path: &mut Vec<RuleId>,
+        order: &mut Vec<RuleId>,
+    ) {
+        match state[rule.index()] {
+            Visit::Done => return,
+            Visit::Open => {
+                let from = path.iter().position(|id| *id == rule).unwrap_or(0);
+                let names: Vec<&str> = path[from..]
+                    .iter()
+                    .chain([&rule])
+                    .map(|id| self.library.rules[id.index()].name.as_str())
+                    .collect();
+                let span = rules[rule.index()].base.and_then(|id| self.library.def(id)).map(|def| def.span);
+                let span = span.unwrap_or(Span { source: crate::source::SourceId(0), start: 0, end: 0 });
+                self.problems.push(
+                    Diagnostic::error(span, format!("规则互相引用成了一圈：{}", names.join(" → ")))
+                        .why(format!("在 {} {} 的有效文件里", self.region, self.date))
+                        .next("去掉其中一处引用；要用上个月的结果请写 上月.名称"),
+                );
+                return;
+            }
+            Visit::New => {}
+        }
+        state[rule.index()] = Visit::Open;
+        path.push(rule);
+        let linked = &rules[rule.index()];
+        for def in linked.base.iter().chain(&linked.exceptions).filter_map(|id| self.library.def(*id)) {
+            for used in used_rules(def, rules, self.library) {
+                self.visit(used, rules, state, path, order);
+            }
+        }
+        path.pop();
+        state[rule.index()] = Visit::Done;
+        if linked.base.is_some() || !linked.exceptions.is_empty() {
+            order.push(rule);
+        }
+    }
+
+    fn parameter(&self, id: ParameterId, shipped: bool) -> Vec<ParameterValue> {
+        let dimensions = &self.library.parameters[id.index()].dimensions;
+        let keys: usize = dimensions.iter().map(|dimension| self.library.labels(*dimension).len()).product();
+        let mut values = vec![ParameterValue::Unpublished; keys];
+        if !shipped {
+            return values;
+        }
+        for (key, value) in values.iter_mut().enumerate() {
+            let mut rest = key;
+            let mut labels: Vec<u16> = Vec::new();
+            for dimension in dimensions.iter().rev() {
+                let count = self.library.labels(*dimension).len().max(1);
+                labels.push((rest % count) as u16);
+                rest /= count;
+            }
+            labels.reverse();
+            *value = self.nearest_row(id, &labels);
+        }
+        values
+    }
+
+    /// The nearest ancestor region with a row in force wins; within a region, the latest start.
+    fn nearest_row(&self, id: ParameterId, labels: &[u16]) -> ParameterValue {
+        let rows = self.library.rows.iter().enumerate().filter(|(_, row)| {
+            row.parameter == id
+                && row.dimensions == labels
+                && self.region.is_within(row.region)
+                && row.from <= self.date
+                && row.to.is_none_or(|to| self.date <= to)
+        });
+        match rows.max_by_key(|(index, row)| (row.region.level(), row.from, *index)) {
+            None => ParameterValue::Unpublished,
+            Some((index, row)) => match row.value {
+                RowValue::Value(value) => ParameterValue::Value(value, index as u32),
+                RowValue::None => ParameterValue::None(index as u32),
+                RowValue::Unpublished => ParameterValue::Unpublished,
+            },
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Visit {
+    New,
+    Open,
+    Done,
+}
+
+/// Rules that a definition uses. 适用 uses what the exception's condition uses, not the rule itself.
+fn used_rules(def: &Def, rules: &[LinkedRule], library: &Library) -> Vec<RuleId> {
+    let mut used = Vec::new();
+    let mut pending: Vec<&Expr> = def.exprs();
+    let mut seen_exceptions: Vec<DefId> = Vec::new();
+    while let Some(expr) = pending.pop() {
+        expr.walk(&mut |node| match &node.kind {
+            ExprKind::Rule(id) => used.push(*id),
+            ExprKind::Applies { rule, label } => {
+                for id in &rules[rule.index()].exceptions {
+                    let Some(found) = library.def(*id) else { continue };
+                    if found.label.as_deref() == Some(label.as_str()) && !seen_exceptions.contains(id) {
+                        seen_exceptions.push(*id);
+                        if let crate::ir::Body::Exception { condition, .. } = &found.body {
+                            pending_condition(condition, &mut used);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        });
+    }
+    used.sort();
+    used.dedup();
+    used
+}
+
+fn pending_condition(condition: &Expr, used: &mut Vec<RuleId>) {
+    condition.walk(&mut |node| {
+        if let ExprKind::Rule(id) = &node.kind {
+            used.push(*id);
+        }
+    });
+}
+
+/// Last-month facts that a library's documents ask for, with what they are the last month of.
+pub fn last_month_inputs(library: &Library) -> impl Iterator<Item = (crate::ir::InputId, LastMonth)> + '_ {
+    library
+        .inputs
+        .iter()
+        .enumerate()
+        .filter_map(|(index, input)| Some((crate::ir::InputId(index as u32), input.last_month_of?)))
+}
