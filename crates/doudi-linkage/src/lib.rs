@@ -1,1 +1,27 @@
-//! (being written)
+//! Record linkage: which person of the register a roster's row speaks of.
+//!
+//! A row is read ([`RosterRow`]), candidates are found through blocks, each is weighed field by field, and the best one's
+//! odds against all others and against nobody become a probability: [`Index::link`]. The answer says what was repaired
+//! and what spoke for and against, in words for the person who decides in doubt.
+//!
+//! What this crate never does: read a file or a clock, draw a random number, let an answer depend on the order of a hash
+//! table, link a row to the owner of its number when the name is wholly another one without a person looking, or look at
+//! two rows together (that two rows are one person is for the caller to see).
+
+mod address;
+mod birth;
+mod block;
+mod cell;
+mod characters;
+mod evidence;
+mod id;
+mod index;
+mod link;
+mod name;
+mod row;
+mod weigh;
+pub mod weights;
+
+pub use evidence::{Agreement, Evidence, Field, Link, LinkClass, MatchGrade, Repair, RepairKind, WhyNot};
+pub use index::{Index, IndexBuilder, PersonEntry};
+pub use row::RosterRow;

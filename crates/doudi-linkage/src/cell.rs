@@ -1,0 +1,80 @@
+//! A cell as it was typed, before it means anything.
+
+/// Full-width ASCII made plain, everything else as it is.
+pub(crate) fn half_width(c: char) -> char {
+    match c {
+        '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        _ => c,
+    }
+}
+
+/// Blank space in all its forms, invisible marks, and the quotation mark that makes Excel keep a number as text.
+pub(crate) fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{FEFF}' | '\'' | '"' | '‘' | '’' | '“' | '”' | '`')
+}
+
+/// Words that clerks write where they have no value.
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    matches!(
+        text.trim_matches(is_blank),
+        "" | "无"
+            | "没有"
+            | "暂无"
+            | "不详"
+            | "未知"
+            | "空"
+            | "无号"
+            | "无证"
+            | "-"
+            | "--"
+            | "/"
+            | "\\"
+            | "0"
+            | "NULL"
+            | "null"
+            | "N/A"
+            | "#N/A"
+            | "None"
+            | "nan"
+    )
+}
+
+/// The digits of a phone or account; `None` for what cannot be one: too short, or one digit over and over.
+pub(crate) fn digits(text: &str, at_least: usize) -> Option<u64> {
+    let (mut value, mut count, mut first, mut varied) = (0_u64, 0_usize, None, false);
+    for digit in text.chars().map(half_width).filter_map(|c| c.to_digit(10)) {
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+        count += 1;
+        varied |= *first.get_or_insert(digit) != digit;
+    }
+    (count >= at_least && varied).then_some(value)
+}
+
+/// A phone number without the country's prefix.
+pub(crate) fn phone(text: &str) -> Option<u64> {
+    let value = digits(text, 7)?;
+    let prefixed = (8_600_000_000_000..=8_699_999_999_999).contains(&value);
+    Some(if prefixed { value % 100_000_000_000 } else { value })
+}
+
+/// An account; its digits past the twentieth wrap around, which keeps different accounts different all the same.
+pub(crate) fn account(text: &str) -> Option<u64> {
+    digits(text, 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_is_its_digits() {
+        for text in ["13614512160", "１３６１４５１２１６０", "+86 136-1451-2160", "'13614512160"]
+        {
+            assert_eq!(phone(text), Some(13_614_512_160), "{text}");
+        }
+        for text in ["", "无", "00000000000", "12345"] {
+            assert_eq!(phone(text), None, "{text}");
+        }
+    }
+}

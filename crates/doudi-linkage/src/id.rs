@@ -1,0 +1,389 @@
+//! Identity numbers as people type them: reading, repairing, comparing.
+//!
+//! The check character makes an index of near misses unnecessary: for one wrong, missing or swapped character there is at
+//! most one digit per position that makes the number valid again, so a damaged number has some fifty possible originals
+//! and each is looked up exactly.
+
+use crate::cell::{half_width, is_blank, is_placeholder};
+use crate::evidence::RepairKind;
+use doudi_terms::{ResidentId, check_character, epoch_day, parse_date};
+
+const LEN: usize = 18;
+const MAX: usize = 22;
+/// Fewer characters than this say too little to be a damaged identity number.
+const LEAST: usize = 14;
+
+/// Eighteen characters as one number; 0 = none. Seventeen digits times eleven plus the check fit into 64 bits.
+pub(crate) type IdKey = u64;
+
+pub(crate) fn key_of(text: &[u8]) -> Option<IdKey> {
+    if text.len() != LEN {
+        return None;
+    }
+    let mut key = 0_u64;
+    for digit in &text[..17] {
+        key = key * 10 + u64::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+    }
+    let check = match text[17] {
+        b'X' => 10,
+        digit => u64::from(digit.is_ascii_digit().then(|| digit - b'0')?),
+    };
+    (key != 0).then_some(key * 11 + check)
+}
+
+pub(crate) fn text_of(key: IdKey) -> [u8; LEN] {
+    let mut text = [b'0'; LEN];
+    let mut rest = key / 11;
+    for place in text[..17].iter_mut().rev() {
+        *place = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    text[17] = if key % 11 == 10 { b'X' } else { b'0' + (key % 11) as u8 };
+    text
+}
+
+/// Area and day of birth: what is left of a number whose end is lost.
+pub(crate) fn prefix_of(key: IdKey) -> u64 {
+    key / 11 / 1_000
+}
+
+/// What became of an id cell.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct IdReading {
+    text: [u8; MAX],
+    len: usize,
+    /// Set when the number is valid as it stands or after repairs that lose nothing.
+    pub(crate) valid: Option<ResidentId>,
+    pub(crate) repairs: Vec<RepairKind>,
+}
+
+/// How a row's number compares with a person's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum IdLikeness {
+    Missing,
+    Same,
+    /// One wrong, missing, added or swapped character.
+    OneEdit(RepairKind),
+    /// Excel kept fifteen digits and these are the same.
+    LostDigits,
+    TwoEdits,
+    Other,
+}
+
+impl IdReading {
+    /// `certificate`: the column holds numbers of disability certificates, which begin with the identity number.
+    pub(crate) fn read(raw: &str, certificate: bool) -> IdReading {
+        let mut id = IdReading::default();
+        if is_placeholder(raw) {
+            return id;
+        }
+        let too_long = id.clean(raw);
+        id.cut_certificate(certificate);
+        if too_long || id.len < LEAST || id.is_filler() {
+            return IdReading::default();
+        }
+        if id.len == 15 {
+            id.extend_old();
+        }
+        id.valid = std::str::from_utf8(id.text()).ok().and_then(|text| ResidentId::parse(text).ok());
+        id
+    }
+
+    pub(crate) fn text(&self) -> &[u8] {
+        self.text.get(..self.len).unwrap_or_default()
+    }
+
+    pub(crate) fn is_usable(&self) -> bool {
+        self.len > 0
+    }
+
+    pub(crate) fn key(&self) -> Option<IdKey> {
+        key_of(self.text())
+    }
+
+    /// Excel turns what it takes for a number into fifteen digits and zeros. A true number ending so is rare, and the
+    /// caller has looked it up before asking.
+    pub(crate) fn has_lost_digits(&self) -> bool {
+        self.len == LEN && self.text().ends_with(b"000")
+    }
+
+    /// Day of birth as the number says, if that part is a date.
+    pub(crate) fn birth(&self) -> Option<i32> {
+        let day = std::str::from_utf8(self.text().get(6..14)?).ok()?;
+        parse_date(day).map(epoch_day)
+    }
+
+    fn push(&mut self, byte: u8) -> bool {
+        let fits = self.len < MAX;
+        if let Some(place) = self.text.get_mut(self.len) {
+            *place = byte;
+            self.len += 1;
+        }
+        fits
+    }
+
+    /// Keeps digits, X, and the B of a re-issued certificate; true when there is more than any number has.
+    fn clean(&mut self, raw: &str) -> bool {
+        let mut too_long = false;
+        let note = |repairs: &mut Vec<RepairKind>, kind| {
+            if !repairs.contains(&kind) {
+                repairs.push(kind);
+            }
+        };
+        for c in raw.chars() {
+            let plain = half_width(c);
+            if plain != c {
+                note(&mut self.repairs, RepairKind::FullWidth);
+            }
+            let byte = match plain {
+                '0'..='9' | 'X' | 'B' => plain as u8,
+                'x' => {
+                    note(&mut self.repairs, RepairKind::LowerCaseX);
+                    b'X'
+                }
+                'O' | 'o' | 'l' | 'I' => {
+                    note(&mut self.repairs, RepairKind::LetterForDigit);
+                    if matches!(plain, 'O' | 'o') { b'0' } else { b'1' }
+                }
+                other => {
+                    let kind = if is_blank(other) { RepairKind::Blanks } else { RepairKind::Marks };
+                    note(&mut self.repairs, kind);
+                    continue;
+                }
+            };
+            too_long |= !self.push(byte);
+        }
+        too_long
+    }
+
+    /// Type and grade (two digits) and the count of re-issues (B1) stand behind the identity number.
+    fn cut_certificate(&mut self, certificate: bool) {
+        let before = self.len;
+        if let Some(reissue) = self.text().iter().position(|&byte| byte == b'B') {
+            self.len = reissue;
+        }
+        let eighteen_valid = self
+            .text()
+            .get(..LEN)
+            .and_then(|t| std::str::from_utf8(t).ok())
+            .is_some_and(|t| ResidentId::parse(t).is_ok());
+        self.len = match self.len {
+            20.. => LEN,
+            19 if eighteen_valid => LEN,
+            19 if certificate => 17,
+            17 if certificate && self.is_old_form() => 15,
+            len => len,
+        };
+        if self.len != before {
+            self.repairs.push(RepairKind::CertificateCut);
+        }
+    }
+
+    /// Whether the first fifteen are digits with a date where old numbers have one.
+    fn is_old_form(&self) -> bool {
+        let day = self.text().get(6..12).and_then(|day| std::str::from_utf8(day).ok());
+        self.text().get(..15).is_some_and(|text| text.iter().all(u8::is_ascii_digit))
+            && day.is_some_and(|day| parse_date(&format!("19{day}")).is_some())
+    }
+
+    /// Numbers issued before 1999 lack the century and the check.
+    fn extend_old(&mut self) {
+        if !self.is_old_form() {
+            return;
+        }
+        let mut text = [b'0'; MAX];
+        text[..6].copy_from_slice(&self.text[..6]);
+        text[6..8].copy_from_slice(b"19");
+        text[8..17].copy_from_slice(&self.text[6..15]);
+        if let Some(check) = check_character(&text[..17]) {
+            text[17] = check;
+            (self.text, self.len) = (text, LEN);
+            self.repairs.push(RepairKind::FifteenDigits);
+        }
+    }
+
+    /// All zeros, 11111…, 1234567890…: written because the form insisted on a number.
+    fn is_filler(&self) -> bool {
+        let kinds = (b'0'..=b'X').filter(|byte| self.text().contains(byte)).count();
+        kinds <= 2 || self.text().starts_with(b"12345678901234")
+    }
+
+    /// Every valid number that one slip of the hand could have turned into this one.
+    pub(crate) fn possible_originals(&self) -> Vec<IdKey> {
+        let text = self.text();
+        let mut found = Vec::new();
+        match text.len() {
+            LEN => {
+                for at in 0..LEN {
+                    self.complete(&text[..at], &text[at + 1..], &mut found);
+                }
+                for at in 0..LEN - 1 {
+                    let mut swapped: [u8; LEN] = [0; LEN];
+                    swapped.copy_from_slice(text);
+                    swapped.swap(at, at + 1);
+                    self.keep_valid(&swapped, &mut found);
+                }
+            }
+            17 => (0..=17).for_each(|at| self.complete(&text[..at], &text[at..], &mut found)),
+            19 => {
+                for at in 0..19 {
+                    let shorter: Vec<u8> = text[..at].iter().chain(&text[at + 1..]).copied().collect();
+                    self.keep_valid(&shorter, &mut found);
+                }
+            }
+            _ => {}
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Puts every character between `before` and `after` that makes a valid number (one at most).
+    fn complete(&self, before: &[u8], after: &[u8], found: &mut Vec<IdKey>) {
+        let mut text = [b'0'; LEN];
+        text[..before.len()].copy_from_slice(before);
+        text[before.len() + 1..].copy_from_slice(after);
+        let choices: &[u8] = if before.len() == 17 { b"0123456789X" } else { b"0123456789" };
+        for &choice in choices {
+            text[before.len()] = choice;
+            self.keep_valid(&text, found);
+        }
+    }
+
+    fn keep_valid(&self, text: &[u8], found: &mut Vec<IdKey>) {
+        let checked =
+            text.get(..17).and_then(check_character).is_some_and(|check| text.get(17) == Some(&check));
+        if checked && let Some(key) = key_of(text) {
+            found.push(key);
+        }
+    }
+
+    pub(crate) fn compare(&self, key: IdKey) -> IdLikeness {
+        if !self.is_usable() || key == 0 {
+            return IdLikeness::Missing;
+        }
+        if self.key() == Some(key) {
+            return IdLikeness::Same;
+        }
+        let (ours, theirs) = (self.text(), text_of(key));
+        match edits(ours, &theirs) {
+            // A valid number is not another one mistyped: one slip always breaks the check.
+            1 if self.valid.is_none() => IdLikeness::OneEdit(slip(ours, &theirs)),
+            _ if self.has_lost_digits() && ours[..15] == theirs[..15] => IdLikeness::LostDigits,
+            0..=2 => IdLikeness::TwoEdits,
+            _ => IdLikeness::Other,
+        }
+    }
+}
+
+/// What one slip it was.
+fn slip(ours: &[u8], theirs: &[u8]) -> RepairKind {
+    if ours.len() < theirs.len() {
+        RepairKind::DroppedDigit
+    } else if ours.len() > theirs.len() {
+        RepairKind::ExtraDigit
+    } else if ours.iter().zip(theirs).filter(|(a, b)| a != b).count() == 1 {
+        RepairKind::WrongDigit
+    } else {
+        RepairKind::SwappedDigits
+    }
+}
+
+/// Wrong, missing, added and adjacently swapped characters between two short texts (optimal string alignment).
+fn edits(a: &[u8], b: &[u8]) -> usize {
+    let mut rows = [[0_usize; LEN + 1]; MAX + 1];
+    let (n, m) = (a.len().min(MAX), b.len().min(LEN));
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    for (j, cell) in rows[0].iter_mut().enumerate() {
+        *cell = j;
+    }
+    for i in 1..=n {
+        for j in 1..=m {
+            let same = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (rows[i - 1][j - 1] + same).min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[n][m]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "11010519491231002X";
+
+    fn valid(raw: &str, certificate: bool) -> Option<String> {
+        IdReading::read(raw, certificate).valid.map(|id| id.to_string())
+    }
+
+    #[test]
+    fn repairs_that_lose_nothing_give_the_number_back() {
+        for raw in [
+            "11010519491231002x",
+            "１１０１０５１９４９１２３１００２Ｘ",
+            " 110105 19491231 002X",
+            "'11010519491231002X\t",
+        ] {
+            assert_eq!(valid(raw, false).as_deref(), Some(ID), "{raw}");
+        }
+        assert_eq!(valid("11010519491231OO2X", false).as_deref(), Some(ID));
+    }
+
+    #[test]
+    fn a_disability_certificate_begins_with_the_id_number() {
+        for raw in
+            ["11010519491231002X42", "11010519491231002X42B1", "11010519491231002X", "11010549123100242B1"]
+        {
+            assert_eq!(valid(raw, true).as_deref(), Some(ID), "{raw}");
+        }
+        assert_eq!(valid("11010519491231002X42", false).as_deref(), Some(ID));
+    }
+
+    #[test]
+    fn an_old_number_gets_its_century_and_check() {
+        let id = IdReading::read("110105491231002", false);
+        assert_eq!(id.valid.map(|id| id.to_string()).as_deref(), Some(ID));
+        assert_eq!(id.repairs, [RepairKind::FifteenDigits]);
+    }
+
+    #[test]
+    fn fillers_are_no_numbers() {
+        for raw in
+            ["", "无", "000000000000000000", "123456789012345678", "3.70983E+17", "不详", "护照E12345678"]
+        {
+            assert!(!IdReading::read(raw, false).is_usable(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn every_single_slip_finds_its_original() {
+        let key = key_of(ID.as_bytes()).expect("a key");
+        assert_eq!(text_of(key), ID.as_bytes());
+        for (raw, kind) in [
+            ("11010519491231003X", RepairKind::WrongDigit),
+            ("110105194912310020", RepairKind::WrongDigit),
+            ("11015019491231002X", RepairKind::SwappedDigits),
+            ("1101051949123100X2", RepairKind::SwappedDigits),
+            ("1101051949123102X", RepairKind::DroppedDigit),
+            ("11010519491231002", RepairKind::DroppedDigit),
+            ("110105194912319002X", RepairKind::ExtraDigit),
+        ] {
+            let id = IdReading::read(raw, false);
+            assert!(id.possible_originals().contains(&key), "{raw}");
+            assert_eq!(id.compare(key), IdLikeness::OneEdit(kind), "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_excel_lost_is_not_held_against_the_number() {
+        let key = key_of(ID.as_bytes()).expect("a key");
+        assert_eq!(IdReading::read("110105194912310000", false).compare(key), IdLikeness::LostDigits);
+        assert_eq!(IdReading::read("440524188001010014", false).compare(key), IdLikeness::Other);
+    }
+}

@@ -1,0 +1,198 @@
+//! Linking one row: find candidates, weigh each, choose.
+
+use crate::evidence::{Agreement, Evidence, Field, Link, LinkClass, MatchGrade, Repair, RepairKind, WhyNot};
+use crate::id::{IdKey, IdLikeness, text_of};
+use crate::index::{Index, day_key, pair, region_key};
+use crate::name::NameLikeness;
+use crate::row::{Reading, RosterRow};
+use crate::weigh::{Context, Weighing};
+use crate::weights;
+use doudi_terms::RegionCode;
+
+/// A key that more people share than this tells nothing and is not followed: the work per row stays bounded whatever is
+/// in the files.
+const MOST_PER_KEY: usize = 128;
+/// Households are read up to this size; larger ones are collective households.
+const MOST_MEMBERS: usize = 32;
+
+impl Index {
+    /// The one person a row speaks of, if there is one.
+    ///
+    /// The work per row is bounded: every key that is looked up yields at most 128 persons, and a key that more people
+    /// share (a placeholder number, a village cadre's phone) yields none.
+    pub fn link(&self, row: &RosterRow<'_>) -> Link {
+        let reading = Reading::new(row, &self.characters);
+        if !reading.identifies() {
+            return unlinked(reading, WhyNot::NoUsableIdentity);
+        }
+        let owners = self.owners(&reading);
+        let context = Context::new(&owners);
+        let mut weighing = Weighing::new(self, &reading, &context);
+        if let [owner] = owners[..]
+            && self.is_plainly(&reading, owner)
+        {
+            weighing.weigh(owner);
+            return self.conclude(weighing, &owners);
+        }
+        let candidates = self.candidates(&reading, &owners);
+        let context = Context::with_households(self, &reading, &owners, MOST_PER_KEY);
+        let mut weighing = Weighing::new(self, &reading, &context);
+        candidates.iter().for_each(|&person| weighing.weigh(person));
+        self.conclude(weighing, &owners)
+    }
+
+    /// Who has exactly the row's valid number: nobody, one, or several entries of one human.
+    fn owners(&self, reading: &Reading) -> Vec<u32> {
+        match reading.id.key() {
+            Some(key) if reading.id.valid.is_some() => self.persons_with(key).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn persons_with(&self, key: IdKey) -> impl Iterator<Item = u32> {
+        self.blocks.id.persons(key, MOST_PER_KEY).filter(move |&person| self.id(person) == key)
+    }
+
+    /// Number and name agree, and nobody else of the household has the row's name more exactly.
+    fn is_plainly(&self, reading: &Reading, owner: u32) -> bool {
+        let compare = |person| reading.name.compare(&self.name(person), &self.characters);
+        match compare(owner) {
+            NameLikeness::Same => true,
+            name if name.agrees() => {
+                self.members(owner, MOST_MEMBERS).all(|member| member == owner || compare(member) > name)
+            }
+            _ => false,
+        }
+    }
+
+    /// Everybody who shares something with the row, each once, in the register's order.
+    fn candidates(&self, reading: &Reading, owners: &[u32]) -> Vec<u32> {
+        let blocks = &self.blocks;
+        let mut found = owners.to_vec();
+        for &owner in owners {
+            found.extend(self.members(owner, MOST_MEMBERS));
+        }
+        if reading.id.is_usable() && reading.id.valid.is_none() {
+            for key in reading.id.possible_originals() {
+                found.extend(self.persons_with(key));
+            }
+        }
+        if let Some(key) = reading.id.key() {
+            // A damaged number may be the register's own; lost digits leave area and day of birth.
+            found.extend(self.persons_with(key));
+            if reading.id.has_lost_digits() || reading.id.valid.is_none() {
+                found.extend(blocks.id_prefix.persons(crate::id::prefix_of(key), MOST_PER_KEY));
+            }
+        }
+        let sound = reading.name.sound(&self.characters);
+        let region = reading.region.map_or(0, |region| region_key(RegionCode::number(region)));
+        let in_number = reading.id.birth().filter(|&day| Some(day) != reading.birth);
+        for day in reading.birth.into_iter().chain(in_number) {
+            found.extend(blocks.sound_and_birth.persons(pair(sound, day_key(day)), MOST_PER_KEY));
+            found.extend(blocks.birth_and_region.persons(pair(day_key(day), region), MOST_PER_KEY));
+        }
+        found.extend(blocks.sound_and_region.persons(pair(sound, region), MOST_PER_KEY));
+        found.extend(
+            blocks.sound_and_village.persons(pair(sound, u64::from(reading.address.village)), MOST_PER_KEY),
+        );
+        found.extend(blocks.home.persons(reading.address.home(), MOST_PER_KEY));
+        found.extend(blocks.phone.persons(reading.phone.unwrap_or(0), MOST_MEMBERS));
+        found.extend(blocks.account.persons(reading.account.unwrap_or(0), MOST_MEMBERS));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Chooses among the candidates: each one's odds against all others and against nobody.
+    fn conclude(&self, weighing: Weighing<'_>, owners: &[u32]) -> Link {
+        let (best, all) = weighing.result();
+        let reading = weighing.reading;
+        let Some((person, weight)) = best else { return unlinked_by_number(reading, owners) };
+        let against_nobody = all / (all + weights::NOBODY.exp2());
+        let probability = weight.exp2() / (all + weights::NOBODY.exp2());
+        let evidence = weighing.evidence(person);
+        let id = reading.id.compare(self.id(person));
+        let name = reading.name.compare(&self.name(person), &self.characters);
+        let doubt = match () {
+            // The number is another's, or nobody's: whoever it is, a person should look at the number.
+            () if id == IdLikeness::Same && name.contradicts() => Some(WhyNot::BorrowedId),
+            () if id != IdLikeness::Same && !owners.is_empty() => Some(WhyNot::BorrowedId),
+            () if id != IdLikeness::Same && id != IdLikeness::LostDigits && reading.id.valid.is_some() => {
+                Some(WhyNot::NotInRegister)
+            }
+            () if probability < weights::LINK && against_nobody >= weights::LINK => Some(WhyNot::Ambiguous),
+            () => None,
+        };
+        // A relative's number beside one's own name is common enough to be sure of, if all else fits.
+        let sure = match doubt {
+            None => true,
+            Some(WhyNot::BorrowedId) => name == NameLikeness::Same && has_household_number(&evidence),
+            Some(_) => false,
+        };
+        let class = match () {
+            () if probability >= weights::AUTO && sure => LinkClass::Auto,
+            () if probability >= weights::REVIEW || doubt == Some(WhyNot::Ambiguous) => LinkClass::Review,
+            () => return unlinked_by_number(reading, owners),
+        };
+        let mut repairs = reading.repairs.clone();
+        repairs.extend(repaired_by_register(reading, id, self.id(person)));
+        Link {
+            class,
+            person: Some(person),
+            probability,
+            grade: grade(id, name, &evidence),
+            id: reading.id.valid,
+            repairs,
+            evidence,
+            unlinked: if class == LinkClass::Auto { None } else { doubt },
+        }
+    }
+}
+
+fn has_household_number(evidence: &[Evidence]) -> bool {
+    evidence.iter().any(|e| e.field == Field::IdNumber && e.agreement == Agreement::Household)
+}
+
+fn grade(id: IdLikeness, name: NameLikeness, evidence: &[Evidence]) -> MatchGrade {
+    let supports =
+        |e: &Evidence| e.weight > 0.0 && !matches!(e.field, Field::Name | Field::Sex | Field::Household);
+    match id {
+        IdLikeness::Same if name.agrees() => MatchGrade::A,
+        IdLikeness::Same => MatchGrade::C,
+        _ if evidence.iter().any(supports) => MatchGrade::B,
+        _ => MatchGrade::C,
+    }
+}
+
+/// The person's number shows what was wrong with the row's.
+fn repaired_by_register(reading: &Reading, id: IdLikeness, key: IdKey) -> Option<Repair> {
+    let kind = match id {
+        IdLikeness::OneEdit(kind) => kind,
+        IdLikeness::LostDigits => RepairKind::LostDigits,
+        _ => return None,
+    };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned().into_boxed_str();
+    Some(Repair { field: Field::IdNumber, kind, raw: text(reading.id.text()), read: text(&text_of(key)) })
+}
+
+fn unlinked_by_number(reading: &Reading, owners: &[u32]) -> Link {
+    let why = match () {
+        () if !owners.is_empty() => WhyNot::BorrowedId,
+        () if reading.id.valid.is_some() => WhyNot::NotInRegister,
+        () => WhyNot::NobodyFits,
+    };
+    Link {
+        class: LinkClass::None,
+        person: None,
+        probability: 0.0,
+        grade: MatchGrade::C,
+        id: reading.id.valid,
+        repairs: reading.repairs.clone(),
+        evidence: Vec::new(),
+        unlinked: Some(why),
+    }
+}
+
+fn unlinked(reading: Reading, why: WhyNot) -> Link {
+    Link { unlinked: Some(why), ..unlinked_by_number(&reading, &[]) }
+}

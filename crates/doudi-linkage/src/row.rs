@@ -1,0 +1,92 @@
+//! A roster's row: as it came, and as it is read.
+
+use crate::address::Address;
+use crate::birth;
+use crate::cell::{account, half_width, is_placeholder, phone};
+use crate::characters::Characters;
+use crate::evidence::{Field, Repair, RepairKind};
+use crate::id::IdReading;
+use crate::name::Name;
+use doudi_terms::{RegionCode, Sex};
+
+/// The identity cells of one row, raw as in the file; empty where the roster has no such column.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct RosterRow<'a> {
+    pub id_number: &'a str,
+    pub name: &'a str,
+    /// In any form people write dates.
+    pub birth: Option<&'a str>,
+    pub sex: Option<Sex>,
+    pub region: Option<RegionCode>,
+    pub address: &'a str,
+    pub phone: &'a str,
+    pub account: &'a str,
+    /// `id_number` is a disability certificate's number.
+    pub disability_certificate: bool,
+}
+
+/// The row, read.
+pub(crate) struct Reading {
+    pub(crate) id: IdReading,
+    pub(crate) name: Name,
+    /// The birth column's day. The day in the number is no second witness and is used for finding only.
+    pub(crate) birth: Option<i32>,
+    pub(crate) sex: Option<Sex>,
+    pub(crate) region: Option<RegionCode>,
+    pub(crate) address: Address,
+    pub(crate) phone: Option<u64>,
+    pub(crate) account: Option<u64>,
+    pub(crate) repairs: Vec<Repair>,
+}
+
+impl Reading {
+    pub(crate) fn new(row: &RosterRow<'_>, characters: &Characters) -> Reading {
+        let mut repairs = Vec::new();
+        let swapped = are_swapped(row);
+        let (id_raw, name_raw) = if swapped { (row.name, row.id_number) } else { (row.id_number, row.name) };
+        let id = IdReading::read(id_raw, row.disability_certificate);
+        let mut name_repairs = Vec::new();
+        let name = Name::read(name_raw, characters, &mut name_repairs);
+        let mut record = |field, kind, raw: &str, read: String| {
+            repairs.push(Repair { field, kind, raw: raw.into(), read: read.into() });
+        };
+        if swapped {
+            record(Field::IdNumber, RepairKind::SwappedColumns, row.id_number, id_raw.trim().to_owned());
+        }
+        for &kind in &id.repairs {
+            record(Field::IdNumber, kind, id_raw, String::from_utf8_lossy(id.text()).into_owned());
+        }
+        for kind in name_repairs {
+            record(Field::Name, kind, name_raw, name.chars().iter().collect());
+        }
+        Reading {
+            id,
+            name,
+            birth: row.birth.and_then(birth::read),
+            sex: row.sex,
+            region: row.region,
+            address: Address::read(row.address),
+            phone: phone(row.phone),
+            account: account(row.account),
+            repairs,
+        }
+    }
+
+    /// A number, or a name with something beside it that can tell two of that name apart.
+    pub(crate) fn identifies(&self) -> bool {
+        let beside = self.birth.is_some()
+            || self.region.is_some()
+            || self.address.village != 0
+            || self.phone.is_some()
+            || self.account.is_some();
+        self.id.is_usable() || (!self.name.is_empty() && beside)
+    }
+}
+
+/// The number's cell holds a name, and the name's cell holds a number or nothing that could be a name.
+fn are_swapped(row: &RosterRow<'_>) -> bool {
+    let is_name =
+        |text: &str| !is_placeholder(text) && !text.chars().map(half_width).any(|c| c.is_ascii_digit());
+    let digits = row.name.chars().filter(|&c| half_width(c).is_ascii_digit()).count();
+    is_name(row.id_number) && !is_name(row.name) && (digits == 0 || digits >= 14)
+}
