@@ -1,0 +1,163 @@
+//! Delimited text: finding out how it is written, then streaming it row by row.
+
+use crate::cells::RawCell;
+use crate::encoding::{Survey, Utf8Reader, find_encoding};
+use crate::observe::RowReader;
+use crate::problem_log::Trouble;
+use crate::recognise::{HEAD_ROWS, HeadRow, Header, NotARoster, recognise};
+use crate::spec::SpecSet;
+use encoding_rs::{Encoding, UTF_8};
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Text shown of a row that could not be used.
+const SHOWN_CHARS: usize = 60;
+
+/// A text file whose writing is understood.
+pub(crate) struct CsvFile {
+    path: PathBuf,
+    encoding: &'static Encoding,
+    delimiter: u8,
+    /// Quotes pair up in this file and may be trusted to enclose cells.
+    quoting: bool,
+    /// Places that could not be read in the encoding.
+    pub malformed: u64,
+    pub head: Vec<HeadRow>,
+}
+
+impl CsvFile {
+    /// Finds encoding, delimiter and headers. The verdict says which roster it is, or why none.
+    pub fn open(
+        path: &Path,
+        survey: &Survey,
+        set: &SpecSet,
+    ) -> io::Result<(CsvFile, Result<Header, NotARoster>)> {
+        let (encoding, malformed) = find_encoding(path, survey)?;
+        let quoting = survey.quotes.is_multiple_of(2);
+        let mut best: Option<(CsvFile, Result<Header, NotARoster>)> = None;
+        for delimiter in [b',', b'\t', b';'] {
+            let head = head_rows(&survey.head, encoding, delimiter, quoting);
+            let verdict = recognise(set, &head);
+            let better = match (&verdict, &best) {
+                (_, None) => true,
+                (Ok(new), Some((_, Ok(old)))) => new.matched > old.matched,
+                (Ok(_), Some((_, Err(_)))) => true,
+                (Err(_), Some((_, Ok(_)))) => false,
+                (Err(_), Some((old, Err(_)))) => widest(&head) > widest(&old.head),
+            };
+            if better {
+                let path = path.to_owned();
+                best = Some((CsvFile { path, encoding, delimiter, quoting, malformed, head }, verdict));
+            }
+        }
+        best.ok_or_else(|| io::Error::other("没有可用的分隔符"))
+    }
+
+    /// What the way of writing alone gives cause to say.
+    pub fn troubles(&self) -> Vec<Trouble> {
+        let mut troubles = Vec::new();
+        if self.malformed > 0 {
+            let what =
+                format!("有 {} 处字符按 {} 编码读不出来，已用“�”代替", self.malformed, self.encoding.name());
+            let next = "请在 Excel 或 WPS 里另存为 xlsx，或另存为 UTF-8 编码的 csv";
+            troubles.push(Trouble::warning("读不出的字符", what, next));
+        }
+        if !self.quoting {
+            let what = "文件里的双引号不成对，已把双引号当作普通字符读入".to_owned();
+            let next = "请查找文件里多余的双引号并删去，或另存为 xlsx";
+            troubles.push(Trouble::warning("双引号不成对", what, next));
+        }
+        troubles
+    }
+
+    /// Streams all rows to a receiver, with their numbers as a spreadsheet shows them.
+    pub fn each_row(&self, receive: &mut dyn FnMut(u32, &csv::StringRecord)) -> io::Result<()> {
+        // The csv reader buffers by itself; a second buffer would only copy.
+        rows_of(File::open(&self.path)?, self.encoding, self.delimiter, self.quoting, &mut |row, record| {
+            receive(row, record);
+            true
+        })
+    }
+
+    /// Streams the data rows into observations.
+    pub fn read(&self, header: &Header, reader: &mut RowReader<'_>) -> io::Result<()> {
+        let width = header.labels.len();
+        self.each_row(&mut |row, record| {
+            if row <= header.row {
+                return;
+            }
+            let extra = record.iter().skip(width).any(|cell| !cell.trim().is_empty());
+            if extra {
+                reader.reject(row, too_many_cells(record, width));
+                return;
+            }
+            let cells: Vec<RawCell<'_>> = record.iter().map(|cell| text_cell(cell, self.quoting)).collect();
+            reader.push(row, &cells);
+        })
+    }
+}
+
+fn text_cell(cell: &str, quoting: bool) -> RawCell<'_> {
+    let inner = if quoting { None } else { cell.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) };
+    match inner.unwrap_or(cell) {
+        "" => RawCell::Blank,
+        text => RawCell::Text(Cow::Borrowed(text)),
+    }
+}
+
+/// Cells after the last header mean that a comma inside a cell has pushed the others into wrong columns.
+fn too_many_cells(record: &csv::StringRecord, width: usize) -> Trouble {
+    let shown: String = record.iter().collect::<Vec<_>>().join(",").chars().take(SHOWN_CHARS).collect();
+    let what = format!("这一行有 {} 格，表头只有 {width} 格，各列可能已经错位：{shown}…", record.len());
+    let next = "请检查这一行里是否有多余的逗号或引号，改正后重新导入";
+    Trouble::error("格数多于表头", what, next)
+}
+
+fn widest(rows: &[HeadRow]) -> usize {
+    rows.iter().map(|row| row.cells.len()).max().unwrap_or(0)
+}
+
+fn head_rows(head: &[u8], encoding: &'static Encoding, delimiter: u8, quoting: bool) -> Vec<HeadRow> {
+    let mut rows = Vec::new();
+    // Reading from memory cannot fail; a cut last row is beyond what is looked at or harmless.
+    let _ = rows_of(head, encoding, delimiter, quoting, &mut |number, record| {
+        rows.push(HeadRow { number, cells: record.iter().map(str::to_owned).collect() });
+        rows.len() < HEAD_ROWS
+    });
+    rows
+}
+
+/// Reads records and works out the row each one would have in a spreadsheet.
+fn rows_of<R: Read>(
+    input: R,
+    encoding: &'static Encoding,
+    delimiter: u8,
+    quoting: bool,
+    receive: &mut dyn FnMut(u32, &csv::StringRecord) -> bool,
+) -> io::Result<()> {
+    // UTF-8 goes through the decoder too: it takes the byte order mark off and mends what a damaged file would fail on.
+    let encoding = if encoding == UTF_8 { UTF_8 } else { encoding };
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .quoting(quoting)
+        .buffer_capacity(1 << 16)
+        .from_reader(Utf8Reader::new(input, encoding));
+    let mut record = csv::StringRecord::new();
+    let (mut row, mut line) = (0_u32, reader.position().line());
+    while reader.read_record(&mut record).map_err(io::Error::other)? {
+        // The csv reader passes over blank lines, and a quoted cell may hold line breaks; a spreadsheet counts the
+        // first as rows and not the second.
+        let lines = reader.position().line() - line;
+        line = reader.position().line();
+        let inside = if lines > 1 { record.as_slice().matches('\n').count() as u64 } else { 0 };
+        row += u32::try_from(lines.saturating_sub(inside).max(1)).unwrap_or(u32::MAX);
+        if !receive(row, &record) {
+            break;
+        }
+    }
+    Ok(())
+}

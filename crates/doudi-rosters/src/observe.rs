@@ -1,0 +1,266 @@
+//! Rows of one recognised sheet become batches of observations.
+
+use crate::cells::{ColumnReader, RawCell};
+use crate::header::header_key;
+use crate::problem_log::{ProblemCount, ProblemLog, Trouble};
+use crate::recognise::Header;
+use crate::validate::identifies;
+use doudi_terms::roster::{ColumnKind, ObservationBatch, RosterSpec};
+use doudi_terms::{Month, Problem};
+use std::collections::BTreeMap;
+
+/// Observations handed over at a time: enough to work on in columns, little enough to hold any number of files open.
+pub const BATCH_ROWS: usize = 16_384;
+
+/// Months named one by one in the warning about a file with several.
+const MONTHS_SHOWN: usize = 12;
+
+/// Rows that are not data, by what they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Skipped {
+    pub blank: u32,
+    /// The header again, on every printed page.
+    pub repeated_headers: u32,
+    /// 合计、小计、总计.
+    pub totals: u32,
+    /// 制表人、审核人、备注 under the table.
+    pub notes: u32,
+}
+
+/// What reading the rows of a sheet came to.
+pub(crate) struct Observed {
+    pub rows: u32,
+    pub rejected: u32,
+    pub skipped: Skipped,
+    pub months: BTreeMap<Month, u32>,
+    pub problems: Vec<Problem>,
+    pub counts: Vec<ProblemCount>,
+}
+
+enum RowClass {
+    Data,
+    Blank,
+    Total,
+    Note,
+    Header,
+}
+
+/// Takes rows in file order, gives batches to a sink.
+pub(crate) struct RowReader<'a> {
+    header: &'a Header,
+    /// One per column of the specification.
+    columns: Vec<Option<ColumnReader<'a>>>,
+    /// Columns of the file that say whose row it is.
+    identity: Vec<usize>,
+    id_columns: Vec<usize>,
+    stated_month: Option<usize>,
+    rows: Vec<u32>,
+    last_row: u32,
+    months: BTreeMap<i32, u32>,
+    observed: Observed,
+    pub log: ProblemLog,
+    sink: &'a mut dyn FnMut(ObservationBatch),
+}
+
+impl<'a> RowReader<'a> {
+    pub fn new(
+        spec: &'a RosterSpec,
+        header: &'a Header,
+        log: ProblemLog,
+        sink: &'a mut dyn FnMut(ObservationBatch),
+    ) -> RowReader<'a> {
+        let placed = || spec.columns.iter().zip(&header.columns);
+        let places = |wanted: &dyn Fn(ColumnKind) -> bool| -> Vec<usize> {
+            placed().filter(|(column, _)| wanted(column.kind)).filter_map(|(_, place)| *place).collect()
+        };
+        let observed = Observed {
+            rows: 0,
+            rejected: 0,
+            skipped: Skipped::default(),
+            months: BTreeMap::new(),
+            problems: Vec::new(),
+            counts: Vec::new(),
+        };
+        let mut reader = RowReader {
+            header,
+            columns: placed().map(|(column, place)| place.map(|_| ColumnReader::new(column))).collect(),
+            identity: places(&identifies),
+            id_columns: places(&|kind| identifies(kind) && kind != ColumnKind::PersonName),
+            stated_month: spec.columns.iter().position(|column| column.kind == ColumnKind::StatedMonth),
+            rows: Vec::new(),
+            last_row: header.row,
+            months: BTreeMap::new(),
+            observed,
+            log,
+            sink,
+        };
+        reader.report_repeated(spec);
+        reader
+    }
+
+    fn report_repeated(&mut self, spec: &RosterSpec) {
+        for (column, unused) in &self.header.repeated {
+            let label = |place: usize| self.header.labels.get(place).map_or("", |label| label.trim());
+            let used = self.header.columns[*column].unwrap_or(*unused);
+            let what = format!(
+                "有两列都是“{}”：第 {} 列“{}”和第 {} 列“{}”，只读了第 {} 列",
+                spec.columns[*column].name,
+                used + 1,
+                label(used),
+                unused + 1,
+                label(*unused),
+                used + 1
+            );
+            let next = "请删去多余的一列，或改成别的列名";
+            self.log.push(Some(self.header.row), None, Trouble::warning("重复的列", what, next));
+        }
+    }
+
+    /// Takes one row with its number in the file.
+    pub fn push(&mut self, row: u32, cells: &[RawCell<'_>]) {
+        // A spreadsheet does not store blank rows; the gap in the numbers tells of them.
+        self.observed.skipped.blank += row.saturating_sub(self.last_row).saturating_sub(1);
+        self.last_row = row;
+        match self.classify(cells) {
+            RowClass::Blank => self.observed.skipped.blank += 1,
+            RowClass::Total => self.observed.skipped.totals += 1,
+            RowClass::Note => self.observed.skipped.notes += 1,
+            RowClass::Header => self.observed.skipped.repeated_headers += 1,
+            RowClass::Data if self.all_blank(&self.identity, cells) => {
+                let what = "这一行既没有姓名也没有证件号码，无法知道是谁".to_owned();
+                let next = "请补上姓名和证件号码；如果不是人员数据，请删去这一行";
+                self.reject(row, Trouble::error("无姓名和证件号码", what, next));
+            }
+            RowClass::Data => self.observe(row, cells),
+        }
+    }
+
+    /// Counts a row that gives no observation, and says why.
+    pub fn reject(&mut self, row: u32, trouble: Trouble) {
+        self.last_row = row;
+        self.observed.rows += 1;
+        self.observed.rejected += 1;
+        self.log.push(Some(row), None, trouble);
+    }
+
+    fn all_blank(&self, places: &[usize], cells: &[RawCell<'_>]) -> bool {
+        places.iter().all(|place| cells.get(*place).is_none_or(RawCell::is_blank))
+    }
+
+    fn classify(&self, cells: &[RawCell<'_>]) -> RowClass {
+        let Some(first) = cells.iter().find(|cell| !cell.is_blank()) else { return RowClass::Blank };
+        if self.is_header_again(cells) {
+            return RowClass::Header;
+        }
+        if !self.all_blank(&self.id_columns, cells) {
+            return RowClass::Data;
+        }
+        let name = self.identity.iter().filter_map(|place| cells.get(*place));
+        if std::iter::once(first).chain(name).any(|cell| is_total(&cell.shown())) {
+            return RowClass::Total;
+        }
+        if is_note(&first.shown()) { RowClass::Note } else { RowClass::Data }
+    }
+
+    /// The header row printed again: the identity columns hold their own headers.
+    fn is_header_again(&self, cells: &[RawCell<'_>]) -> bool {
+        let same = |place: &usize| {
+            let (Some(RawCell::Text(text)), Some(label)) =
+                (cells.get(*place), self.header.labels.get(*place))
+            else {
+                return false;
+            };
+            !label.is_empty() && text.len() <= label.len() + 16 && header_key(text) == header_key(label)
+        };
+        !self.identity.is_empty() && self.identity.iter().all(same)
+    }
+
+    fn observe(&mut self, row: u32, cells: &[RawCell<'_>]) {
+        for (column, place) in self.columns.iter_mut().zip(&self.header.columns) {
+            let (Some(column), Some(place)) = (column, place) else { continue };
+            let cell = cells.get(*place).unwrap_or(&RawCell::Blank);
+            if let Some(trouble) = column.push(cell) {
+                let label = self.header.labels.get(*place).map_or("", |label| label.trim());
+                self.log.push(Some(row), Some(label), trouble);
+            }
+        }
+        let month = self.stated_month.and_then(|index| self.columns[index].as_ref()?.last_month());
+        if let Some(month) = month {
+            *self.months.entry(month).or_default() += 1;
+        }
+        self.observed.rows += 1;
+        self.rows.push(row);
+        if self.rows.len() >= BATCH_ROWS {
+            self.hand_over();
+        }
+    }
+
+    fn hand_over(&mut self) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let columns = self.columns.iter_mut().map(|column| column.as_mut().map(ColumnReader::take)).collect();
+        (self.sink)(ObservationBatch { rows: std::mem::take(&mut self.rows), columns });
+    }
+
+    /// Hands over the last batch and sums up.
+    pub fn finish(mut self) -> Observed {
+        self.hand_over();
+        let known =
+            self.months.iter().filter_map(|(index, count)| Some((Month::from_index(*index)?, *count)));
+        self.observed.months = known.collect();
+        if self.observed.rows == 0 {
+            let what = "只有表头，没有数据行".to_owned();
+            let next = "请检查是否选错了文件或工作表，或导出时没有选中数据";
+            self.log.push(None, None, Trouble::error("没有数据", what, next));
+        }
+        if let (true, Some(month)) = (self.observed.months.len() > 1, majority(&self.observed.months)) {
+            self.report_months(month);
+        }
+        (self.observed.problems, self.observed.counts) = self.log.finish();
+        self.observed
+    }
+
+    fn report_months(&mut self, majority: Month) {
+        let months = &self.observed.months;
+        let mut list: Vec<String> = months
+            .iter()
+            .rev()
+            .take(MONTHS_SHOWN)
+            .map(|(month, rows)| format!("{month} {rows} 行"))
+            .collect();
+        list.reverse();
+        let more = if months.len() > MONTHS_SHOWN { "等" } else { "" };
+        let what = format!("一个文件里有 {} 个月份：{}{more}", months.len(), list.join("，"));
+        let next =
+            format!("已按行数最多的 {majority} 作为名册月份，各行仍按自己的月份读入；如不对请分开报送");
+        self.log.push(None, None, Trouble::warning("多个月份", what, &next));
+    }
+}
+
+/// The month of most rows; of equally many the latest.
+pub(crate) fn majority(months: &BTreeMap<Month, u32>) -> Option<Month> {
+    months.iter().max_by_key(|(month, rows)| (**rows, **month)).map(|(month, _)| *month)
+}
+
+fn is_total(text: &str) -> bool {
+    const TOTALS: [&str; 8] = ["合计", "总计", "小计", "累计", "共计", "本页合计", "本页小计", "全县合计"];
+    if text.len() > 60 {
+        return false;
+    }
+    let key = header_key(text);
+    TOTALS.contains(&key.as_str())
+        || ["合计", "总计", "小计", "共计"].iter().any(|total| {
+            let rest = key.strip_prefix(total).or_else(|| key.strip_suffix(total));
+            rest.is_some_and(|rest| {
+                rest.chars().any(|c| c.is_ascii_digit() || matches!(c, '镇' | '乡' | '村' | '道'))
+            })
+        })
+}
+
+fn is_note(text: &str) -> bool {
+    const NOTES: [&str; 11] =
+        ["制表", "填表", "审核人", "经办", "备注", "说明", "注:", "注：", "单位负责人", "填报", "负责人"];
+    let text = text.trim_start();
+    NOTES.iter().any(|note| text.starts_with(note))
+}

@@ -1,0 +1,311 @@
+//! Tables written as workbooks that can be printed and used on paper, and as CSV.
+
+use crate::sheet::{CellValue, Sheet, SheetColumn, SheetKind};
+use doudi_terms::Fen;
+use rust_xlsxwriter::{
+    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook,
+    Worksheet, XlsxError,
+};
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+const FONT: &str = "宋体";
+const TITLE_FONT: &str = "微软雅黑";
+const PAPER_A4: u8 = 9;
+/// Rows kept free for filling in below the data where a column offers a choice.
+const ROWS_TO_FILL_IN: u32 = 500;
+/// Excel refuses lists longer than this in a cell's choice.
+const CHOICE_CHARS: usize = 255;
+/// Excel's limit on the length of a sheet name.
+const NAME_CHARS: usize = 31;
+/// A double holds whole fen exactly up to here (2^53); an amount above is written as text.
+const EXACT_FEN: u64 = 1 << 53;
+
+/// Why a table could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    #[error("写不了工作簿：{0}")]
+    Workbook(#[from] XlsxError),
+    #[error("写不了文件：{0}")]
+    File(#[from] std::io::Error),
+    #[error("写不了 csv：{0}")]
+    Csv(#[from] csv::Error),
+}
+
+/// Writes sheets to a workbook: A4 landscape, one page wide, headers repeated on every page and frozen on the screen,
+/// filter buttons, borders, wrapped text, page numbers. The same sheets always give the same bytes.
+pub fn write_table_xlsx(path: &Path, sheets: &[Sheet]) -> Result<(), WriteError> {
+    let mut workbook = Workbook::new();
+    // A workbook carries its time of creation; a fixed one keeps equal content equal.
+    workbook
+        .set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?));
+    let formats = Formats::new();
+    let mut names = BTreeSet::new();
+    for sheet in sheets {
+        let worksheet = workbook.add_worksheet();
+        worksheet.set_name(sheet_name(&sheet.name, &mut names))?;
+        write_sheet(worksheet, sheet, &formats)?;
+    }
+    if sheets.is_empty() {
+        workbook.add_worksheet();
+    }
+    workbook.save(path)?;
+    Ok(())
+}
+
+struct Formats {
+    title: Format,
+    note: Format,
+    header: Format,
+    text: Format,
+    money: Format,
+    integer: Format,
+    date: Format,
+    wrong: Format,
+}
+
+impl Formats {
+    fn new() -> Formats {
+        let base = Format::new().set_font_name(FONT).set_font_size(10).set_align(FormatAlign::VerticalCenter);
+        let cell = base.clone().set_border(FormatBorder::Thin).set_text_wrap();
+        let header_font = cell.clone().set_bold().set_align(FormatAlign::Center);
+        Formats {
+            title: base
+                .clone()
+                .set_font_name(TITLE_FONT)
+                .set_font_size(16)
+                .set_bold()
+                .set_align(FormatAlign::Center),
+            note: base.clone().set_text_wrap().set_align(FormatAlign::Left),
+            header: header_font.set_background_color(Color::RGB(0x00DC_E6F1)),
+            // “@” keeps a cell text also when somebody types into it.
+            text: cell.clone().set_num_format("@"),
+            money: cell.clone().set_num_format("#,##0.00"),
+            integer: cell.clone().set_num_format("0"),
+            date: cell.clone().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
+            wrong: cell
+                .set_num_format("@")
+                .set_font_color(Color::RGB(0x009C_0006))
+                .set_background_color(Color::RGB(0x00FF_C7CE)),
+        }
+    }
+}
+
+/// Excel forbids some characters, long names, and the same name twice.
+fn sheet_name(wanted: &str, taken: &mut BTreeSet<String>) -> String {
+    let clean: String = wanted
+        .chars()
+        .map(|c| if matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\') { ' ' } else { c })
+        .collect();
+    let clean = clean.trim().trim_matches('\'');
+    let base = if clean.is_empty() { "表" } else { clean };
+    let cut = |room: usize| -> String { base.chars().take(room).collect() };
+    let mut name = cut(NAME_CHARS);
+    let mut number = 1;
+    while !taken.insert(name.to_lowercase()) {
+        number += 1;
+        let ending = format!("({number})");
+        name = format!("{}{ending}", cut(NAME_CHARS - ending.len()));
+    }
+    name
+}
+
+fn column_number(index: usize) -> u16 {
+    u16::try_from(index).unwrap_or(u16::MAX)
+}
+
+fn row_number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+fn write_sheet(worksheet: &mut Worksheet, sheet: &Sheet, formats: &Formats) -> Result<(), XlsxError> {
+    let last_column = column_number(sheet.columns.len().saturating_sub(1));
+    let header_row = write_heading(worksheet, sheet, formats, last_column)?;
+    for (index, column) in sheet.columns.iter().enumerate() {
+        let place = column_number(index);
+        worksheet.write_string_with_format(header_row, place, &column.header, &formats.header)?;
+        worksheet.set_column_width(place, column.width.unwrap_or_else(|| usual_width(column)))?;
+        add_choice(worksheet, column, place, header_row, row_number(sheet.rows.len()))?;
+    }
+    for (index, row) in sheet.rows.iter().enumerate() {
+        for (place, column) in sheet.columns.iter().enumerate() {
+            let value = row.get(place).unwrap_or(&CellValue::Blank);
+            let (row, place) = (header_row + 1 + row_number(index), column_number(place));
+            write_cell(worksheet, row, place, value, column.kind, formats)?;
+        }
+    }
+    let last_row = header_row + row_number(sheet.rows.len());
+    if !sheet.columns.is_empty() {
+        worksheet.autofilter(header_row, 0, last_row, last_column)?;
+        worksheet.set_repeat_rows(0, header_row)?;
+        worksheet.set_freeze_panes(header_row + 1, 0)?;
+    }
+    set_up_page(worksheet, sheet);
+    Ok(())
+}
+
+/// Title and notes above the table; gives the row of the headers.
+fn write_heading(
+    worksheet: &mut Worksheet,
+    sheet: &Sheet,
+    formats: &Formats,
+    last_column: u16,
+) -> Result<u32, XlsxError> {
+    let title = sheet.title.iter().map(|title| (title, &formats.title, 28.0));
+    let notes = sheet.notes.iter().map(|note| (note, &formats.note, 0.0));
+    let width: f64 =
+        sheet.columns.iter().map(|column| column.width.unwrap_or_else(|| usual_width(column))).sum();
+    let mut row = 0;
+    for (text, format, height) in title.chain(notes) {
+        if last_column > 0 {
+            worksheet.merge_range(row, 0, row, last_column, text, format)?;
+        } else {
+            worksheet.write_string_with_format(row, 0, text, format)?;
+        }
+        // Excel does not grow the row of a merged cell by itself.
+        let lines = if height > 0.0 { 1.0 } else { (text_width(text) / width.max(8.0)).ceil().max(1.0) };
+        worksheet.set_row_height(row, if height > 0.0 { height } else { 15.0 * lines })?;
+        row += 1;
+    }
+    Ok(row)
+}
+
+/// Width in characters of half width: a Chinese character takes two.
+fn text_width(text: &str) -> f64 {
+    let units: u32 = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+    f64::from(units)
+}
+
+fn usual_width(column: &SheetColumn) -> f64 {
+    let least = match column.kind {
+        SheetKind::Text => 8.0,
+        SheetKind::Money | SheetKind::Date => 12.0,
+        SheetKind::Integer => 6.0,
+    };
+    (text_width(&column.header) + 3.0).clamp(least, 40.0)
+}
+
+fn add_choice(
+    worksheet: &mut Worksheet,
+    column: &SheetColumn,
+    place: u16,
+    header_row: u32,
+    rows: u32,
+) -> Result<(), XlsxError> {
+    let Some(words) = &column.dropdown else { return Ok(()) };
+    // Too long a list cannot be stored in the cell: the column then takes any text, as without a choice.
+    if words.is_empty() || words.iter().map(|word| word.chars().count() + 1).sum::<usize>() > CHOICE_CHARS {
+        return Ok(());
+    }
+    let validation = DataValidation::new()
+        .allow_list_strings(words)?
+        .set_error_title("请从列表中选择")?
+        .set_error_message(format!("可填：{}", words.join("、")).chars().take(200).collect::<String>())?;
+    let last = header_row + rows.max(1) + ROWS_TO_FILL_IN;
+    worksheet.add_data_validation(header_row + 1, place, last, place, &validation)?;
+    Ok(())
+}
+
+fn write_cell(
+    worksheet: &mut Worksheet,
+    row: u32,
+    place: u16,
+    value: &CellValue,
+    kind: SheetKind,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    match value {
+        CellValue::Blank => {
+            let format = match kind {
+                SheetKind::Text => &formats.text,
+                SheetKind::Money => &formats.money,
+                SheetKind::Integer => &formats.integer,
+                SheetKind::Date => &formats.date,
+            };
+            worksheet.write_blank(row, place, format)?
+        }
+        CellValue::Text(text) => write_text(worksheet, row, place, text, &formats.text)?,
+        CellValue::Wrong(text) => write_text(worksheet, row, place, text, &formats.wrong)?,
+        CellValue::Money(fen) => match yuan(*fen) {
+            Some(yuan) => worksheet.write_number_with_format(row, place, yuan, &formats.money)?,
+            None => write_text(worksheet, row, place, &fen.to_string(), &formats.text)?,
+        },
+        // Above fifteen digits Excel would change the number.
+        CellValue::Integer(number) if number.unsigned_abs() >= 1_000_000_000_000_000 => {
+            write_text(worksheet, row, place, &number.to_string(), &formats.text)?
+        }
+        #[expect(clippy::cast_precision_loss, reason = "fewer than fifteen digits are exact in a double")]
+        CellValue::Integer(number) => {
+            worksheet.write_number_with_format(row, place, *number as f64, &formats.integer)?
+        }
+        CellValue::Date(date) => {
+            let year = u16::try_from(date.year()).unwrap_or(0);
+            let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
+            match ExcelDateTime::from_ymd(year, month, day) {
+                Ok(moment) => worksheet.write_datetime_with_format(row, place, &moment, &formats.date)?,
+                Err(_) => write_text(worksheet, row, place, &date.to_string(), &formats.text)?,
+            }
+        }
+        CellValue::Month(month) => write_text(worksheet, row, place, &month.to_string(), &formats.text)?,
+        CellValue::YesNo(truth) => {
+            write_text(worksheet, row, place, if *truth { "是" } else { "否" }, &formats.text)?
+        }
+    };
+    Ok(())
+}
+
+/// Text longer than a cell may hold is cut: a refusal would lose the whole workbook.
+fn write_text<'w>(
+    worksheet: &'w mut Worksheet,
+    row: u32,
+    place: u16,
+    text: &str,
+    format: &Format,
+) -> Result<&'w mut Worksheet, XlsxError> {
+    const CELL_CHARS: usize = 32_767;
+    match text.char_indices().nth(CELL_CHARS) {
+        Some((end, _)) => worksheet.write_string_with_format(row, place, &text[..end], format),
+        None => worksheet.write_string_with_format(row, place, text, format),
+    }
+}
+
+/// The double nearest to the decimal that people read; reading it back gives the same fen.
+fn yuan(fen: Fen) -> Option<f64> {
+    if fen.0.unsigned_abs() >= EXACT_FEN { None } else { fen.to_string().parse().ok() }
+}
+
+fn set_up_page(worksheet: &mut Worksheet, sheet: &Sheet) {
+    let title = sheet.title.as_deref().unwrap_or(&sheet.name).replace('&', "&&");
+    // Excel allows 255 characters here and then refuses the whole file.
+    let title: String = title.chars().take(100).collect();
+    worksheet
+        .set_paper_size(PAPER_A4)
+        .set_landscape()
+        .set_print_fit_to_pages(1, 0)
+        .set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3)
+        .set_print_center_horizontally(true)
+        .set_header(format!("&L&9{title}"))
+        .set_footer("&C&9第 &P 页 共 &N 页");
+}
+
+/// Writes a CSV that Excel opens as UTF-8: with a byte order mark. Cells are written as given.
+pub fn write_csv<R, C>(
+    path: &Path,
+    headers: &[&str],
+    rows: impl IntoIterator<Item = R>,
+) -> Result<(), WriteError>
+where
+    R: IntoIterator<Item = C>,
+    C: AsRef<[u8]>,
+{
+    let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+    file.write_all(b"\xef\xbb\xbf")?;
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(file);
+    writer.write_record(headers)?;
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    writer.flush()?;
+    Ok(())
+}
