@@ -1,0 +1,197 @@
+//! What the offices do in a month: who stands on which roster, how much is paid. A faultless office, but for the
+//! [`Fault`]s that were planted.
+
+use crate::belongings;
+use crate::dice::Dice;
+use crate::groups::{per_lakh, simple};
+use crate::incomes::{self, Purse};
+use crate::people::{
+    Aid, Canvass, ChildKind, Fault, HouseNo, Household, Person, PersonNo, PovertyStatus, World,
+};
+use doudi_terms::{Fen, Month};
+
+pub(crate) const LIVING_ALLOWANCE: Fen = Fen(7_000);
+/// Grade one, grade two.
+const NURSING_ALLOWANCE: [Fen; 2] = [Fen(8_000), Fen(7_000)];
+pub(crate) const CHILD_ALLOWANCE: Fen = Fen(120_000);
+
+/// On the month's dibao roster (in the person's own household; duplicates apart).
+pub(crate) fn on_dibao(world: &World, no: PersonNo, month: Month) -> bool {
+    let (person, house) = (world.person(no), world.home(no));
+    if person.faults.has(Fault::AlsoDibao) && person.known_alive(month) {
+        return true;
+    }
+    let free = person.custody().is_none() || person.faults.has(Fault::PrisonerCounted);
+    house.on_dibao() && free && (person.known_alive(month) || person.faults.has(Fault::KeptAfterDeath))
+}
+
+pub(crate) fn on_tekun(world: &World, no: PersonNo, month: Month) -> bool {
+    let person = world.person(no);
+    world.home(no).aid == Aid::Tekun
+        && (person.known_alive(month) || person.faults.has(Fault::KeptAfterDeath))
+}
+
+/// Enrolled members of a household, in the register's order.
+pub(crate) fn enrolled<'a>(
+    world: &'a World,
+    house: &'a Household,
+    month: Month,
+) -> impl Iterator<Item = PersonNo> + 'a {
+    house.members().filter(move |&no| on_dibao(world, no, month))
+}
+
+/// In whose name the household is paid: the first grown-up who lives, else the first who is enrolled.
+pub(crate) fn payee(world: &World, house: &Household, month: Month) -> Option<PersonNo> {
+    let grown = |&no: &PersonNo| {
+        let person = world.person(no);
+        person.alive(month) && person.age_on(month.last_day()) >= 18
+    };
+    enrolled(world, house, month).find(grown).or_else(|| enrolled(world, house, month).next())
+}
+
+/// As the office sees the household: everybody it has enrolled, and what they declared.
+pub(crate) fn declared_purse(world: &World, house: &Household, month: Month) -> Purse {
+    incomes::purse(world, enrolled(world, house, month), month, false)
+}
+
+/// The amount that stands on the roster, per household.
+pub(crate) fn roster_amount(world: &World, house: &Household, month: Month) -> Fen {
+    Fen(declared_purse(world, house, month).gap(house.urban).0 + house.roster_error.0)
+}
+
+/// What the bank is told to pay the household; `None`: nothing was sent.
+pub(crate) fn paid_amount(world: &World, house: &Household, month: Month) -> Option<Fen> {
+    let sent = house.unpaid_in != Some(month);
+    sent.then(|| Fen(roster_amount(world, house, month).0 + house.payment_error.0))
+}
+
+/// A duplicate is paid as a household of one in the other village.
+pub(crate) fn duplicate_amount(world: &World, no: PersonNo, month: Month) -> Fen {
+    incomes::purse(world, [no].into_iter(), month, false).gap(world.home(no).urban)
+}
+
+pub(crate) fn nursing(world: &World, no: PersonNo, month: Month) -> Option<Fen> {
+    let person = world.person(no);
+    let card = person.disability()?;
+    let amount = NURSING_ALLOWANCE[usize::from(card.grade > 1)];
+    if !person.known_alive(month) || world.home(no).aid == Aid::Tekun {
+        return None;
+    }
+    let due = card.severe() && card.valid(month) && !person.faults.has(Fault::NoNursing);
+    let expired = card.severe() && person.faults.has(Fault::PaidAfterExpiry);
+    (due || expired || person.faults.has(Fault::NursingForMildGrade)).then_some(amount)
+}
+
+pub(crate) fn living(world: &World, no: PersonNo, month: Month) -> Option<Fen> {
+    let person = world.person(no);
+    let card = person.disability()?;
+    if !person.known_alive(month) {
+        return None;
+    }
+    let enrolled = on_dibao(world, no, month);
+    let due = enrolled && card.valid(month) && !person.faults.has(Fault::NoLiving);
+    let expired = enrolled && !card.severe() && person.faults.has(Fault::PaidAfterExpiry);
+    (due || expired || person.faults.has(Fault::LivingWithoutDibao)).then_some(LIVING_ALLOWANCE)
+}
+
+pub(crate) fn child_allowance(world: &World, no: PersonNo, month: Month) -> Option<ChildKind> {
+    let person = world.person(no);
+    let kind = person.child()?.kind?;
+    let young = person.age_on(month.last_day()) < 18 || person.faults.has(Fault::ChildAllowanceTooOld);
+    (young && person.known_alive(month)).then_some(kind)
+}
+
+/// In one of the groups that the plan names: dibao, tekun, registered poor, children in need.
+pub(crate) fn covid_group(world: &World, no: PersonNo, month: Month) -> bool {
+    on_dibao(world, no, month)
+        || on_tekun(world, no, month)
+        || world.home(no).poverty.is_some()
+        || child_allowance(world, no, month).is_some()
+}
+
+/// Twice the line for every month that a stay in hospital touches.
+pub(crate) fn covid_aid(world: &World, no: PersonNo, month: Month) -> Option<Fen> {
+    let person = world.person(no);
+    let stay = person.covid()?;
+    let due = stay.touches(month) && covid_group(world, no, month) && !person.faults.has(Fault::CovidUnpaid);
+    due.then(|| Fen(2 * incomes::line(world.home(no).urban).0))
+}
+
+/// From one month to the next: some households rise well above the line and leave, some fall below it and are taken
+/// in at once, some earn a little more or less.
+pub(crate) fn advance(world: &mut World, month: Month) {
+    world.dibao_before = world.all().map(|no| on_dibao(world, no, month.previous())).collect();
+    let mut dice = Dice::new(world.seed, 20);
+    leave_rightly(world, month, &mut dice);
+    take_in(world, month, &mut dice);
+    let drifting: Vec<HouseNo> = world
+        .homes()
+        .filter(|&home| world.household(home).on_dibao() && !world.household(home).planted)
+        .filter(|_| dice.per_mille(50))
+        .collect();
+    for home in drifting {
+        if matches!(world.household(home).aid, Aid::Dibao { since } if since < month) {
+            incomes::live_below(world, home, month, false, &mut dice);
+        }
+    }
+}
+
+fn leave_rightly(world: &mut World, month: Month, dice: &mut Dice) {
+    let candidates: Vec<HouseNo> = world
+        .homes()
+        .filter(|&home| {
+            let house = world.household(home);
+            let workers = house.members().any(|no| {
+                let person = world.person(no);
+                (20..55).contains(&person.age_on(month.last_day())) && person.stage.is_none()
+            });
+            house.on_dibao()
+                && !house.planted
+                && workers
+                && house.poverty.is_none_or(|status| status == PovertyStatus::Out)
+        })
+        .collect();
+    let wanted = per_lakh(world, 36);
+    for home in dice.some_of(candidates, wanted) {
+        // Above twice the line: below it a registered poor household would be phased out, not dropped.
+        incomes::live_above(world, home, month, 260, dice);
+        world.households[home as usize].aid = Aid::None;
+        world.households[home as usize].planted = true;
+    }
+}
+
+fn take_in(world: &mut World, month: Month, dice: &mut Dice) {
+    let candidates: Vec<HouseNo> = world
+        .homes()
+        .filter(|&home| {
+            let house = world.household(home);
+            house.aid == Aid::None
+                && !house.planted
+                && house.canvass == Canvass::Done
+                && house.members().all(|no| fit_for_dibao(world.person(no)))
+                && house.poverty == Some(PovertyStatus::Out)
+                && simple(world, home)
+                && !belongings::barred(world, house, month)
+        })
+        .collect();
+    let mut wanted = per_lakh(world, 300) as i64;
+    for home in dice.some_of(candidates, usize::MAX) {
+        if wanted <= 0 {
+            break;
+        }
+        wanted -= i64::from(world.household(home).size);
+        incomes::live_below(world, home, month, false, dice);
+        world.households[home as usize].aid = Aid::Dibao { since: month };
+        world.households[home as usize].planted = true;
+    }
+}
+
+/// Nobody dying, imprisoned or moving away in the demo's months, no large bill that would change the picture.
+pub(crate) fn fit_for_dibao(person: &Person) -> bool {
+    person.death.is_none()
+        && person.custody().is_none()
+        && person.moved().is_none()
+        && person.child().is_none()
+        && person.payroll().is_none()
+        && person.rare.as_ref().is_none_or(|rare| rare.unemployed_since.is_none())
+}
