@@ -132,7 +132,8 @@ impl<'s> ColumnReader<'s> {
     }
 
     fn push_whole(&mut self, read: Read<Option<i64>>) -> Option<Trouble> {
-        let (value, trouble) = apart(read);
+        let blank_is_zero = self.column.blank_is_zero;
+        let (value, trouble) = apart(read.map(|value| value.or(blank_is_zero.then_some(0))));
         if let Cells::Money(cells) | Cells::Number(cells) = &mut self.cells {
             cells.push(value);
         }

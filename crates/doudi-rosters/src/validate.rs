@@ -3,7 +3,7 @@
 use crate::header::header_key;
 use crate::recognise::{HeadRow, recognise};
 use crate::spec::SpecSet;
-use doudi_terms::roster::{ColumnKind, ColumnSpec, FieldSource, RosterSpec};
+use doudi_terms::roster::{ColumnKind, ColumnSpec, FieldSource, RosterSpec, WITH_AMOUNT, WITHOUT_AMOUNT};
 use doudi_terms::{Place, Problem, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,9 +58,13 @@ fn columns(path: &str, spec: &RosterSpec) -> Vec<Problem> {
             found.push(problem(path, what, "请把 kind 改成 enum，或删去 values"));
         }
         let amount = matches!(column.kind, ColumnKind::Money | ColumnKind::Number);
-        if !amount && column.may_be_negative {
-            let what = format!("“{}”列写了 may_be_negative，但它不是 money 或 number", column.name);
-            found.push(problem(path, what, "请删去 may_be_negative"));
+        for (word, used) in
+            [("may_be_negative", column.may_be_negative), ("blank_is_zero", column.blank_is_zero)]
+        {
+            if used && !amount {
+                let what = format!("“{}”列写了 {word}，但它不是 money 或 number", column.name);
+                found.push(problem(path, what, &format!("请删去 {word}")));
+            }
         }
     }
     if !spec.columns.iter().any(|column| column.required) {
@@ -151,6 +155,7 @@ fn conditions(
         };
         let possible: BTreeSet<&str> = match column.kind {
             ColumnKind::YesNo => BTreeSet::from(["是", "否"]),
+            ColumnKind::Money | ColumnKind::Number => BTreeSet::from([WITH_AMOUNT, WITHOUT_AMOUNT]),
             _ => column.values.values().map(String::as_str).collect(),
         };
         for word in words.iter().filter(|word| !possible.is_empty() && !possible.contains(word.as_str())) {

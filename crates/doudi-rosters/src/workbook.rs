@@ -65,9 +65,8 @@ impl Workbook {
         let input = || File::open(path).map(BufReader::new).map_err(broken);
         guarded(|| {
             if !zip {
-                return Xls::new(input()?).map(|book| Workbook { kind: Kind::Xls(Box::new(book)) }).or_else(
-                    |error| Err(if is_encrypted(path) { WorkbookError::Locked } else { broken(error) }),
-                );
+                let open = Xls::new(input()?).map(|book| Workbook { kind: Kind::Xls(Box::new(book)) });
+                return open.map_err(|e| if is_encrypted(path) { WorkbookError::Locked } else { broken(e) });
             }
             let error = match Xlsx::new(input()?) {
                 Ok(book) => return Ok(Workbook { kind: Kind::Xlsx(Box::new(book)) }),

@@ -48,12 +48,15 @@ pub struct ColumnSpec {
     /// A file without this column is not this roster.
     #[serde(default)]
     pub required: bool,
-    /// For `enum`: what is written -> the policies' word. Empty: taken as written.
+    /// For `enum` and `relation`: what is written -> the policies' word. Empty: taken as written.
     #[serde(default)]
     pub values: BTreeMap<String, String>,
     /// For `money` and `number`: a negative value is not an error.
     #[serde(default)]
     pub may_be_negative: bool,
+    /// For `money` and `number`: a blank cell states zero. Without it blank is unknown; an unreadable cell always is.
+    #[serde(default)]
+    pub blank_is_zero: bool,
 }
 
 /// What a column holds. The identity kinds (from `PersonName` to `Account`) may stand once in a spec; they identify the
@@ -111,7 +114,8 @@ pub struct FactSpec {
     /// What follows for people of the region who are not listed (closed roster): `否`. Without it they stay unknown.
     #[serde(default)]
     pub absent: Option<String>,
-    /// Only rows for which every named column has one of the words.
+    /// Only rows for which every named column has one of the words, as [`Cells::has_word`] compares them.
+    /// Several facts of one roster may state the same input under different conditions.
     #[serde(default)]
     pub when: BTreeMap<String, Vec<String>>,
 }
@@ -169,7 +173,29 @@ impl Cells {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Whether the cell of a row has a word, as the conditions of facts and records mean it: a text itself, 是 or 否
+    /// of a yes/no, and for amounts 有金额 (above zero) or 无金额 (zero or below; a blank cell only where
+    /// the column says that blank is zero).
+    pub fn has_word(&self, index: usize, word: &str) -> bool {
+        match self {
+            Cells::Text(cells) => cells.get(index).is_some_and(|cell| cell.as_deref() == Some(word)),
+            Cells::Money(cells) | Cells::Number(cells) => match cells.get(index).copied().flatten() {
+                Some(amount) => word == if amount > 0 { WITH_AMOUNT } else { WITHOUT_AMOUNT },
+                None => false,
+            },
+            Cells::YesNo(cells) => match cells.get(index).copied().flatten() {
+                Some(truth) => word == if truth { "是" } else { "否" },
+                None => false,
+            },
+            Cells::Date(_) | Cells::Month(_) => false,
+        }
+    }
 }
+
+/// The words a condition may use of an amount.
+pub const WITH_AMOUNT: &str = "有金额";
+pub const WITHOUT_AMOUNT: &str = "无金额";
 
 /// A run of rows of one roster file, in file order. Rows that could not be used at all are not here but in the problems.
 #[derive(Clone, Debug, PartialEq)]
@@ -195,4 +221,20 @@ pub struct RosterFile {
     /// Rows that gave no observation; each has a problem with severity `Error`.
     pub rejected: u32,
     pub problems: Vec<Problem>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_compare_words_of_texts_answers_and_amounts() {
+        let text = Cells::Text(vec![Some("服刑".into()), None]);
+        assert!(text.has_word(0, "服刑") && !text.has_word(0, "强戒") && !text.has_word(1, "服刑"));
+        let answers = Cells::YesNo(vec![Some(true), Some(false), None]);
+        assert!(answers.has_word(0, "是") && answers.has_word(1, "否") && !answers.has_word(2, "否"));
+        let amounts = Cells::Money(vec![Some(8_000), Some(0), None]);
+        assert!(amounts.has_word(0, WITH_AMOUNT) && !amounts.has_word(0, WITHOUT_AMOUNT));
+        assert!(amounts.has_word(1, WITHOUT_AMOUNT) && !amounts.has_word(2, WITHOUT_AMOUNT));
+    }
 }
