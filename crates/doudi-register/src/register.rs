@@ -1,0 +1,188 @@
+//! The finished register.
+
+use crate::text::TextColumn;
+use doudi_terms::{RegionCode, RegionLevel, ResidentId, Sex};
+use rustc_hash::FxHashMap;
+
+/// All persons as columns, and their households.
+#[derive(Clone, Debug, Default)]
+pub struct Register {
+    pub(crate) persons: Persons,
+    pub(crate) households: Households,
+    pub(crate) by_person_id: FxHashMap<Box<str>, u32>,
+    pub(crate) by_id_number: FxHashMap<ResidentId, u32>,
+    /// Persons in the order of their regions (and of their numbers within one), for runs by county.
+    pub(crate) by_region: Vec<u32>,
+    /// Persons that share a valid id number with a person added before them, with that person.
+    pub(crate) suspected_duplicates: Vec<(u32, u32)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Persons {
+    pub(crate) person_id: TextColumn,
+    pub(crate) id_number: TextColumn,
+    pub(crate) name: TextColumn,
+    pub(crate) relation: TextColumn,
+    pub(crate) address: TextColumn,
+    pub(crate) phone: TextColumn,
+    pub(crate) account: TextColumn,
+    pub(crate) sex: Vec<Option<Sex>>,
+    pub(crate) birth: Vec<Option<i32>>,
+    pub(crate) household: Vec<u32>,
+    pub(crate) region: Vec<RegionCode>,
+}
+
+/// Households by dense number; the members of `h` are `members[starts[h]..starts[h + 1]]`, in the register's order.
+#[derive(Clone, Debug, Default)]
+pub struct Households {
+    pub(crate) number: TextColumn,
+    pub(crate) head: Vec<u32>,
+    pub(crate) region: Vec<RegionCode>,
+    pub(crate) starts: Vec<u32>,
+    pub(crate) members: Vec<u32>,
+}
+
+impl Register {
+    pub fn len(&self) -> u32 {
+        self.persons.household.len() as u32
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.persons.household.is_empty()
+    }
+
+    /// The stable number of a person in the world outside (the register's own, or `N…` for people opened from rosters).
+    pub fn person_id(&self, person: u32) -> &str {
+        self.persons.person_id.get(person)
+    }
+
+    /// As the register has it: not necessarily valid.
+    pub fn id_number(&self, person: u32) -> &str {
+        self.persons.id_number.get(person)
+    }
+
+    pub fn name(&self, person: u32) -> &str {
+        self.persons.name.get(person)
+    }
+
+    /// Relation to the head of the household, as written.
+    pub fn relation(&self, person: u32) -> &str {
+        self.persons.relation.get(person)
+    }
+
+    pub fn address(&self, person: u32) -> &str {
+        self.persons.address.get(person)
+    }
+
+    pub fn phone(&self, person: u32) -> &str {
+        self.persons.phone.get(person)
+    }
+
+    pub fn account(&self, person: u32) -> &str {
+        self.persons.account.get(person)
+    }
+
+    pub fn sex(&self, person: u32) -> Option<Sex> {
+        self.persons.sex.get(person as usize).copied().flatten()
+    }
+
+    /// Days since 1970-01-01.
+    pub fn birth(&self, person: u32) -> Option<i32> {
+        self.persons.birth.get(person as usize).copied().flatten()
+    }
+
+    /// The country for a person who does not exist.
+    pub fn region(&self, person: u32) -> RegionCode {
+        self.persons.region.get(person as usize).copied().unwrap_or(RegionCode::COUNTRY)
+    }
+
+    /// Dense number of the person's household.
+    pub fn household(&self, person: u32) -> Option<u32> {
+        self.persons.household.get(person as usize).copied()
+    }
+
+    /// The column of days of birth, by person.
+    pub fn births(&self) -> &[Option<i32>] {
+        &self.persons.birth
+    }
+
+    /// The column of sexes, by person.
+    pub fn sexes(&self) -> &[Option<Sex>] {
+        &self.persons.sex
+    }
+
+    /// The column of regions, by person.
+    pub fn regions(&self) -> &[RegionCode] {
+        &self.persons.region
+    }
+
+    /// The column of household numbers, by person.
+    pub fn household_of(&self) -> &[u32] {
+        &self.persons.household
+    }
+
+    pub fn households(&self) -> &Households {
+        &self.households
+    }
+
+    pub fn find_person_id(&self, person_id: &str) -> Option<u32> {
+        self.by_person_id.get(person_id).copied()
+    }
+
+    /// The first person with this number; [`Register::suspected_duplicates`] has the further ones.
+    pub fn find_id_number(&self, id: &ResidentId) -> Option<u32> {
+        self.by_id_number.get(id).copied()
+    }
+
+    /// Pairs of a person and the earlier person with the same valid id number.
+    pub fn suspected_duplicates(&self) -> &[(u32, u32)] {
+        &self.suspected_duplicates
+    }
+
+    /// Every region of a level that has people, in the order of the codes, with its people in the register's order
+    /// within each village. Persons whose code ends above the level are under that code.
+    pub fn by_level(&self, level: RegionLevel) -> impl Iterator<Item = (RegionCode, &[u32])> {
+        let region = move |person: u32| self.region(person).at(level);
+        self.by_region
+            .chunk_by(move |&a, &b| region(a) == region(b))
+            .filter_map(move |persons| Some((region(*persons.first()?), persons)))
+    }
+
+    pub fn by_county(&self) -> impl Iterator<Item = (RegionCode, &[u32])> {
+        self.by_level(RegionLevel::County)
+    }
+}
+
+impl Households {
+    pub fn len(&self) -> u32 {
+        self.head.len() as u32
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.head.is_empty()
+    }
+
+    /// The number on paper; empty for a household made for a person who had none.
+    pub fn number(&self, household: u32) -> &str {
+        self.number.get(household)
+    }
+
+    /// Who is written as the head; else the first member.
+    pub fn head(&self, household: u32) -> Option<u32> {
+        self.head.get(household as usize).copied()
+    }
+
+    /// The head's region.
+    pub fn region(&self, household: u32) -> RegionCode {
+        self.region.get(household as usize).copied().unwrap_or(RegionCode::COUNTRY)
+    }
+
+    /// In the register's order; nobody for a household that does not exist.
+    pub fn members(&self, household: u32) -> &[u32] {
+        let at = |index: usize| self.starts.get(index).map(|&start| start as usize);
+        match (at(household as usize), at(household as usize + 1)) {
+            (Some(from), Some(to)) => self.members.get(from..to).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+}
