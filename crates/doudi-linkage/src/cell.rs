@@ -16,28 +16,31 @@ pub(crate) fn is_blank(c: char) -> bool {
 
 /// Words that clerks write where they have no value.
 pub(crate) fn is_placeholder(text: &str) -> bool {
-    matches!(
-        text.trim_matches(is_blank),
-        "" | "无"
-            | "没有"
-            | "暂无"
-            | "不详"
-            | "未知"
-            | "空"
-            | "无号"
-            | "无证"
-            | "-"
-            | "--"
-            | "/"
-            | "\\"
-            | "0"
-            | "NULL"
-            | "null"
-            | "N/A"
-            | "#N/A"
-            | "None"
-            | "nan"
-    )
+    /// The longest of them, in bytes, with some blanks around.
+    const LONGEST: usize = 24;
+    text.len() <= LONGEST
+        && matches!(
+            text.trim_matches(is_blank),
+            "" | "无"
+                | "没有"
+                | "暂无"
+                | "不详"
+                | "未知"
+                | "空"
+                | "无号"
+                | "无证"
+                | "-"
+                | "--"
+                | "/"
+                | "\\"
+                | "0"
+                | "NULL"
+                | "null"
+                | "N/A"
+                | "#N/A"
+                | "None"
+                | "nan"
+        )
 }
 
 /// The digits of a phone or account; `None` for what cannot be one: too short, or one digit over and over.

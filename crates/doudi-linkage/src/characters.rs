@@ -193,11 +193,10 @@ fn consonant_class(syllable: &str) -> u8 {
         Some(b'd' | b't') => 2,
         Some(b'g' | b'k' | b'h') => 3,
         Some(b'j' | b'q' | b'x' | b'z' | b'c' | b's') => 4,
-        Some(b'l') => 5,
-        Some(b'r') => 6,
-        Some(b'm') => 7,
-        Some(b'n') => 8,
-        Some(_) => 9,
+        Some(b'l' | b'r') => 5,
+        Some(b'm') => 6,
+        Some(b'n') => 7,
+        Some(_) => 8,
         None => 0,
     }
 }

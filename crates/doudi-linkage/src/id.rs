@@ -74,6 +74,11 @@ impl IdReading {
     /// `certificate`: the column holds numbers of disability certificates, which begin with the identity number.
     pub(crate) fn read(raw: &str, certificate: bool) -> IdReading {
         let mut id = IdReading::default();
+        // Most numbers are right as they stand.
+        if let Ok(valid) = ResidentId::parse(raw) {
+            id.text[..LEN].copy_from_slice(raw.as_bytes());
+            return IdReading { len: LEN, valid: Some(valid), ..id };
+        }
         if is_placeholder(raw) {
             return id;
         }

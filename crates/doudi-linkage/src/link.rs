@@ -123,15 +123,13 @@ impl Index {
             () if probability < weights::LINK && against_nobody >= weights::LINK => Some(WhyNot::Ambiguous),
             () => None,
         };
-        // A relative's number beside one's own name is common enough to be sure of, if all else fits.
-        let sure = match doubt {
-            None => true,
-            Some(WhyNot::BorrowedId) => name == NameLikeness::Same && has_household_number(&evidence),
-            Some(_) => false,
-        };
         let class = match () {
-            () if probability >= weights::AUTO && sure => LinkClass::Auto,
-            () if probability >= weights::REVIEW || doubt == Some(WhyNot::Ambiguous) => LinkClass::Review,
+            () if probability >= weights::AUTO && is_sure(doubt, &evidence) => LinkClass::Auto,
+            // Whose a borrowed number is, and which of several fits, is for a person to say, however improbable the best.
+            () if doubt.is_some_and(|why| matches!(why, WhyNot::BorrowedId | WhyNot::Ambiguous)) => {
+                LinkClass::Review
+            }
+            () if probability >= weights::REVIEW => LinkClass::Review,
             () => return unlinked_by_number(reading, owners),
         };
         let mut repairs = reading.repairs.clone();
@@ -149,8 +147,25 @@ impl Index {
     }
 }
 
-fn has_household_number(evidence: &[Evidence]) -> bool {
-    evidence.iter().any(|e| e.field == Field::IdNumber && e.agreement == Agreement::Household)
+/// Whether a probable link needs nobody to look. Everything that speaks for a household speaks for each of its members and
+/// for whoever moved in with them: one person is told by number, day of birth or an own phone beside the name.
+fn is_sure(doubt: Option<WhyNot>, evidence: &[Evidence]) -> bool {
+    let has = |field, agreement| {
+        evidence.iter().any(|e| e.field == field && e.agreement == agreement && e.weight > 5.0)
+    };
+    match doubt {
+        None => {
+            evidence.iter().any(|e| matches!(e.field, Field::IdNumber | Field::Birth) && e.weight > 3.0)
+                || has(Field::Phone, Agreement::Same)
+        }
+        // A relative's number beside one's own name is common enough to be sure of, if the day of birth is one's own too.
+        Some(WhyNot::BorrowedId) => {
+            has(Field::IdNumber, Agreement::Household)
+                && has(Field::Name, Agreement::Same)
+                && has(Field::Birth, Agreement::Same)
+        }
+        Some(_) => false,
+    }
 }
 
 fn grade(id: IdLikeness, name: NameLikeness, evidence: &[Evidence]) -> MatchGrade {

@@ -21,14 +21,14 @@ pub const ID_ONE_SLIP: f64 = 20.0;
 pub const ID_LOST_DIGITS: f64 = 13.0;
 /// Two slips; twins and brothers can be that near.
 pub const ID_TWO_SLIPS: f64 = 10.0;
-/// A number with a fault that is not this person's either.
-pub const ID_OTHER_DAMAGED: f64 = -10.0;
+/// A number with a fault that is three slips or more from this person's: hardly anybody slips so often in one number.
+pub const ID_OTHER_DAMAGED: f64 = -14.0;
 /// A valid number that nobody in the register has: most likely somebody who is not in it.
 pub const ID_OTHER_VALID: f64 = -20.0;
 /// A valid number of somebody in the register who is not of this household.
 pub const ID_OF_STRANGER: f64 = -14.0;
 /// The number of another member of the household: clerks enter the head's number for a wife or child.
-pub const ID_OF_HOUSEHOLD: f64 = 8.0;
+pub const ID_OF_HOUSEHOLD: f64 = 10.0;
 
 /// The same name: rarity in the register, at most this.
 pub const NAME_SAME_MOST: f64 = 16.0;
@@ -42,19 +42,21 @@ pub const NAME_TRANSLITERATION_OFF: f64 = 4.0;
 pub const NAME_FATHER_MISSING_OFF: f64 = 6.0;
 pub const NAME_REORDERED_OFF: f64 = 7.0;
 pub const NAME_ALIKE_LEAST: f64 = 3.0;
-pub const NAME_CHARACTER_MISSING: f64 = 3.0;
+/// A father 张涛 and a son 张涛凯 are as common as a forgotten character.
+pub const NAME_CHARACTER_MISSING: f64 = 0.5;
 /// Brothers share the generation's character: nearly neutral.
 pub const NAME_ONE_CHARACTER_DIFFERS: f64 = 0.5;
 pub const NAME_NICKNAME: f64 = 2.0;
 /// In a household most share it.
-pub const NAME_SURNAME_ONLY: f64 = -10.0;
-pub const NAME_DIFFERENT: f64 = -14.0;
+pub const NAME_SURNAME_ONLY: f64 = -12.0;
+/// So much that the number and the house together do not outweigh it: the number may be a relative's.
+pub const NAME_DIFFERENT: f64 = -20.0;
 
 pub const BIRTH_SAME: f64 = 12.0;
 /// The lunar date was written; some thirty days fit.
 pub const BIRTH_LUNAR: f64 = 4.5;
 pub const BIRTH_SLIP: f64 = 2.0;
-pub const BIRTH_DIFFERENT: f64 = -9.0;
+pub const BIRTH_DIFFERENT: f64 = -12.0;
 
 pub const SEX_SAME: f64 = 1.0;
 pub const SEX_DIFFERENT: f64 = -6.0;
