@@ -47,11 +47,12 @@ pub(crate) fn recognise(set: &SpecSet, rows: &[HeadRow]) -> Result<Header, NotAR
     if rows.iter().all(|row| row.cells.iter().all(|cell| cell.trim().is_empty())) {
         return Err(NotARoster::Blank);
     }
-    // Headers on two levels (“残疾情况” above “类别 等级”) are tried only where no single row will do.
-    match among(set, rows) {
-        Err(NotARoster::Tie(specs)) => Err(NotARoster::Tie(specs)),
-        Err(reason) => among(set, &two_level(rows)).map_err(|_| reason),
-        found => found,
+    // Headers on two levels (“残疾情况” above “类别 等级”) are taken where they explain more columns than any single row.
+    match (among(set, rows), among(set, &two_level(rows))) {
+        (Ok(single), Ok(double)) => Ok(if double.matched > single.matched { double } else { single }),
+        (Err(NotARoster::Tie(specs)), _) => Err(NotARoster::Tie(specs)),
+        (Err(_), Ok(double)) => Ok(double),
+        (single, Err(_)) => single,
     }
 }
 

@@ -1,0 +1,4 @@
+//! Reading rosters, from the outside. One binary: it links once.
+
+mod reading;
+mod samples;
