@@ -32,7 +32,8 @@ pub(crate) fn read(raw: &str) -> Option<i32> {
     if let Some(date) = parse_date(day).or_else(|| parse_date(&without_blanks)) {
         return Some(epoch_day(date));
     }
-    let serial: i32 = (day.len() == 5).then(|| day.parse().ok())??;
+    let serial: i32 =
+        (day.len() == 5 && day.bytes().all(|b| b.is_ascii_digit())).then(|| day.parse().ok())??;
     Some(serial + EXCEL_EPOCH)
 }
 

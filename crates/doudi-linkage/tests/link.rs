@@ -1,0 +1,324 @@
+//! What linkage promises, on a small invented register.
+
+use doudi_linkage::{
+    Agreement, Field, Index, Link, LinkClass, MatchGrade, PersonEntry, RepairKind, RosterRow, WhyNot,
+};
+use doudi_terms::{RegionCode, ResidentId, Sex, check_character, epoch_day, parse_date};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+const VILLAGE: &str = "500243001202";
+const HOME: &str = "重庆市彭水苗族土家族自治县汉葭街道北斗村村民委员会3组12号";
+
+/// A valid number from its first seventeen digits.
+fn id(seventeen: &str) -> String {
+    let check = check_character(seventeen.as_bytes()).expect("seventeen digits");
+    format!("{seventeen}{}", char::from(check))
+}
+
+/// Number, name, day of birth, sex, phone, household.
+type Person = (&'static str, &'static str, &'static str, Sex, &'static str, u32);
+
+const PERSONS: [Person; 8] = [
+    ("50024319550412003", "刘国强", "1955-04-12", Sex::Male, "13900000001", 0),
+    ("50024319570820004", "王秀英", "1957-08-20", Sex::Female, "13900000001", 0),
+    ("50024320080301001", "刘欣怡", "2008-03-01", Sex::Female, "", 1),
+    ("50024320080301002", "刘欣悦", "2008-03-01", Sex::Female, "", 1),
+    ("65312619490920032", "阿米娜·伊斯马依", "1949-09-20", Sex::Female, "13900000004", 2),
+    ("52042319431212032", "吴春玉", "1943-12-12", Sex::Female, "13900000005", 3),
+    ("37092319821005001", "张涛", "1982-10-05", Sex::Male, "13900000006", 4),
+    ("37098219820617009", "张涛", "1982-06-17", Sex::Male, "13900000007", 5),
+];
+
+fn day(text: &str) -> Option<i32> {
+    parse_date(text).map(epoch_day)
+}
+
+/// Built once: the tables of characters take longer than eight persons.
+static INDEX: LazyLock<Index> = LazyLock::new(index);
+
+fn index() -> Index {
+    let mut builder = Index::builder();
+    for (number, (seventeen, name, birth, sex, phone, household)) in (0..).zip(PERSONS) {
+        let pushed = builder.push(PersonEntry {
+            id_number: &id(seventeen),
+            name,
+            birth: day(birth),
+            sex: Some(sex),
+            region: RegionCode::parse(VILLAGE).ok(),
+            address: &HOME.replace("12号", &format!("{}号", 12 + household)),
+            phone,
+            account: "",
+            household,
+        });
+        assert_eq!(pushed, number);
+    }
+    builder.build()
+}
+
+fn row<'a>(id_number: &'a str, name: &'a str) -> RosterRow<'a> {
+    RosterRow { id_number, name, ..RosterRow::default() }
+}
+
+fn link(row: RosterRow<'_>) -> Link {
+    INDEX.link(&row)
+}
+
+fn is_auto(link: &Link, person: u32) -> bool {
+    (link.class, link.person) == (LinkClass::Auto, Some(person))
+}
+
+fn repaired(link: &Link, kind: RepairKind) -> bool {
+    link.repairs.iter().any(|repair| repair.kind == kind)
+}
+
+#[test]
+fn the_same_number_and_name_are_one_person() {
+    let number = id(PERSONS[0].0);
+    let link = link(row(&number, "刘国强"));
+    assert!(is_auto(&link, 0) && link.grade == MatchGrade::A && link.repairs.is_empty());
+    assert_eq!(link.id.map(|id| id.to_string()), Some(number));
+}
+
+#[test]
+fn numbers_in_other_spellings_are_read_and_the_repair_is_kept() {
+    let number = id(PERSONS[5].0);
+    let wide: String =
+        number.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).expect("full-width")).collect();
+    let old = format!("{}{}", &number[..6], &number[8..17]);
+    for (raw, kind) in [
+        (wide, RepairKind::FullWidth),
+        (format!("'{} {}", &number[..6], &number[6..]), RepairKind::Blanks),
+        (format!("{number}42"), RepairKind::CertificateCut),
+        (old, RepairKind::FifteenDigits),
+    ] {
+        let link = link(row(&raw, "吴春玉"));
+        assert!(is_auto(&link, 5) && repaired(&link, kind) && link.grade == MatchGrade::A, "{raw} {link:?}");
+    }
+}
+
+#[test]
+fn a_disability_certificate_of_any_length_leads_to_its_person() {
+    let number = id(PERSONS[5].0);
+    let old = format!("{}{}", &number[..6], &number[8..17]);
+    for raw in [format!("{number}44"), format!("{number}44B1"), format!("{old}44"), format!("{old}44B1")] {
+        let link = link(RosterRow { disability_certificate: true, ..row(&raw, "吴春玉") });
+        assert!(is_auto(&link, 5), "{raw} {link:?}");
+    }
+}
+
+#[test]
+fn one_slip_in_the_number_is_found_and_named() {
+    let number = id(PERSONS[0].0);
+    let wrong = number.replacen("1955", "1956", 1);
+    let swapped = number.replacen("0412", "4012", 1);
+    let dropped = number.replacen("0412", "042", 1);
+    for (raw, kind) in [
+        (wrong, RepairKind::WrongDigit),
+        (swapped, RepairKind::SwappedDigits),
+        (dropped, RepairKind::DroppedDigit),
+    ] {
+        let link = link(row(&raw, "刘国强"));
+        assert!(is_auto(&link, 0) && repaired(&link, kind) && link.grade == MatchGrade::B, "{raw} {link:?}");
+    }
+}
+
+#[test]
+fn digits_that_excel_lost_are_made_up_for_by_name_and_birth() {
+    let raw = format!("{}000", &id(PERSONS[0].0)[..15]);
+    let link = link(RosterRow { birth: Some("1955.4.12"), ..row(&raw, "刘国强") });
+    assert!(is_auto(&link, 0) && repaired(&link, RepairKind::LostDigits), "{link:?}");
+}
+
+#[test]
+fn swapped_columns_are_swapped_back() {
+    let number = id(PERSONS[0].0);
+    let swapped = link(row("刘国强", &number));
+    assert!(is_auto(&swapped, 0) && repaired(&swapped, RepairKind::SwappedColumns));
+    let without_number = link(RosterRow {
+        birth: Some("19550412"),
+        phone: "13900000001",
+        region: RegionCode::parse(VILLAGE).ok(),
+        ..row("刘国强", "无")
+    });
+    assert!(is_auto(&without_number, 0), "{without_number:?}");
+}
+
+#[test]
+fn names_in_other_spellings_agree() {
+    for (person, name) in [
+        (0, "劉國強"),
+        (0, "刘 国强"),
+        (0, "刘国墙"),
+        (0, "刘?强"),
+        (0, "刘强"),
+        (0, "刘老大"),
+        (4, "阿米娜.伊斯马依"),
+        (4, "阿米娜司马义"),
+        (4, "阿米娜"),
+    ] {
+        let number = id(PERSONS[person as usize].0);
+        let link = link(RosterRow { birth: Some(PERSONS[person as usize].2), ..row(&number, name) });
+        assert!(is_auto(&link, person) && link.grade == MatchGrade::A, "{name} {link:?}");
+    }
+}
+
+#[test]
+fn a_borrowed_number_leads_to_the_relative_whose_name_it_is() {
+    let husband = id(PERSONS[0].0);
+    let link = link(RosterRow {
+        birth: Some("1957年8月20日"),
+        sex: Some(Sex::Female),
+        region: RegionCode::parse(VILLAGE).ok(),
+        ..row(&husband, "王秀英")
+    });
+    assert!(is_auto(&link, 1), "{link:?}");
+    assert!(link.evidence.iter().any(|e| e.field == Field::IdNumber && e.agreement == Agreement::Household));
+}
+
+#[test]
+fn a_number_with_a_stranger_name_is_never_linked_without_a_person_looking() {
+    let number = id(PERSONS[0].0);
+    let everything = RosterRow {
+        birth: Some("1955-04-12"),
+        sex: Some(Sex::Male),
+        region: RegionCode::parse(VILLAGE).ok(),
+        address: HOME,
+        phone: "13900000001",
+        ..row(&number, "赵明亮")
+    };
+    for row in [everything, row(&number, "赵明亮")] {
+        let link = link(row);
+        assert_eq!((link.class, link.unlinked), (LinkClass::Review, Some(WhyNot::BorrowedId)), "{link:?}");
+    }
+}
+
+#[test]
+fn a_valid_number_that_nobody_has_is_a_new_person_and_not_a_namesake() {
+    let number = id("50024319560105005");
+    let link = link(RosterRow {
+        birth: Some("1956-01-05"),
+        region: RegionCode::parse(VILLAGE).ok(),
+        address: HOME,
+        ..row(&number, "刘国强")
+    });
+    assert_eq!(
+        (link.class, link.person, link.unlinked),
+        (LinkClass::None, None, Some(WhyNot::NotInRegister))
+    );
+    assert_eq!(link.id, ResidentId::parse(&number).ok());
+}
+
+#[test]
+fn without_a_number_name_birth_and_village_are_enough() {
+    for number in ["", "无", "000000000000000000"] {
+        let link = link(RosterRow {
+            birth: Some("19431212"),
+            region: RegionCode::parse(VILLAGE).ok(),
+            ..row(number, "吴春玉")
+        });
+        assert!(is_auto(&link, 5) && link.grade == MatchGrade::B, "{link:?}");
+    }
+}
+
+#[test]
+fn a_lunar_birth_date_speaks_for_the_person() {
+    let link = link(RosterRow {
+        birth: Some("1943年11月16日"),
+        region: RegionCode::parse(VILLAGE).ok(),
+        phone: "13900000005",
+        ..row("", "吴春玉")
+    });
+    assert!(is_auto(&link, 5), "{link:?}");
+    assert!(link.evidence.iter().any(|e| e.agreement == Agreement::LunarDate));
+}
+
+#[test]
+fn twins_are_told_apart_by_their_given_names() {
+    let born =
+        RosterRow {
+            birth: Some("2008-03-01"), region: RegionCode::parse(VILLAGE).ok(), ..row("", "刘欣悦")
+        };
+    assert!(is_auto(&link(born), 3));
+    let masked = link(RosterRow { name: "刘欣?", ..born });
+    assert_eq!((masked.class, masked.unlinked), (LinkClass::Review, Some(WhyNot::Ambiguous)), "{masked:?}");
+}
+
+#[test]
+fn namesakes_are_told_apart_by_phone_or_not_at_all() {
+    let zhang = RosterRow { region: RegionCode::parse(VILLAGE).ok(), ..row("", "张涛") };
+    assert_ne!(link(zhang).class, LinkClass::Auto);
+    assert_eq!(link(RosterRow { phone: "13900000007", ..zhang }).person, Some(7));
+}
+
+#[test]
+fn a_row_that_names_nobody_says_so() {
+    for row in [row("", ""), row("无", "不详"), row("", "张涛"), row("000000000000000000", "张涛")] {
+        let link = link(row);
+        assert_eq!((link.class, link.unlinked), (LinkClass::None, Some(WhyNot::NoUsableIdentity)));
+    }
+}
+
+#[test]
+fn an_explanation_reads_as_a_sentence_for_the_clerk() {
+    let text = link(row(&format!("'{}", id(PERSONS[0].0)), "劉国强")).describe();
+    for part in ["身份证号相同（+24.0）", "姓名相同", "夹有空格或引号", "繁体或异体字"]
+    {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+#[test]
+fn a_key_that_thousands_share_finds_nobody_and_costs_nothing() {
+    let mut builder = Index::builder();
+    for household in 0..5_000 {
+        builder.push(PersonEntry {
+            id_number: "000000000000000000",
+            name: "王伟",
+            birth: day("1980-01-01"),
+            sex: None,
+            region: RegionCode::parse(VILLAGE).ok(),
+            address: HOME,
+            phone: "13900000000",
+            account: "62284800000000000",
+            household,
+        });
+    }
+    let index = builder.build();
+    let link = index.link(&RosterRow {
+        birth: Some("1980-01-01"),
+        region: RegionCode::parse(VILLAGE).ok(),
+        address: HOME,
+        phone: "13900000000",
+        account: "62284800000000000",
+        ..row("000000000000000000", "王伟")
+    });
+    assert_eq!((link.class, link.person), (LinkClass::None, None));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic_and_every_answer_is_whole(
+        number in "[0-9Xx０-９ B*'无]{0,26}", name in "\\PC{0,30}", birth in "[0-9年月日./: -]{0,12}",
+        address in "\\PC{0,30}", phone in "[0-9+ -]{0,24}", certificate: bool,
+    ) {
+        let row = RosterRow {
+            birth: Some(&birth), address: &address, phone: &phone, account: &phone,
+            disability_certificate: certificate, ..row(&number, &name)
+        };
+        let link = INDEX.link(&row);
+        prop_assert_eq!(link.person.is_none(), link.class == LinkClass::None);
+        prop_assert!((0.0..=1.0).contains(&link.probability));
+        prop_assert!(link.class == LinkClass::Auto || link.person.is_some() || link.unlinked.is_some());
+        prop_assert_eq!(&link, &INDEX.link(&row));
+    }
+
+    #[test]
+    fn any_one_wrong_digit_still_leads_home(person in 0_usize..8, at in 0_usize..17, add in 1_u8..10) {
+        let mut number = id(PERSONS[person].0).into_bytes();
+        number[at] = b'0' + (number[at] - b'0' + add) % 10;
+        let number = String::from_utf8(number).expect("digits");
+        let link = INDEX.link(&row(&number, PERSONS[person].1));
+        prop_assert_eq!((link.class, link.person), (LinkClass::Auto, Some(person as u32)));
+    }
+}
