@@ -40,12 +40,9 @@ pub(crate) fn enrolled<'a>(
     house.members().filter(move |&no| on_dibao(world, no, month))
 }
 
-/// In whose name the household is paid: the first grown-up who lives, else the first who is enrolled.
+/// In whose name the household is paid, as far as the office knows: the first grown-up who is enrolled, else the first.
 pub(crate) fn payee(world: &World, house: &Household, month: Month) -> Option<PersonNo> {
-    let grown = |&no: &PersonNo| {
-        let person = world.person(no);
-        person.alive(month) && person.age_on(month.last_day()) >= 18
-    };
+    let grown = |&no: &PersonNo| world.person(no).age_on(month.last_day()) >= 18;
     enrolled(world, house, month).find(grown).or_else(|| enrolled(world, house, month).next())
 }
 

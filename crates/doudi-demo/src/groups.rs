@@ -39,10 +39,10 @@ pub(crate) fn assign(world: &mut World, first_month: Month) {
 fn disabilities(world: &mut World, dice: &mut Dice) {
     for no in world.all() {
         let rate = match age(world, no) {
-            ..18 => 14,
-            18..60 => 50,
-            60..75 => 105,
-            _ => 135,
+            ..18 => 16,
+            18..60 => 56,
+            60..75 => 119,
+            _ => 152,
         };
         if !dice.per_mille(rate) {
             continue;
@@ -387,8 +387,8 @@ fn canvass(world: &mut World, dice: &mut Dice) {
                 person.child().is_some() || person.disability().is_some() || person.custody().is_some()
             });
         let state = match dice.below(1_000) {
-            0..24 if !paid => Canvass::RowMissing,
-            24..48 if !paid => Canvass::IncomesBlank,
+            0..34 if !paid => Canvass::RowMissing,
+            34..50 if !paid => Canvass::IncomesBlank,
             _ => Canvass::Done,
         };
         world.households[home as usize].canvass = state;

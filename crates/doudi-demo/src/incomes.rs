@@ -212,8 +212,7 @@ fn natural_income(world: &mut World, no: PersonNo, urban: bool, percent: i64, di
 
 /// Gives the core of the household what it still lacks: work to those who can work, support to those who cannot.
 fn top_up(world: &mut World, members: &[PersonNo], month: Month, urban: bool, percent: i64, dice: &mut Dice) {
-    let alive = members.iter().copied().filter(|&no| world.person(no).custody().is_none());
-    let mut purse = purse(world, alive, month, true);
+    let mut purse = purse(world, members.iter().copied(), month, true);
     for &no in members {
         if world.person(no).income.employee_pension == Fen::ZERO && RESIDENT_PENSION_COUNTS {
             purse.gross.0 -= pension(world.person(no), month).0;

@@ -21,7 +21,6 @@ pub(crate) struct Village {
 
 pub(crate) struct Places {
     pub villages: Vec<Village>,
-    pub townships: Vec<(&'static str, &'static str)>,
 }
 
 impl Places {
@@ -37,7 +36,7 @@ impl Places {
                 Some(Village { code: RegionCode::parse(code).ok()?, town, short, urban, weight })
             })
             .collect();
-        Places { villages, townships }
+        Places { villages }
     }
 
     /// 重庆市彭水苗族土家族自治县保家镇亭子村3组12号.
@@ -54,11 +53,14 @@ fn rows(csv: &'static str) -> impl Iterator<Item = (&'static str, &'static str)>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn the_county_has_its_39_townships_and_296_villages() {
         let places = Places::load(&mut Dice::new(1, 0));
-        assert_eq!((places.townships.len(), places.villages.len()), (39, 296));
+        let towns: BTreeSet<RegionCode> =
+            places.villages.iter().map(|village| village.code.township()).collect();
+        assert_eq!((towns.len(), places.villages.len()), (39, 296));
         for village in &places.villages {
             assert!(!village.short.is_empty() && !village.short.contains("委员会"), "{}", village.short);
         }

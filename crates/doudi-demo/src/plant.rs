@@ -8,8 +8,8 @@ use crate::groups::{self, per_lakh, simple};
 use crate::households::reference_day;
 use crate::incomes;
 use crate::people::{
-    Aid, Canvass, ChildCase, Fault, HospitalStay, HouseNo, Household, Income, PersonNo, PovertyStatus,
-    Relation, Shape, World,
+    Aid, Canvass, ChildCase, Custody, Fault, HospitalStay, HouseNo, Household, Income, PersonNo,
+    PovertyStatus, Relation, Shape, World,
 };
 use doudi_terms::{Fen, Month};
 
@@ -183,9 +183,9 @@ impl Planter<'_> {
                 let company = belongings::company(dice);
                 person.rare().companies.push(company);
             }
-            "payroll" => person.rare().payroll = Some(Fen(dice.between(420, 720) * 1_000)),
+            "payroll" => person.rare().payroll = Some(Fen(dice.between(465, 740) * 1_000)),
             _ => {
-                person.income.employee_pension = Fen(dice.between(2_600, 3_900) * 100);
+                person.income.employee_pension = Fen(dice.between(2_900, 3_900) * 100);
                 person.faults.add(Fault::PensionUndeclared);
             }
         }
@@ -344,7 +344,8 @@ impl Planter<'_> {
                 && another_adult(world, no)
         });
         for no in counted {
-            let term = groups::custody_term(&mut self.dice);
+            // In prison: whether those in detoxification count is left to local rules.
+            let term = Custody { detoxification: false, ..groups::custody_term(&mut self.dice) };
             let person = self.world.person_mut(no);
             // Who is in custody earns nothing.
             person.income = Income::default();

@@ -1,7 +1,36 @@
 //! The demo judged: clean before planting, planted as defined, the same bytes every time.
 
+mod checker;
+
 use crate::*;
-use std::collections::BTreeMap;
+use checker::{Book, Checker, Found};
+use departments::{Kind, ROSTERS};
+use doudi_terms::ResidentId;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// The tables before any damage.
+fn book(world: &World, month: Month) -> Book {
+    let mut book = Book { month: month.to_string(), ..Book::default() };
+    for roster in ROSTERS {
+        let headers: Vec<_> = roster
+            .columns
+            .iter()
+            .filter(|(_, kind)| *kind != Kind::Number)
+            .map(|(header, _)| *header)
+            .collect();
+        let records = (roster.rows)(world, month).into_iter().map(|row| {
+            assert_eq!(headers.len(), row.cells.len(), "{}", roster.id);
+            headers.iter().copied().zip(row.cells).collect()
+        });
+        book.rosters.insert(roster.id, records.collect());
+    }
+    book
+}
+
+fn truth_of(world: &World, month: Month) -> Found {
+    truth::find(world, month).into_iter().map(|(kind, no, _)| (kind, (no + 1).to_string())).collect()
+}
 
 #[test]
 fn a_clean_county_has_nothing_wrong() {
@@ -17,13 +46,100 @@ fn a_clean_county_has_nothing_wrong() {
 }
 
 #[test]
-fn show() {
-    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+fn a_checker_that_sees_only_the_tables_finds_exactly_the_truth() {
+    let [first, second] = months();
+    for seed in [1, 2] {
+        let mut world = clean_world(&DemoConfig { persons: 25_000, seed }, first);
+        plant::plant(&mut world, first, Wave::First);
+        let april = book(&world, first);
+        same(&truth_of(&world, first), &Checker::new(&april, None).run());
+        enrolment::advance(&mut world, second);
+        plant::plant(&mut world, second, Wave::Second);
+        let may = book(&world, second);
+        let truth = truth_of(&world, second);
+        same(&truth, &Checker::new(&may, Some(&april)).run());
+        let kinds: BTreeSet<&str> = truth.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(kinds.len(), KINDS.len(), "{kinds:?}");
+    }
+}
+
+fn same(truth: &Found, found: &Found) {
+    let missed: Vec<_> = truth.difference(found).collect();
+    let invented: Vec<_> = found.difference(truth).collect();
+    assert!(missed.is_empty() && invented.is_empty(), "missed {missed:?}\ninvented {invented:?}");
+}
+
+#[test]
+fn every_kind_is_planted_often_enough() {
     let truth = generate(&DemoConfig::default(), &mut |_| {}, &mut |_, _| {});
+    let [_, last] = months();
+    for (kind, ..) in KINDS {
+        let count = truth.planted.iter().filter(|row| row.month == last && row.kind == *kind).count();
+        assert!(count >= 8, "{kind}: {count}");
+    }
+    let undetermined =
+        truth.planted.iter().filter(|row| row.month == last && row.kind == "undetermined").count();
+    assert!(undetermined < 5_000, "{undetermined}");
+}
+
+#[test]
+fn the_register_is_clean() {
+    let [first, _] = months();
+    let world = clean_world(&DemoConfig { persons: 20_000, seed: 5 }, first);
+    assert_eq!(world.people.len(), 20_000);
+    let villages: HashSet<String> = world.places.villages.iter().map(|v| v.code.to_string()).collect();
+    let mut ids = HashSet::new();
+    for row in &book(&world, first).rosters["register"] {
+        assert!(villages.contains(&row["区划代码"]), "{}", row["区划代码"]);
+        let id = ResidentId::parse(&row["身份证号"]).expect("a valid number");
+        assert_eq!(id.birth().map(|day| day.to_string()), Some(row["出生日期"].clone()));
+        assert!(ids.insert(id), "{id} twice");
+    }
+}
+
+/// Everything that a county comes to, in one number.
+fn digest(config: DemoConfig) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let truth = generate(&config, &mut |_| {}, &mut |month, table| {
+        (month, table.file, table.headers, table.rows, table.title, table.totals).hash(&mut hasher);
+    });
     for row in truth.planted {
-        *counts.entry((row.month, KINDS.iter().position(|k| k.0 == row.kind), row.kind)).or_default() += 1;
+        (row.month, row.kind, row.person_id, row.note).hash(&mut hasher);
     }
-    for (key, count) in counts {
-        eprintln!("{key:?} {count}");
+    for rows in truth.row_persons {
+        (rows.file, rows.persons).hash(&mut hasher);
     }
+    hasher.finish()
+}
+
+#[test]
+fn one_seed_gives_one_county() {
+    let config = DemoConfig { persons: 8_000, seed: 7 };
+    assert_eq!(digest(config), digest(config));
+    assert_ne!(digest(config), digest(DemoConfig { seed: 8, ..config }));
+}
+
+#[test]
+fn a_hamlet_is_a_county_too() {
+    for persons in [1, 40, 700] {
+        let mut register = 0;
+        generate(&DemoConfig { persons, seed: 3 }, &mut |_| {}, &mut |_, table| {
+            if table.roster == "register" {
+                register = table.rows.len() as u32;
+            }
+        });
+        assert_eq!(register, persons);
+    }
+}
+
+#[test]
+fn damage_keeps_rows_and_truth_side_by_side() {
+    let mut lengths = Vec::new();
+    let truth = generate(&DemoConfig { persons: 30_000, seed: 2 }, &mut |_| {}, &mut |_, table| {
+        assert!(table.rows.iter().all(|row| row.len() == table.headers.len()), "{}", table.file);
+        lengths.push(table.rows.len());
+    });
+    let persons: Vec<usize> = truth.row_persons.iter().map(|table| table.persons.len()).collect();
+    assert_eq!(lengths, persons);
+    assert!(truth.row_persons.iter().any(|table| table.persons.contains(&0)), "no strangers");
 }

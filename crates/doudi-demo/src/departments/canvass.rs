@@ -30,7 +30,7 @@ pub(super) fn labour(person: &Person, month: Month) -> &'static str {
     let age = person.age_on(month.last_day());
     match person.disability() {
         Some(card) if card.severe() => "完全丧失",
-        _ if age < 16 || age >= 75 => "完全丧失",
+        _ if !(16..75).contains(&age) => "完全丧失",
         Some(_) => "部分丧失",
         None if age >= 60 || person.bill().is_some_and(|bill| bill.major) => "部分丧失",
         None => "有",

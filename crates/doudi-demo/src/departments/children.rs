@@ -12,6 +12,7 @@ pub(super) const CHILDREN: &[Column] = &[
     ("出生日期", Kind::Birth),
     ("区划代码", Kind::Plain),
     ("类别", Kind::Plain),
+    ("监护人", Kind::Plain),
     ("月补贴金额", Kind::Plain),
 ];
 
@@ -21,12 +22,14 @@ pub(super) fn children(world: &World, month: Month) -> Vec<Row> {
             ChildKind::Orphan => "孤儿",
             ChildKind::Unattended => "事实无人抚养",
         };
+        let guardian = world.person(world.home(no).first);
         Some(vec![
             person.name.clone(),
             person.id_number.to_string(),
             person.birth.to_string(),
             region_of(world, no),
             class.to_owned(),
+            guardian.name.clone(),
             enrolment::CHILD_ALLOWANCE.to_string(),
         ])
     })

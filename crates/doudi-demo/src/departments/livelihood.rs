@@ -9,10 +9,17 @@ pub(super) const PAYROLL: &[Column] = &[
     ("序号", Kind::Number),
     ("姓名", Kind::Name),
     ("身份证号", Kind::Id),
-    ("单位", Kind::Plain),
+    ("预算单位", Kind::Plain),
+    ("人员类别", Kind::Plain),
+    ("月实发工资", Kind::Plain),
+];
+pub(super) const WAGES: &[Column] = &[
+    ("序号", Kind::Number),
+    ("姓名", Kind::Name),
+    ("身份证号", Kind::Id),
+    ("单位名称", Kind::Plain),
     ("月工资", Kind::Plain),
 ];
-pub(super) const WAGES: &[Column] = PAYROLL;
 
 const OFFICES: &[&str] = &["人民政府", "中心小学校", "中学校", "卫生院", "农业服务中心", "财政所"];
 const EMPLOYERS: &[&str] = &[
@@ -37,6 +44,7 @@ pub(super) fn payroll(world: &World, month: Month) -> Vec<Row> {
             person.name.clone(),
             person.id_number.to_string(),
             format!("彭水县{}{office}", town_of(world, no)),
+            if no % 4 == 0 { "行政" } else { "事业" }.to_owned(),
             wage.to_string(),
         ])
     })
@@ -85,7 +93,7 @@ pub(super) fn land(world: &World, month: Month) -> Vec<Row> {
 }
 
 pub(super) const UNEMPLOYED: &[Column] =
-    &[("序号", Kind::Number), ("姓名", Kind::Name), ("身份证号", Kind::Id), ("登记日期", Kind::Plain)];
+    &[("序号", Kind::Number), ("姓名", Kind::Name), ("身份证号", Kind::Id), ("失业登记日期", Kind::Plain)];
 
 pub(super) fn unemployed(world: &World, month: Month) -> Vec<Row> {
     per_person(world, |_, person| {

@@ -45,6 +45,7 @@ pub(super) const MOVED: &[Column] = &[
     ("序号", Kind::Number),
     ("姓名", Kind::Name),
     ("身份证号", Kind::Id),
+    ("迁移类别", Kind::Plain),
     ("迁出日期", Kind::Plain),
     ("迁往地", Kind::Plain),
 ];
@@ -63,7 +64,13 @@ pub(super) fn moved(world: &World, month: Month) -> Vec<Row> {
     per_person(world, |_, person| {
         let day = person.moved().filter(|day| *day <= month.last_day())?;
         let destination = DESTINATIONS[person.household as usize % DESTINATIONS.len()];
-        Some(vec![person.name.clone(), person.id_number.to_string(), day.to_string(), destination.to_owned()])
+        Some(vec![
+            person.name.clone(),
+            person.id_number.to_string(),
+            "迁出".to_owned(),
+            day.to_string(),
+            destination.to_owned(),
+        ])
     })
 }
 
@@ -101,7 +108,7 @@ pub(super) const CUSTODY: &[Column] = &[
     ("姓名", Kind::Name),
     ("身份证号", Kind::Id),
     ("类别", Kind::Plain),
-    ("起始日期", Kind::Plain),
+    ("入所日期", Kind::Plain),
 ];
 
 pub(super) fn custody(world: &World, _month: Month) -> Vec<Row> {
