@@ -97,6 +97,20 @@ impl<'l> Facts<'l> {
         complete[owner as usize] = true;
     }
 
+    /// Takes a declaration of completeness back.
+    pub fn set_open(&mut self, record: EntityId, owner: u32) {
+        if let Some(complete) = self.tables[record.index()].complete.get_mut(owner as usize) {
+            *complete = false;
+        }
+    }
+
+    pub fn forget(&mut self, entity: EntityId, row: u32, input: InputId) {
+        let at = self.at(entity, row, input);
+        if let Some(cell) = self.tables[entity.index()].cells.get_mut(at) {
+            *cell = None;
+        }
+    }
+
     pub fn is_complete(&self, entity: EntityId, owner: u32) -> bool {
         entity == PERSON || self.tables[entity.index()].complete.get(owner as usize).copied().unwrap_or(false)
     }

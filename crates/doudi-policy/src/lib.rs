@@ -4,6 +4,7 @@
 //! compiles to WebAssembly. doudi-policy-batch runs the same [`Program`] over columns.
 
 mod ast;
+mod cases;
 mod check;
 mod diagnostic;
 mod document;
@@ -17,8 +18,10 @@ mod parser;
 mod program;
 mod source;
 mod value;
+mod words;
 
 pub use ast::{AggregateOp, Arith, Compare, Confidence};
+pub use cases::{CaseResult, run_case_block};
 pub use diagnostic::{Diagnostic, Level};
 pub use document::{Block, BlockKind, Document, Rank};
 pub use eval::{Evaluation, Fired};
@@ -28,3 +31,4 @@ pub use parameters::{ParameterRow, RowValue, parse_value};
 pub use program::{LinkedRule, ParameterValue, Program, last_month_inputs};
 pub use source::{Source, SourceId, Span};
 pub use value::{Exact, Fault, Missing, Outcome, Rounding, Unknown, Value, round};
+pub use words::{missing_name, missing_words, outcome_words, value_words};

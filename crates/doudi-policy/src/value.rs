@@ -41,6 +41,8 @@ pub enum Missing {
     Parameter { parameter: u32, key: u32 },
     /// 不详（“…”）in a rule: what a person has to find out; index of the note.
     Note { note: u32 },
+    /// A rule whose value a case gives as unknown.
+    Assumed { rule: u32, row: u32 },
     /// The formula cannot be computed: see [`Fault`].
     Fault { fault: Fault, rule: u32 },
 }

@@ -22,7 +22,7 @@ pub(crate) const ROUNDINGS: [(&str, Rounding, i128); 9] = [
     ("去尾到元", Rounding::Down, 100),
 ];
 
-const FUNCTIONS: [&str; 8] = ["取大", "取小", "不低于零", "所在月", "首日", "末日", "已知", "有规定"];
+const FUNCTIONS: [&str; 9] = ["取大", "取小", "不低于零", "所在月", "首日", "末日", "已知", "确知", "有规定"];
 
 impl Checker<'_> {
     pub(super) fn expect(&mut self, expr: &ast::Expr, ty: Type, context: Context) -> Checked<Expr> {
@@ -325,6 +325,12 @@ impl Checker<'_> {
             "已知" => {
                 let inner = self.infer(one?, None, context)?;
                 one_of(ExprKind::IsKnown, inner, Type::YesNo)
+            }
+            // 确知（x）: x is known to hold. What nobody has established does not count against (or for) anybody.
+            "确知" => {
+                let inner = self.expect(one?, Type::YesNo, context)?;
+                let known = Expr { kind: ExprKind::IsKnown(Box::new(inner.clone())), ty: Type::YesNo, span };
+                Some(Expr { kind: ExprKind::And(vec![known, inner]), ty: Type::YesNo, span })
             }
             "有规定" => match self.infer(one?, None, context)?.kind {
                 ExprKind::Parameter { parameter, dimensions } => Some(Expr {

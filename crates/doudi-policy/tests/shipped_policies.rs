@@ -1,0 +1,57 @@
+//! The policies that ship with the program: they read without errors, and every example beside them holds.
+
+use doudi_policy::{Layout, Library, Source, has_errors, run_case_block};
+use std::path::{Path, PathBuf};
+
+fn read_folder(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("policies folder")
+        .map(|entry| entry.expect("entry").path())
+        .collect();
+    entries.sort();
+    for path in entries {
+        let name = format!("{prefix}{}", path.file_name().expect("name").to_string_lossy());
+        if path.is_dir() {
+            read_folder(&path, &format!("{name}/"), sources);
+        } else if name.ends_with(".md") || name.ends_with(".csv") {
+            sources.push(Source { path: name, text: std::fs::read_to_string(&path).expect("text") });
+        }
+    }
+}
+
+fn shipped() -> Library {
+    let mut sources = Vec::new();
+    read_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies"), "", &mut sources);
+    let (library, problems) = Library::read(sources);
+    let rendered: String = problems.iter().map(|problem| problem.render(&library.sources)).collect();
+    assert!(!has_errors(&problems), "{rendered}");
+    library
+}
+
+#[test]
+fn every_example_beside_an_article_holds() {
+    let library = shipped();
+    let layout = Layout::of(&library);
+    let mut passed = 0;
+    let mut failed = String::new();
+    for block in &library.cases {
+        match run_case_block(&library, &layout, block) {
+            Err(problems) => failed.extend(problems.iter().map(|problem| problem.render(&library.sources))),
+            Ok(results) => {
+                for result in results {
+                    if result.failures.is_empty() {
+                        passed += 1;
+                    } else {
+                        let lines = result.failures.join("\n    ");
+                        failed.push_str(&format!(
+                            "{}「{}」第 {} 行\n    {lines}\n",
+                            result.citation, result.title, result.row
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{failed}");
+    assert!(passed > 50, "only {passed} examples");
+}
