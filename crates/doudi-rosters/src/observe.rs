@@ -52,6 +52,8 @@ pub(crate) struct RowReader<'a> {
     columns: Vec<Option<ColumnReader<'a>>>,
     /// Columns of the file that say whose row it is.
     identity: Vec<usize>,
+    /// Their headers, made comparable.
+    identity_keys: Vec<String>,
     id_columns: Vec<usize>,
     stated_month: Option<usize>,
     rows: Vec<u32>,
@@ -84,6 +86,10 @@ impl<'a> RowReader<'a> {
         let mut reader = RowReader {
             header,
             columns: placed().map(|(column, place)| place.map(|_| ColumnReader::new(column))).collect(),
+            identity_keys: places(&identifies)
+                .iter()
+                .map(|place| header.labels.get(*place).map_or_else(String::new, |label| header_key(label)))
+                .collect(),
             identity: places(&identifies),
             id_columns: places(&|kind| identifies(kind) && kind != ColumnKind::PersonName),
             stated_month: spec.columns.iter().position(|column| column.kind == ColumnKind::StatedMonth),
@@ -164,15 +170,12 @@ impl<'a> RowReader<'a> {
 
     /// The header row printed again: the identity columns hold their own headers.
     fn is_header_again(&self, cells: &[RawCell<'_>]) -> bool {
-        let same = |place: &usize| {
-            let (Some(RawCell::Text(text)), Some(label)) =
-                (cells.get(*place), self.header.labels.get(*place))
-            else {
-                return false;
-            };
-            !label.is_empty() && text.len() <= label.len() + 16 && header_key(text) == header_key(label)
+        let same = |(place, key): (&usize, &String)| match cells.get(*place) {
+            // A header is never much longer than its key; longer text is not worth comparing.
+            Some(RawCell::Text(text)) => text.len() <= key.len() + 16 && header_key(text) == *key,
+            _ => false,
         };
-        !self.identity.is_empty() && self.identity.iter().all(same)
+        !self.identity.is_empty() && self.identity.iter().zip(&self.identity_keys).all(same)
     }
 
     fn observe(&mut self, row: u32, cells: &[RawCell<'_>]) {
