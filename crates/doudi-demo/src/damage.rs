@@ -1,7 +1,7 @@
 //! What happens to a roster between the office's desk and the file: mistyped numbers, look-alike characters, old
 //! addresses, strangers. Truth was decided before.
 
-use crate::departments::{Care, Kind, Roster, Row};
+use crate::departments::{Kind, Roster, Row, Tidiness};
 use crate::dice::Dice;
 use crate::identity;
 use crate::names::Names;
@@ -88,8 +88,8 @@ impl<'a> Spoiler<'a> {
     }
 
     pub fn spoil(&self, roster: &Roster, mut rows: Vec<Row>, dice: &mut Dice) -> Spoiled {
-        let strangers = rows.len() * roster.care.ghosts as usize / 1_000;
-        if roster.care.shuffled {
+        let strangers = rows.len() * roster.tidiness.ghosts as usize / 1_000;
+        if roster.tidiness.shuffled {
             dice.shuffle(&mut rows);
         }
         let models: Vec<Row> = (0..strangers).map(|_| dice.pick(&rows).clone()).collect();
@@ -99,14 +99,14 @@ impl<'a> Spoiler<'a> {
         let mut table: Vec<(u32, Vec<String>)> = Vec::with_capacity(rows.len() + strangers);
         for row in rows {
             let person = row.person;
-            let cells = self.write(row, &kinds, roster.care, dice);
+            let cells = self.write(row, &kinds, roster.tidiness, dice);
             table.push((person + 1, cells));
         }
         for model in models {
             let cells = self.stranger(model, roster, &kinds, dice);
             table.push((0, cells));
         }
-        if roster.care.shuffled {
+        if roster.tidiness.shuffled {
             dice.shuffle(&mut table);
         }
         let mut spoiled =
@@ -121,21 +121,21 @@ impl<'a> Spoiler<'a> {
         spoiled
     }
 
-    fn write(&self, mut row: Row, kinds: &[Kind], care: Care, dice: &mut Dice) -> Vec<String> {
-        if care.id_errors == 0 {
+    fn write(&self, mut row: Row, kinds: &[Kind], tidiness: Tidiness, dice: &mut Dice) -> Vec<String> {
+        if tidiness.id_errors == 0 {
             return row.cells;
         }
-        let elsewhere = dice.per_mille(care.stale).then(|| self.elsewhere(dice));
+        let elsewhere = dice.per_mille(tidiness.stale).then(|| self.elsewhere(dice));
         for (cell, kind) in row.cells.iter_mut().zip(kinds) {
             match kind {
-                Kind::Id => *cell = self.id(cell, row.person, care, dice),
+                Kind::Id => *cell = self.id(cell, row.person, tidiness, dice),
                 Kind::Certificate => {
                     let (id, suffix) = cell.split_at(18.min(cell.len()));
-                    let id = self.id(id, row.person, care, dice);
+                    let id = self.id(id, row.person, tidiness, dice);
                     *cell = if id.len() < 15 { id } else { id + suffix };
                 }
-                Kind::Name => *cell = name(cell, care, dice),
-                Kind::Birth => *cell = birth(cell, care, dice),
+                Kind::Name => *cell = name(cell, tidiness, dice),
+                Kind::Birth => *cell = birth(cell, tidiness, dice),
                 Kind::Address => match &elsewhere {
                     Some((address, _)) => *cell = address.clone(),
                     None => *cell = address_style(cell, dice),
@@ -149,7 +149,7 @@ impl<'a> Spoiler<'a> {
                 Kind::Number | Kind::Plain => {}
             }
         }
-        if dice.per_lakh(SWAPPED_PER_LAKH * care.id_errors / 100) {
+        if dice.per_lakh(SWAPPED_PER_LAKH * tidiness.id_errors / 100) {
             swap(&mut row.cells, kinds);
         }
         row.cells
@@ -162,10 +162,10 @@ impl<'a> Spoiler<'a> {
         (self.world.places.address(village, group, number), self.world.region(village))
     }
 
-    fn id(&self, id: &str, person: PersonNo, care: Care, dice: &mut Dice) -> String {
+    fn id(&self, id: &str, person: PersonNo, tidiness: Tidiness, dice: &mut Dice) -> String {
         let mut draw = dice.below(100_000);
         for &(error, rate) in ID_ERRORS {
-            let rate = rate * care.id_errors / 100;
+            let rate = rate * tidiness.id_errors / 100;
             if draw < rate {
                 return self.id_error(error, id, person, dice);
             }
@@ -299,10 +299,10 @@ fn swap(cells: &mut [String], kinds: &[Kind]) {
     }
 }
 
-fn name(name: &str, care: Care, dice: &mut Dice) -> String {
+fn name(name: &str, tidiness: Tidiness, dice: &mut Dice) -> String {
     let mut draw = dice.below(100_000);
     for &(error, rate) in NAME_ERRORS {
-        let rate = rate * care.name_errors / 100;
+        let rate = rate * tidiness.name_errors / 100;
         if draw < rate {
             return name_error(error, name, dice);
         }
@@ -331,9 +331,9 @@ fn name_error(error: NameError, name: &str, dice: &mut Dice) -> String {
     letters.into_iter().collect()
 }
 
-fn birth(text: &str, care: Care, dice: &mut Dice) -> String {
+fn birth(text: &str, tidiness: Tidiness, dice: &mut Dice) -> String {
     let Some(mut day) = doudi_terms::parse_date(text) else { return text.to_owned() };
-    let draw = dice.below(100_000) * 100 / care.name_errors.max(1);
+    let draw = dice.below(100_000) * 100 / tidiness.name_errors.max(1);
     if draw < BIRTH_MISSING_PER_LAKH {
         return String::new();
     }

@@ -141,7 +141,7 @@ fn couple(dice: &mut Dice, sex: Sex, age: i64) -> Vec<Sketch> {
 }
 
 fn nuclear(dice: &mut Dice, sex: Sex) -> Vec<Sketch> {
-    let age = dice.between(26, 47);
+    let age = dice.between(27, 50);
     let mut members = couple(dice, sex, age);
     let count = 1 + dice.weighted(&[42, 45, 13]) as u32;
     young_children(dice, &mut members, age, count);

@@ -130,7 +130,9 @@ pub(crate) fn live_below(world: &mut World, home: HouseNo, month: Month, near: b
     let members: Vec<PersonNo> = counted(world, house, month).collect();
     let ceiling = line(urban).0 * members.len() as i64;
     let share = if near { dice.between(80, 96) } else { dice.between(4, 70) };
-    let pensions = purse(world, members.iter().copied(), month, true).gross.0;
+    // Whoever turns sixty within the demo has a pension then, and the household must stay below the line.
+    let last_month = Month::of(reference_day());
+    let pensions = purse(world, members.iter().copied(), last_month, true).gross.0;
     let mut left = (ceiling * share / 100 - pensions).max(0) / 100;
     let workers: Vec<PersonNo> = members.iter().copied().filter(|&no| able(world.person(no))).collect();
     if let (Some(&worker), false) = (workers.first(), near)

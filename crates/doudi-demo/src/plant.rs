@@ -313,7 +313,7 @@ impl Planter<'_> {
     }
 
     fn duplicates(&mut self) {
-        let count = self.share(10);
+        let (count, month) = (self.share(10), self.month);
         let twice = self.people_where(count, |world, no| {
             let person = world.person(no);
             plain_dibao(world, world.home(no))
@@ -321,7 +321,7 @@ impl Planter<'_> {
                 && person.relation != Relation::Head
                 && person.age_on(reference_day()) >= 20
                 && person.disability().is_none()
-                && person.income.odd_jobs == Fen::ZERO
+                && enrolment::duplicate_amount(world, no, month) >= Fen(10_000)
                 && person.covid().is_none()
         });
         let villages = self.world.places.villages.len();

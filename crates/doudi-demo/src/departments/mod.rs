@@ -43,7 +43,7 @@ pub(crate) struct Row {
 
 /// How carefully a department keeps its files, in percent of the ordinary rate of errors.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Care {
+pub(crate) struct Tidiness {
     pub id_errors: u32,
     pub name_errors: u32,
     /// Addresses and phones out of date, in per mille.
@@ -57,51 +57,51 @@ pub(crate) struct Roster {
     pub id: &'static str,
     pub name: &'static str,
     pub format: Format,
-    pub care: Care,
+    pub tidiness: Tidiness,
     pub columns: &'static [Column],
     pub rows: fn(&World, Month) -> Vec<Row>,
 }
 
-const fn care(id_errors: u32, name_errors: u32, stale: u32, ghosts: u32, shuffled: bool) -> Care {
-    Care { id_errors, name_errors, stale, ghosts, shuffled }
+const fn kept(id_errors: u32, name_errors: u32, stale: u32, ghosts: u32, shuffled: bool) -> Tidiness {
+    Tidiness { id_errors, name_errors, stale, ghosts, shuffled }
 }
 
 /// Kept by the police, or by a machine that looks people up: no errors.
-const CLEAN: Care = care(0, 0, 0, 0, false);
+const CLEAN: Tidiness = kept(0, 0, 0, 0, false);
 
 macro_rules! rosters {
-    ($($id:literal $name:literal $format:ident $care:expr, $module:ident::$columns:ident, $rows:ident;)*) => {
-        &[$(Roster { id: $id, name: $name, format: Format::$format, care: $care, columns: $module::$columns, rows: $module::$rows }),*]
+    ($($id:literal $name:literal $format:ident $tidiness:expr, $module:ident::$columns:ident, $rows:ident;)*) => {
+        &[$(Roster { id: $id, name: $name, format: Format::$format, tidiness: $tidiness, columns: $module::$columns, rows: $module::$rows }),*]
     };
 }
 
 /// Every roster of a month, in the order in which they are handed out.
 pub(crate) const ROSTERS: &[Roster] = rosters! {
     "register" "户籍登记名册" Csv CLEAN, register::REGISTER, register;
-    "moved" "户籍迁出注销名册" Xlsx care(20, 20, 0, 0, true), register::MOVED, moved;
-    "deaths" "死亡人员名册" Xlsx care(170, 150, 100, 30, true), register::DEATHS, deaths;
-    "dibao" "城乡低保在册花名册" Xlsx care(130, 100, 50, 12, false), assistance::DIBAO, dibao;
-    "tekun" "特困人员供养花名册" Xlsx care(130, 100, 50, 10, true), assistance::TEKUN, tekun;
-    "payments" "救助资金发放明细" Csv care(25, 25, 0, 0, false), assistance::PAYMENTS, payments;
-    "disabled" "持证残疾人名册" Xlsx care(85, 100, 60, 15, true), disability::DISABLED, disabled;
-    "disability-benefits" "残疾人两项补贴发放名册" Xlsx care(85, 100, 0, 0, true), disability::BENEFITS, benefits;
-    "poverty" "建档立卡贫困人口名册" Csv care(110, 100, 50, 10, false), poverty::POVERTY, poverty;
-    "children" "孤儿和事实无人抚养儿童名册" Xlsx care(60, 60, 0, 0, true), children::CHILDREN, children;
-    "child-survey" "儿童摸排名册" Xlsx care(110, 100, 0, 0, true), children::SURVEY, survey;
-    "students" "在校学生名册" Csv care(40, 60, 0, 15, true), children::STUDENTS, students;
-    "custody" "在押服刑和强戒人员名册" Xlsx care(40, 50, 0, 20, true), register::CUSTODY, custody;
-    "vehicle" "机动车登记名册" Csv care(50, 90, 150, 40, true), property::VEHICLES, vehicles;
-    "housing" "不动产登记名册" Csv care(60, 90, 0, 30, true), property::HOUSES, houses;
-    "companies" "市场主体登记名册" Csv care(50, 80, 0, 30, true), property::COMPANIES, companies;
-    "payroll" "财政供养人员名册" Xlsx care(15, 20, 0, 10, true), livelihood::PAYROLL, payroll;
-    "wages" "用人单位工资名册" Csv care(60, 90, 0, 40, true), livelihood::WAGES, wages;
-    "pensions" "养老金发放名册" Csv care(40, 80, 0, 10, true), livelihood::PENSIONS, pensions;
-    "land-transfers" "土地流转收入名册" Csv care(120, 120, 0, 10, true), livelihood::LAND, land;
-    "unemployment" "失业登记名册" Xlsx care(60, 80, 0, 10, true), livelihood::UNEMPLOYED, unemployed;
-    "medical" "城乡居民医保参保名册" Csv care(40, 90, 30, 10, true), health::INSURED, insured;
-    "medical-bills" "大额医疗费用名册" Xlsx care(50, 80, 0, 15, true), health::BILLS, bills;
-    "covid" "新冠确诊出院名册" Xlsx care(40, 60, 0, 0, true), health::COVID, covid;
-    "canvass" "困难群众摸排台账" Csv care(80, 90, 0, 0, false), canvass::CANVASS, canvass;
+    "moved" "户籍迁出注销名册" Xlsx kept(20, 20, 0, 0, true), register::MOVED, moved;
+    "deaths" "死亡人员名册" Xlsx kept(170, 150, 100, 30, true), register::DEATHS, deaths;
+    "dibao" "城乡低保在册花名册" Xlsx kept(130, 100, 50, 12, false), assistance::DIBAO, dibao;
+    "tekun" "特困人员供养花名册" Xlsx kept(130, 100, 50, 10, true), assistance::TEKUN, tekun;
+    "payments" "救助资金发放明细" Csv kept(25, 25, 0, 0, false), assistance::PAYMENTS, payments;
+    "disabled" "持证残疾人名册" Xlsx kept(85, 100, 60, 15, true), disability::DISABLED, disabled;
+    "disability-benefits" "残疾人两项补贴发放名册" Xlsx kept(85, 100, 0, 0, true), disability::BENEFITS, benefits;
+    "poverty" "建档立卡贫困人口名册" Csv kept(110, 100, 50, 10, false), poverty::POVERTY, poverty;
+    "children" "孤儿和事实无人抚养儿童名册" Xlsx kept(60, 60, 0, 0, true), children::CHILDREN, children;
+    "child-survey" "儿童摸排名册" Xlsx kept(110, 100, 0, 0, true), children::SURVEY, survey;
+    "students" "在校学生名册" Csv kept(40, 60, 0, 15, true), children::STUDENTS, students;
+    "custody" "在押服刑和强戒人员名册" Xlsx kept(40, 50, 0, 20, true), register::CUSTODY, custody;
+    "vehicle" "机动车登记名册" Csv kept(50, 90, 150, 40, true), property::VEHICLES, vehicles;
+    "housing" "不动产登记名册" Csv kept(60, 90, 0, 30, true), property::HOUSES, houses;
+    "companies" "市场主体登记名册" Csv kept(50, 80, 0, 30, true), property::COMPANIES, companies;
+    "payroll" "财政供养人员名册" Xlsx kept(15, 20, 0, 10, true), livelihood::PAYROLL, payroll;
+    "wages" "用人单位工资名册" Csv kept(60, 90, 0, 40, true), livelihood::WAGES, wages;
+    "pensions" "养老金发放名册" Csv kept(40, 80, 0, 10, true), livelihood::PENSIONS, pensions;
+    "land-transfers" "土地流转收入名册" Csv kept(120, 120, 0, 10, true), livelihood::LAND, land;
+    "unemployment" "失业登记名册" Xlsx kept(60, 80, 0, 10, true), livelihood::UNEMPLOYED, unemployed;
+    "medical" "城乡居民医保参保名册" Csv kept(40, 90, 30, 10, true), health::INSURED, insured;
+    "medical-bills" "大额医疗费用名册" Xlsx kept(50, 80, 0, 15, true), health::BILLS, bills;
+    "covid" "新冠确诊出院名册" Xlsx kept(40, 60, 0, 0, true), health::COVID, covid;
+    "canvass" "困难群众摸排台账" Csv kept(80, 90, 0, 0, false), canvass::CANVASS, canvass;
 };
 
 fn sex_word(sex: Sex) -> &'static str {
