@@ -98,7 +98,7 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     (
         "amount_wrong",
         "低保金额错误",
-        "each living enrolled person of a dibao household that is entitled and paid, but more than ten yuan away from what is due to its living, free members or from what its roster states",
+        "each living enrolled person of a dibao household that is entitled and paid, its members together (under a second certificate too) more than ten yuan away from what is due to its living, free members or from what its roster states",
     ),
     (
         "tekun_on_dibao",
@@ -192,7 +192,11 @@ fn hidden_pension(world: &World, house: &Household, month: Month) -> bool {
 }
 
 fn amount_wrong(world: &World, house: &Household, month: Month) -> Option<String> {
-    let paid = enrolment::paid_amount(world, house, month)?;
+    let second: i64 = enrolment::enrolled(world, house, month)
+        .filter(|&no| world.person(no).rare.as_ref().is_some_and(|rare| rare.duplicate_in.is_some()))
+        .map(|no| enrolment::duplicate_amount(world, no, month).0)
+        .sum();
+    let paid = Fen(enrolment::paid_amount(world, house, month)?.0 + second);
     if !entitled(world, house, month) {
         return None;
     }

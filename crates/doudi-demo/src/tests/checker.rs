@@ -301,10 +301,14 @@ impl<'a> Checker<'a> {
         self.rows("dibao").iter().find(|row| own(row) && row["与户主关系"] == "户主")
     }
 
+    /// To all members together; `None` without a row.
     fn paid(&self, home: &str) -> Option<i64> {
-        let head = self.certificate(home)?;
-        let row = |row: &&Record| id_of(row) == id_of(head) && row["补贴项目"] == "低保";
-        self.rows("payments").iter().find(row).map(|row| fen(&row["发放金额"]))
+        let members = &self.homes[home];
+        let rows = self
+            .rows("payments")
+            .iter()
+            .filter(|row| row["补贴项目"] == "低保" && members.contains(&id_of(row)));
+        rows.map(|row| fen(&row["发放金额"])).reduce(|one, other| one + other)
     }
 
     fn amount_off(&self, home: &str) -> bool {
