@@ -1,0 +1,96 @@
+//! Calendar arithmetic on day and month numbers, with the same limits as `doudi_terms` (years -9999..=9999 for days,
+//! 1..=9999 for months) and without building date objects for millions of rows.
+
+/// -9999-01-02 (the earliest day that the day count of `doudi_terms` reaches) and 9999-12-31.
+const FIRST_DAY: i64 = -4_371_587;
+const LAST_DAY: i64 = 2_932_896;
+const DAYS_PER_ERA: i64 = 146_097;
+/// Days from 0000-03-01 to 1970-01-01.
+const EPOCH_SHIFT: i64 = 719_468;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Civil {
+    pub year: i64,
+    pub month: i64,
+    pub day: i64,
+}
+
+/// The calendar date of a day number. Years are counted from March, so that the leap day comes last.
+pub(crate) fn civil(day: i64) -> Option<Civil> {
+    if !(FIRST_DAY..=LAST_DAY).contains(&day) {
+        return None;
+    }
+    let shifted = day + EPOCH_SHIFT;
+    let era = shifted.div_euclid(DAYS_PER_ERA);
+    let of_era = shifted.rem_euclid(DAYS_PER_ERA);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    Some(Civil { year, month, day })
+}
+
+fn day_of(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let from_march = if month > 2 { month - 3 } else { month + 9 };
+    let of_year = (153 * from_march + 2) / 5 + day - 1;
+    let of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year;
+    era * DAYS_PER_ERA + of_era - EPOCH_SHIFT
+}
+
+pub(crate) fn month_of(day: i64) -> Option<i64> {
+    civil(day).map(|date| date.year * 12 + date.month - 1)
+}
+
+pub(crate) fn first_day(month: i64) -> Option<i64> {
+    (12..120_000).contains(&month).then(|| day_of(month.div_euclid(12), month.rem_euclid(12) + 1, 1))
+}
+
+pub(crate) fn last_day(month: i64) -> Option<i64> {
+    first_day(month)?;
+    let next = month + 1;
+    Some(day_of(next.div_euclid(12), next.rem_euclid(12) + 1, 1) - 1)
+}
+
+/// Completed years from one day to another: a birthday counts on its day, and somebody born on 29 February completes a
+/// year on 1 March of other years. Negative before birth.
+pub(crate) fn completed_years(birth: i64, on: i64) -> Option<i64> {
+    let (birth, on) = (civil(birth)?, civil(on)?);
+    let years = on.year - birth.year;
+    Some(if (on.month, on.day) < (birth.month, birth.day) { years - 1 } else { years })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use doudi_terms::{Month, date_from_epoch_day, epoch_day};
+
+    #[test]
+    fn every_seventh_day_agrees_with_the_terms() {
+        for day in
+            (-4_371_700..2_933_000).step_by(7).chain(-4_371_600..-4_371_570).chain(2_932_880..2_932_910)
+        {
+            let date = date_from_epoch_day(day).map(|date| (date.year(), date.month(), date.day()));
+            let ours =
+                civil(i64::from(day)).map(|civil| (civil.year as i16, civil.month as i8, civil.day as i8));
+            assert_eq!(ours, date, "{day}");
+            let month = date_from_epoch_day(day).map(|date| i64::from(Month::of(date).index()));
+            assert_eq!(month_of(i64::from(day)), month, "{day}");
+        }
+    }
+
+    #[test]
+    fn every_month_has_the_first_and_last_day_of_the_terms() {
+        for index in (0..120_100).chain([-13, i32::MAX - 1, i32::MIN]) {
+            let month = Month::from_index(index);
+            let first = month.map(|month| i64::from(epoch_day(month.first_day())));
+            let last = month.map(|month| i64::from(epoch_day(month.last_day())));
+            assert_eq!(first_day(i64::from(index)), first, "{index}");
+            assert_eq!(last_day(i64::from(index)), last, "{index}");
+        }
+    }
+}
