@@ -1,1 +1,48 @@
-fn main() {}
+//! 兜底: the command-line program. Each command is one file under `commands`; this file only dispatches.
+
+mod commands;
+mod content;
+mod exit;
+
+use clap::{Parser, Subcommand};
+use exit::Exit;
+use std::process::ExitCode;
+
+/// 兜底——不漏一户、不落一人的社会救助平台
+#[derive(Parser)]
+#[command(name = "doudi", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// 政策文件：检查、运行案例、解释、排版
+    #[command(subcommand)]
+    Policy(commands::policy::PolicyCommand),
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            let asked = matches!(
+                error.kind(),
+                clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion
+            );
+            return if asked { ExitCode::SUCCESS } else { Exit::Usage.into() };
+        }
+    };
+    match cli.command {
+        Command::Policy(command) => commands::policy::run(command),
+    }
+    .into()
+}
+
+/// Results go to stdout through here; a closed pipe is not an error of ours.
+fn print_line(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{text}");
+}

@@ -1,0 +1,45 @@
+//! `doudi policy …`: check, test, explain, fmt.
+
+mod check;
+mod explain;
+mod fmt;
+mod test;
+
+use crate::exit::Exit;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Subcommand)]
+pub enum PolicyCommand {
+    /// 检查政策文件：写法、名称、类型、各地各时期能不能连起来
+    Check(check::CheckArgs),
+    /// 运行政策文件里的全部案例
+    Test(test::TestArgs),
+    /// 解释一户的结果：依据哪一条、怎么算的、还缺什么
+    Explain(explain::ExplainArgs),
+    /// 统一条文的排版
+    Fmt(fmt::FmtArgs),
+}
+
+/// Where the policies come from.
+#[derive(Args, Clone)]
+pub struct PolicyFolder {
+    /// 政策文件夹（缺省用程序自带的）
+    #[arg(long, value_name = "DIR")]
+    pub policies: Option<PathBuf>,
+}
+
+pub fn run(command: PolicyCommand) -> Exit {
+    match command {
+        PolicyCommand::Check(args) => check::run(&args),
+        PolicyCommand::Test(args) => test::run(&args),
+        PolicyCommand::Explain(args) => explain::run(&args),
+        PolicyCommand::Fmt(args) => fmt::run(&args),
+    }
+}
+
+/// Prints a problem of the input and says so in the exit code.
+fn bad_input(message: &str) -> Exit {
+    eprintln!("{message}");
+    Exit::BadInput
+}
