@@ -122,9 +122,10 @@ impl<'t> Parser<'t> {
         if self.eat_word(word) { Ok(()) } else { Err(self.expected(&format!("“{word}”"))) }
     }
 
+    /// A word that is not the start of the next declaration: an unfinished one ends there.
     fn plain_word(&mut self, what: &str) -> Parsed<(String, Span)> {
         match &self.token().kind {
-            TokenKind::Word(word) => {
+            TokenKind::Word(word) if !self.starts_declaration() => {
                 self.advance();
                 Ok((word.clone(), self.previous_span()))
             }
@@ -163,8 +164,12 @@ impl<'t> Parser<'t> {
     fn declaration(&mut self) -> Parsed<Decl> {
         let start = self.token().span;
         let first = self.at;
-        let (word, _) = self.plain_word("一条声明（规则、例外、输入、参数、疑点……）")?;
-        let kind = match word.as_str() {
+        let word = match &self.token().kind {
+            TokenKind::Word(word) => word.as_str(),
+            _ => return Err(self.expected("一条声明（规则、例外、输入、参数、疑点……）")),
+        };
+        self.advance();
+        let kind = match word {
             "记录" => self.record(),
             "枚举" => self.enumeration(),
             "输入" => self.input(),

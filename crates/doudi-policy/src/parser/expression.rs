@@ -206,7 +206,7 @@ impl Parser<'_> {
                 self.advance();
                 ExprKind::Date(*date)
             }
-            TokenKind::Word(word) => return self.word_expression(word, start),
+            TokenKind::Word(word) if !self.starts_declaration() => return self.word_expression(word, start),
             _ => return Err(self.expected("一个数、名称或“（”")),
         };
         Ok(Expr { kind, span: start.to(self.previous_span()) })
