@@ -44,12 +44,8 @@ impl Evaluation<'_> {
         match op {
             AggregateOp::Sum => sum(&elements, open.as_ref()),
             AggregateOp::Count => {
-                let one = Outcome::number(Exact::from_integer(1));
-                for element in &mut elements {
-                    element.value = Some(one.clone());
-                }
-                let open = open.map(|(ghost, list)| (Element { value: Some(one), ..ghost }, list));
-                sum(&elements, open.as_ref())
+                let elements: Vec<Element> = elements.into_iter().map(counted).collect();
+                sum(&elements, open.map(|(ghost, list)| (counted(ghost), list)).as_ref())
             }
             AggregateOp::Any => quantify(&elements, open.as_ref(), true),
             AggregateOp::All => quantify(&elements, open.as_ref(), false),
@@ -66,6 +62,12 @@ impl Evaluation<'_> {
         };
         Element { inside, value }
     }
+}
+
+/// For 计数: an element brings one, unless it is known to stand outside the selection.
+fn counted(element: Element) -> Element {
+    let counts = element.inside.as_yes_no() != Some(false);
+    Element { value: counts.then(|| Outcome::number(Exact::from_integer(1))), ..element }
 }
 
 /// Reported records come first; an open list adds something of unknown number.
@@ -164,4 +166,29 @@ fn extreme(largest: bool, elements: &[Element], open: Option<&(Element, Missing)
         missing.push(Missing::Fault { fault: Fault::Undecided, rule: u32::MAX });
     }
     Outcome::Unknown(Unknown { low: None, high: None, missing })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn element(inside: Outcome) -> Element {
+        counted(Element { inside, value: None })
+    }
+
+    #[test]
+    fn only_what_is_in_the_selection_is_counted() {
+        let elements = [true, false, true].map(|inside| element(Outcome::yes_no(inside)));
+        assert_eq!(sum(&elements, None), Outcome::number(Exact::from_integer(2)));
+    }
+
+    #[test]
+    fn an_open_list_of_others_does_not_change_a_count() {
+        let elements = [element(Outcome::yes_no(true))];
+        let list = Missing::List { entity: 2, owner: 0 };
+        let other = (element(Outcome::yes_no(false)), list);
+        assert_eq!(sum(&elements, Some(&other)), Outcome::number(Exact::from_integer(1)));
+        let another = (element(Outcome::yes_no(true)), list);
+        assert_eq!(sum(&elements, Some(&another)).known(), None);
+    }
 }
