@@ -73,9 +73,6 @@ pub fn library(files: &[ContentFile]) -> Result<(Library, Vec<Diagnostic>), Stri
         .map(|file| Source { path: file.path.clone(), text: file.text.clone() })
         .collect();
     let (library, problems) = Library::read(sources);
-    if library.documents.is_empty() {
-        return Err("这个文件夹里没有政策文件（.md）。请检查 --policies 指的是不是 policies 文件夹".into());
-    }
     if has_errors(&problems) {
         let rendered: Vec<String> = problems
             .iter()
@@ -87,6 +84,9 @@ pub fn library(files: &[ContentFile]) -> Result<(Library, Vec<Diagnostic>), Stri
             rendered.len(),
             rendered.join("\n")
         ));
+    }
+    if library.documents.is_empty() {
+        return Err("这个文件夹里没有政策文件（.md）。请检查 --policies 指的是不是 policies 文件夹".into());
     }
     Ok((library, problems))
 }

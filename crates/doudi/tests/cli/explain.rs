@@ -1,0 +1,60 @@
+//! `policy explain`: bad facts are told about with their place; unknown facts are asked for by name.
+
+use crate::{doudi, stderr, stdout};
+
+fn explain(facts: &str, more: &[&str]) -> std::process::Output {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("户.json");
+    std::fs::write(&file, facts).expect("written");
+    let path = file.to_string_lossy().into_owned();
+    doudi(&[&["policy", "explain", "--facts", &path], more].concat())
+}
+
+const PLACE: [&str; 4] = ["--region", "500243", "--date", "2020-05-31"];
+
+#[test]
+fn bad_facts_name_their_place_and_what_to_write() {
+    for (facts, words) in [
+        ("{", "不是 JSON"),
+        ("{}", "缺少 members"),
+        (r#"{"household": {}, "members": []}"#, "至少要有一个成员"),
+        (r#"{"members": [{"残疾等级": "五级"}]}"#, "members[0].残疾等级"),
+        (r#"{"members": [{"残疾级别": "一级"}]}"#, "残疾等级"),
+        (r#"{"members": [{"收入": [{"种类": "工资性收入", "月额": "很多"}]}]}"#, "members[0].收入[0].月额"),
+    ] {
+        let output = explain(facts, &PLACE);
+        assert_eq!(output.status.code(), Some(3), "{facts}");
+        assert!(stderr(&output).contains(words), "{facts}: {}", stderr(&output));
+    }
+    let output = explain(r#"{"members": [{}]}"#, &["--region", "5002", "--date", "昨天"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("昨天"), "{}", stderr(&output));
+}
+
+#[test]
+fn an_unpublished_standard_is_unknown_and_names_the_document() {
+    let facts = r#"{ "household": {"城乡": "农村"}, "members": [{"与户主关系": "户主"}] }"#;
+    let output = explain(facts, &["--region", "520402", "--date", "2018-08-01", "--rule", "户.低保对象"]);
+    let text = stdout(&output);
+    assert!(text.starts_with("低保对象：不详"), "{text}");
+    assert!(
+        text.contains("低保标准[农村]（520402 在 2018-08-01 没有公布，要查：省级或设区的市级人民政府公布"),
+        "{text}"
+    );
+}
+
+#[test]
+fn phase_out_is_explained_by_its_label_and_article() {
+    let facts = r#"{
+      "household": { "城乡": "农村", "建档立卡": "是", "上月.低保在册": "是", "上月.低保月发放额": "300元",
+                     "存款总额": "0元", "经济状况已核对": "是" },
+      "members": [{ "姓名": "甲", "与户主关系": "户主", "出生日期": "1975-03-01", "死亡": "否", "刚性支出": [],
+                    "收入": [{ "种类": "经营净收入", "月额": "560元" }], "车辆": [], "房产": [] }]
+    }"#;
+    let output = explain(facts, &[&PLACE[..], &["--rule", "户.低保金"]].concat());
+    let text = stdout(&output);
+    assert!(text.starts_with("低保金：300.00元"), "{text}");
+    assert!(text.contains("彭水民发〔2020〕70号 三（二）2 因户施策，精准落实各项兜底政策「渐退」"), "{text}");
+    let html = stdout(&explain(facts, &[&PLACE[..], &["--rule", "户.低保金", "--html"]].concat()));
+    assert!(html.contains("<!doctype html>") && html.contains("560.00元"), "{html}");
+}

@@ -1,0 +1,44 @@
+//! The built program, run as its users run it. One test binary; one module per subject.
+
+mod content;
+mod explain;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs the program; the answer has its exit code, stdout and stderr.
+fn doudi(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_doudi")).args(arguments).output().expect("the program runs")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A copy of the shipped policies that a test may change.
+fn copy_policies(to: &Path) {
+    fn copy(from: &Path, to: &Path) {
+        std::fs::create_dir_all(to).expect("folder");
+        for entry in std::fs::read_dir(from).expect("folder") {
+            let path = entry.expect("entry").path();
+            let target = to.join(path.file_name().expect("name"));
+            if path.is_dir() {
+                copy(&path, &target)
+            } else {
+                drop(std::fs::copy(&path, &target).expect("copied"))
+            }
+        }
+    }
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies"), to);
+}
+
+/// Replaces a text that must stand exactly once in a file.
+fn edit(file: &Path, from: &str, to: &str) {
+    let text = std::fs::read_to_string(file).expect("text");
+    assert_eq!(text.matches(from).count(), 1, "“{from}” in {}", file.display());
+    std::fs::write(file, text.replace(from, to)).expect("written");
+}
