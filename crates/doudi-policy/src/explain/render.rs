@@ -18,7 +18,7 @@ impl Explanation {
             let _ = write!(out, "（{reason}）");
         }
         if let Some(source) = &self.source {
-            let _ = write!(out, "（{source}）");
+            let _ = write!(out, "〔{source}〕");
         }
         if !self.citations.is_empty() {
             let _ = write!(out, " —— 依 {}", self.citations.join("；"));
