@@ -45,7 +45,8 @@ fn check_document(repository: &Repository, file: &RepoFile) -> Vec<Finding> {
 /// `crates/doudi-policy/src/lexer.rs`, not `cargo run`, `rosters/<部门>/` or `--out DIR`.
 fn is_path(span: &str) -> bool {
     let plain = span.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_'));
-    span.contains('/') && plain && !span.starts_with(['-', '/'])
+    let named = span.chars().any(|c| c.is_ascii_alphabetic()); // 1/3 is a number
+    span.contains('/') && plain && named && !span.starts_with(['-', '/'])
 }
 
 fn link_targets(line: &str) -> impl Iterator<Item = &str> {
@@ -76,7 +77,7 @@ mod tests {
 
     #[test]
     fn paths_that_are_gone_are_caught() {
-        let map = "`crates/a/src/lib.rs` `crates/b/src/` `crates/<name>/` `demo-out/rosters` [docs](docs/language.md#x)\n\
+        let map = "`crates/a/src/lib.rs` `crates/b/src/` `crates/<name>/` `demo-out/rosters` `1/3` [docs](docs/language.md#x)\n\
                    ```\n`crates/c/`\n```\n[web](https://example.org/a)\n";
         let repository = Repository::of(&[
             ("ARCHITECTURE.md", map),
