@@ -2,7 +2,7 @@
 
 use super::{Column, Kind, Row, per_person, region_of, town_of, yes_no};
 use crate::enrolment;
-use crate::people::{ChildKind, Stage, World};
+use crate::people::{ChildKind, Relation, Stage, World};
 use doudi_terms::Month;
 
 pub(super) const CHILDREN: &[Column] = &[
@@ -47,24 +47,37 @@ pub(super) const SURVEY: &[Column] = &[
     ("父母履行义务", Kind::Plain),
 ];
 
-/// Those under eighteen only: whoever grew up is not surveyed any more.
+/// Everybody under eighteen whose parents are not both alive, or do not both live in the household: the survey writes
+/// down what became of them. Those under eighteen only: whoever grew up is not surveyed any more.
 pub(super) fn survey(world: &World, month: Month) -> Vec<Row> {
+    const WELL: (&str, u16) = ("正常", 0);
     per_person(world, |no, person| {
-        let case = person.child()?;
-        if person.age_on(month.last_day()) >= 18 {
+        if person.age_on(month.last_day()) >= 18 || !person.known_alive(month) {
             return None;
         }
+        let (father, mother, cared_for) = match person.child() {
+            Some(case) => ((case.father.0, case.father.1), (case.mother.0, case.mother.1), case.cared_for),
+            None if with_both_parents(world, no) => return None,
+            None => (WELL, WELL, true),
+        };
         Some(vec![
             person.name.clone(),
             person.id_number.to_string(),
             region_of(world, no),
-            case.father.0.to_owned(),
-            case.father.1.to_string(),
-            case.mother.0.to_owned(),
-            case.mother.1.to_string(),
-            yes_no(case.cared_for),
+            father.0.to_owned(),
+            father.1.to_string(),
+            mother.0.to_owned(),
+            mother.1.to_string(),
+            yes_no(cared_for),
         ])
     })
+}
+
+fn with_both_parents(world: &World, no: crate::people::PersonNo) -> bool {
+    let mut couple = world.home(no).members().filter(|other| {
+        matches!(world.person(*other).relation, Relation::Head | Relation::Spouse)
+    });
+    world.person(no).relation == Relation::Child && couple.next().is_some() && couple.next().is_some()
 }
 
 pub(super) const STUDENTS: &[Column] = &[

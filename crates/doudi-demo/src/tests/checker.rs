@@ -372,13 +372,15 @@ impl<'a> Checker<'a> {
             "disabled",
             "medical-bills",
             "children",
-            "child-survey",
             "unemployment",
         ];
         let mut seen: HashSet<&str> = HashSet::new();
         for roster in signs {
             seen.extend(self.rows(roster).iter().map(id_of));
         }
+        // The survey also lists children who are well: only a parent who is not is a sign.
+        let unwell = |row: &&Record| row["父亲状态"] != "正常" || row["母亲状态"] != "正常";
+        seen.extend(self.rows("child-survey").iter().filter(unwell).map(id_of));
         let paid: HashSet<&str> = self.rows("payments").iter().map(id_of).collect();
         for home in self.homes_of(&seen).into_iter().collect::<BTreeSet<_>>() {
             if self.canvassed.contains(home) {
