@@ -58,10 +58,19 @@ impl Repository {
                     self.paths.insert(relative.clone());
                     self.read_folder(&path, &format!("{relative}/"))?;
                 }
-            } else if let Ok(text) = String::from_utf8(std::fs::read(&path)?) {
-                self.add(&relative, text);
-            } else {
-                self.paths.insert(relative);
+                continue;
+            }
+            let bytes = match std::fs::read(&path) {
+                Ok(bytes) => bytes,
+                // An editor's or a build's passing file, gone since the folder was listed.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            match String::from_utf8(bytes) {
+                Ok(text) => self.add(&relative, text),
+                Err(_) => {
+                    self.paths.insert(relative);
+                }
             }
         }
         Ok(())
