@@ -208,7 +208,7 @@ impl<'t> Parser<'t> {
         if !words.is_empty() {
             return Err(Box::new(
                 Diagnostic::error(span, "名称里的“.”太多")
-                    .next("写成 户.月收入、上月.低保金 或 户.上月.低保金"),
+                    .next("写成 户.月收入、上月.月收入 或 户.上月.月收入"),
             ));
         }
         Ok(Name { entity, last_month, word, span })

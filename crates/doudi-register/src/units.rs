@@ -8,7 +8,7 @@ pub enum UnitOrigin {
     /// One household of the register (户籍).
     Hukou,
     /// Enrolled together on the dibao roster.
-    DibaoRoster,
+    Enrolled,
     /// Found living together by a visit.
     Survey,
 }

@@ -127,8 +127,8 @@ fn the_dibao_roster_overrides_the_household_and_a_survey_both() {
         row("3", "李四", "H2", "户主"),
     ]);
     let mut builder = UnitsBuilder::new(&register);
-    assert_eq!(builder.regroup(&[1], UnitOrigin::DibaoRoster), Ok(()));
-    assert_eq!(builder.regroup(&[1, 2], UnitOrigin::DibaoRoster), Err(UnitsError::AlreadyGrouped(1)));
+    assert_eq!(builder.regroup(&[1], UnitOrigin::Enrolled), Ok(()));
+    assert_eq!(builder.regroup(&[1, 2], UnitOrigin::Enrolled), Err(UnitsError::AlreadyGrouped(1)));
     assert_eq!(builder.regroup(&[1, 9], UnitOrigin::Survey), Err(UnitsError::UnknownPerson(9)));
     assert_eq!(builder.regroup(&[], UnitOrigin::Survey), Err(UnitsError::NoMembers));
     assert_eq!(builder.regroup(&[2, 1, 2], UnitOrigin::Survey), Ok(()));
@@ -160,7 +160,7 @@ proptest! {
         let (register, _) = build(&rows);
         let mut builder = UnitsBuilder::new(&register);
         for (members, origin) in &groups {
-            let origin = [UnitOrigin::Hukou, UnitOrigin::DibaoRoster, UnitOrigin::Survey][usize::from(*origin)];
+            let origin = [UnitOrigin::Hukou, UnitOrigin::Enrolled, UnitOrigin::Survey][usize::from(*origin)];
             let refused = builder.regroup(members, origin).is_err();
             prop_assert!(refused || members.iter().all(|&person| person < register.len()));
         }

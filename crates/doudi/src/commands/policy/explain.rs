@@ -23,7 +23,7 @@ pub struct ExplainArgs {
     /// 依哪一天的规定，如 2020-05-31
     #[arg(long)]
     date: String,
-    /// 解释哪一条规则（可写多次），如 户.低保金；缺省是登记表里的各个项目
+    /// 解释哪一条规则（可写多次），如 户.月收入；缺省是登记表里的各个项目
     #[arg(long, value_name = "RULE")]
     rule: Vec<String>,
     /// 输出一个 JSON 对象
