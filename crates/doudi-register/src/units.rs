@@ -7,7 +7,7 @@ use crate::register::Register;
 pub enum UnitOrigin {
     /// One household of the register (户籍).
     Hukou,
-    /// Enrolled together on the dibao roster.
+    /// Enrolled together on a programme's roster.
     Enrolled,
     /// Found living together by a visit.
     Survey,
