@@ -91,7 +91,7 @@ fn wanted(
     paths
         .iter()
         .map(|path| {
-            library.rule_by_path(path).ok_or_else(|| format!("没有叫“{path}”的规则，写成 户.低保金 这样"))
+            library.rule_by_path(path).ok_or_else(|| format!("没有叫“{path}”的规则，写成 户.月收入 这样"))
         })
         .collect()
 }
