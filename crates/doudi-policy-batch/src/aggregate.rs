@@ -3,7 +3,9 @@
 //! from its owner alone.
 
 use crate::cells::Cells;
-use crate::column::{Column, Data, OVERFLOW};
+use crate::column::{Column, Data};
+use crate::doubt::{Doubt, Folded, Unknown};
+use crate::hint::MAY_KNOW;
 use crate::number::{Number, Pair, add_pairs, compare_pairs};
 use crate::run::Run;
 use crate::space::Space;
@@ -75,10 +77,22 @@ impl Elements {
     fn faults(&self, row: usize) -> u8 {
         self.inside.faults.at(row) | self.value.as_ref().map_or(0, |value| value.faults.at(row))
     }
-}
 
-/// What folding one owner's elements gives: a value or fault bits.
-type Folded<T> = Result<T, u8>;
+    /// What is doubtful about an element that keeps the fold from being known.
+    fn doubt(&self, row: usize) -> Doubt {
+        let value_hints = self.value.as_ref().map_or(0, |value| value.hints.at(row));
+        let may_drop_out = self.inside.hints.at(row) & MAY_KNOW != 0;
+        let may_know = may_drop_out || value_hints & MAY_KNOW != 0;
+        Doubt {
+            any: true,
+            faults: self.faults(row),
+            boundless: !may_drop_out && !self.is_known(row) && value_hints == 0,
+            may_know_all: may_know,
+            may_know_some: may_know,
+            selection: self.inside(row) == Inside::Unknown && !may_drop_out,
+        }
+    }
+}
 
 impl Lists {
     fn elements(&self, owner: usize) -> Range<usize> {
@@ -111,61 +125,50 @@ impl Lists {
 
     fn total(&self, owner: usize) -> Folded<i64> {
         let mut total: i128 = 0;
-        self.add_up(owner, |elements, row| {
-            total += i128::from(elements.number(row).0);
-            true
-        })?;
-        i64::try_from(total).map_err(|_| OVERFLOW)
+        self.add_up(owner, |elements, row| total += i128::from(elements.number(row).0))?;
+        i64::try_from(total).map_err(|_| Unknown::OVERFLOW)
     }
 
     fn total_of_pairs(&self, owner: usize) -> Folded<Pair> {
         let mut total = Some((0, 1));
         self.add_up(owner, |elements, row| {
             total = total.and_then(|total| add_pairs(total, elements.number(row)));
-            true
         })?;
-        total.ok_or(OVERFLOW)
+        total.ok_or(Unknown::OVERFLOW)
     }
 
     /// Calls `add` for every element that counts. Something that may or may not count leaves the sum unknown, unless
     /// it brings nothing.
-    fn add_up(&self, owner: usize, mut add: impl FnMut(&Elements, usize) -> bool) -> Folded<()> {
-        let mut known = true;
-        let mut faults = 0;
+    fn add_up(&self, owner: usize, mut add: impl FnMut(&Elements, usize)) -> Folded<()> {
+        let mut doubt = Doubt::NONE;
         if let Some(elements) = &self.reported {
             for row in self.elements(owner) {
                 match elements.inside(row) {
                     Inside::No => {}
-                    Inside::Yes if elements.is_known(row) => known &= add(elements, row),
+                    Inside::Yes if elements.is_known(row) => add(elements, row),
                     Inside::Unknown if elements.is_zero(row) => {}
-                    Inside::Yes | Inside::Unknown => {
-                        known = false;
-                        faults |= elements.faults(row);
-                    }
+                    Inside::Yes | Inside::Unknown => doubt = doubt.and(elements.doubt(row)),
                 }
             }
         }
         if let Some(elements) = self.unreported(owner)
             && !elements.is_zero(owner)
         {
-            known = false;
-            faults |= elements.faults(owner);
+            doubt = doubt.and(elements.doubt(owner));
         }
-        if known { Ok(()) } else { Err(faults) }
+        doubt.of_sum().map_or(Ok(()), Err)
     }
 
     /// 任一 (`decisive` = true) and 全部 (`decisive` = false).
     pub fn quantify(&self, decisive: bool) -> Column {
-        let answers = self.each_owner(|owner| self.answer(owner, decisive));
-        let known = answers.iter().map(Result::is_ok).collect();
-        let faults = answers.iter().map(|answer| answer.err().unwrap_or(0)).collect();
-        let values = answers.iter().map(|answer| answer.unwrap_or(false)).collect();
-        Column::yes_no(Cells::rows(values), Cells::rows(known), Cells::rows(faults))
+        column(self.each_owner(|owner| self.answer(owner, decisive)), |answers| {
+            let values = answers.iter().map(|answer| matches!(answer, Ok(true))).collect();
+            Data::YesNo(Cells::rows(values))
+        })
     }
 
     fn answer(&self, owner: usize, decisive: bool) -> Folded<bool> {
-        let mut open = false;
-        let mut faults = 0;
+        let mut doubt = Doubt::NONE;
         if let Some(elements) = &self.reported {
             for row in self.elements(owner) {
                 let inside = elements.inside(row);
@@ -176,17 +179,15 @@ impl Lists {
                 if inside == Inside::Yes && holds.is_some() {
                     return Ok(decisive);
                 }
-                open = true;
-                faults |= elements.faults(row);
+                doubt = doubt.and(elements.doubt(row));
             }
         }
         if let Some(elements) = self.unreported(owner)
             && elements.holds(owner) != Some(!decisive)
         {
-            open = true;
-            faults |= elements.faults(owner);
+            doubt = doubt.and(elements.doubt(owner));
         }
-        if open { Err(faults) } else { Ok(!decisive) }
+        doubt.of_answer().map_or(Ok(!decisive), Err)
     }
 
     /// Largest or smallest. Of an empty selection there is none: unknown.
@@ -197,30 +198,31 @@ impl Lists {
 
     fn best(&self, owner: usize, better: Ordering) -> Folded<Pair> {
         let mut best: Option<Pair> = None;
-        let mut known = true;
-        let mut faults = 0;
+        let mut doubt = Doubt::NONE;
         if let Some(elements) = &self.reported {
             for row in self.elements(owner) {
                 match elements.inside(row) {
-                    Inside::No => continue,
-                    Inside::Yes if elements.is_known(row) => {}
-                    Inside::Yes | Inside::Unknown => {
-                        known = false;
-                        faults |= elements.faults(row);
-                        continue;
+                    Inside::No => {}
+                    Inside::Yes if elements.is_known(row) => {
+                        let number = elements.number(row);
+                        if best.is_none_or(|best| compare_pairs(number, best) == better) {
+                            best = Some(number);
+                        }
                     }
-                }
-                let number = elements.number(row);
-                if best.is_none_or(|best| compare_pairs(number, best) == better) {
-                    best = Some(number);
+                    Inside::Yes | Inside::Unknown => doubt = doubt.and(elements.doubt(row)),
                 }
             }
         }
         if let Some(elements) = self.unreported(owner) {
-            known = false;
-            faults |= elements.faults(owner);
+            let open = elements.doubt(owner);
+            // Unless it drops out, the list stays open, and an open list has no largest element.
+            let selection = elements.inside.hints.at(owner) & MAY_KNOW == 0;
+            doubt = doubt.and(Doubt { selection, ..open });
         }
-        if known { best.ok_or(faults) } else { Err(faults) }
+        match doubt.of_extreme() {
+            Some(unknown) => Err(unknown),
+            None => best.ok_or(Unknown::NONE),
+        }
     }
 
     fn each_owner<T>(&self, fold: impl Fn(usize) -> Folded<T>) -> Vec<Folded<T>> {
@@ -228,25 +230,34 @@ impl Lists {
     }
 }
 
-fn numbers<T: Copy>(totals: Vec<Folded<T>>, pair: impl Fn(T) -> Pair) -> Column {
-    let pairs: Vec<Pair> = totals.iter().map(|total| total.map_or((0, 1), &pair)).collect();
-    let unknown = totals.iter().any(Result::is_err);
-    let denom = pairs.first().map_or(1, |first| first.1);
-    let number = if pairs.iter().all(|pair| pair.1 == denom) {
-        let numer = pairs.iter().map(|pair| pair.0).collect();
-        Number { numer: Cells::rows(numer), denom: Cells::Same(denom) }
-    } else {
-        Number::pairs(&pairs)
-    };
-    let column = Column::known(Data::Number(number));
-    if !unknown {
+fn column<T>(folded: Vec<Folded<T>>, data: impl FnOnce(&[Folded<T>]) -> Data) -> Column {
+    let column = Column::known(data(&folded));
+    if folded.iter().all(Result::is_ok) {
         return column;
     }
+    let of_unknown = |bits: fn(&Unknown) -> u8| {
+        Cells::rows(folded.iter().map(|folded| folded.as_ref().err().map_or(0, bits)).collect())
+    };
     Column {
-        known: Cells::rows(totals.iter().map(Result::is_ok).collect()),
-        faults: Cells::rows(totals.iter().map(|total| total.as_ref().err().copied().unwrap_or(0)).collect()),
+        known: Cells::rows(folded.iter().map(Result::is_ok).collect()),
+        faults: of_unknown(|unknown| unknown.faults),
+        hints: of_unknown(|unknown| unknown.hints),
         ..column
     }
+}
+
+fn numbers<T: Copy>(totals: Vec<Folded<T>>, pair: impl Fn(T) -> Pair) -> Column {
+    column(totals, |totals| {
+        let pair = |total: &Folded<T>| total.as_ref().map_or((0, 1), |total| pair(*total));
+        let pairs: Vec<Pair> = totals.iter().map(pair).collect();
+        let denom = pairs.first().map_or(1, |first| first.1);
+        Data::Number(if pairs.iter().all(|pair| pair.1 == denom) {
+            let numer = pairs.iter().map(|pair| pair.0).collect();
+            Number { numer: Cells::rows(numer), denom: Cells::Same(denom) }
+        } else {
+            Number::pairs(&pairs)
+        })
+    })
 }
 
 impl Run<'_> {
@@ -279,5 +290,146 @@ impl Run<'_> {
     fn elements(&mut self, filters: &[Expr], value: Option<&Expr>, space: Space) -> Elements {
         let inside = self.junction(filters, false, space, None);
         Elements { inside, value: value.map(|value| self.expr(value, space, None)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const YES: Option<bool> = Some(true);
+    const NO: Option<bool> = Some(false);
+
+    fn truth(cells: &[Option<bool>]) -> Column {
+        let values = cells.iter().map(|cell| cell.unwrap_or(true)).collect();
+        let known = cells.iter().map(Option::is_some).collect();
+        Column { known: Cells::rows(known), ..Column::known(Data::YesNo(Cells::rows(values))) }
+    }
+
+    fn amounts(cells: &[Option<i64>]) -> Column {
+        let number = Number::whole(Cells::rows(cells.iter().map(|cell| cell.unwrap_or(77)).collect()));
+        let known = Cells::rows(cells.iter().map(Option::is_some).collect());
+        Column { known, ..Column::known(Data::Number(number)) }
+    }
+
+    fn elements(inside: &[Option<bool>], value: Option<Column>) -> Elements {
+        Elements { inside: truth(inside), value }
+    }
+
+    /// One owner with these elements, and perhaps one more that nobody has reported.
+    fn list(reported: Elements, count: u32, unreported: Option<Elements>) -> Lists {
+        let open = Cells::Same(unreported.is_some());
+        Lists { offsets: vec![0, count], reported: Some(reported), open, unreported, owners: 1 }
+    }
+
+    fn number(column: &Column) -> Option<i64> {
+        column.known.at(0).then(|| column.number().at(0).0)
+    }
+
+    fn answer(column: &Column) -> Option<bool> {
+        column.known.at(0).then(|| column.truth().at(0))
+    }
+
+    fn some(inside: Option<bool>, value: Option<i64>) -> Option<Elements> {
+        Some(elements(&[inside], Some(amounts(&[value]))))
+    }
+
+    #[test]
+    fn a_sum_passes_over_what_stands_outside() {
+        let sum = |inside: &[Option<bool>], values: &[Option<i64>], unreported| {
+            let reported = elements(inside, Some(amounts(values)));
+            number(&list(reported, inside.len() as u32, unreported).sum())
+        };
+        assert_eq!(sum(&[YES, NO, YES], &[Some(1), None, Some(2)], None), Some(3));
+        assert_eq!(sum(&[YES, YES], &[Some(1), None], None), None);
+        // Who may be inside but brings nothing changes nothing.
+        assert_eq!(sum(&[YES, None], &[Some(1), Some(0)], None), Some(1));
+        assert_eq!(sum(&[YES, None], &[Some(1), Some(5)], None), None);
+        assert_eq!(sum(&[YES], &[Some(1)], some(YES, None)), None);
+        assert_eq!(sum(&[YES], &[Some(1)], some(YES, Some(0))), Some(1));
+        assert_eq!(sum(&[YES], &[Some(1)], some(NO, None)), Some(1));
+        assert_eq!(sum(&[], &[], None), Some(0));
+    }
+
+    #[test]
+    fn a_count_needs_only_the_selection() {
+        let count = |inside: &[Option<bool>], unreported: Option<Option<bool>>| {
+            let unreported = unreported.map(|inside| elements(&[inside], None));
+            number(&list(elements(inside, None), inside.len() as u32, unreported).sum())
+        };
+        assert_eq!(count(&[YES, NO, YES], None), Some(2));
+        assert_eq!(count(&[YES, None], None), None);
+        assert_eq!(count(&[YES], Some(YES)), None);
+        assert_eq!(count(&[YES], Some(None)), None);
+        assert_eq!(count(&[YES], Some(NO)), Some(1));
+    }
+
+    #[test]
+    fn one_that_holds_decides_any_and_one_that_does_not_decides_all() {
+        let quantify = |decisive, inside: &[Option<bool>], values: &[Option<bool>]| {
+            let reported = elements(inside, Some(truth(values)));
+            answer(&list(reported, inside.len() as u32, None).quantify(decisive))
+        };
+        assert_eq!(quantify(true, &[YES, None], &[YES, None]), YES);
+        assert_eq!(quantify(true, &[None, YES], &[YES, NO]), None);
+        assert_eq!(quantify(true, &[NO, None], &[YES, NO]), NO);
+        assert_eq!(quantify(true, &[], &[]), NO);
+        assert_eq!(quantify(false, &[YES, YES], &[NO, None]), NO);
+        assert_eq!(quantify(false, &[YES, NO], &[YES, NO]), YES);
+        assert_eq!(quantify(false, &[None], &[NO]), None);
+        assert_eq!(quantify(false, &[], &[]), YES);
+    }
+
+    #[test]
+    fn an_unreported_element_never_decides() {
+        let quantify = |decisive, held: Option<bool>, inside, value| {
+            let unreported = elements(&[inside], Some(truth(&[value])));
+            let reported = elements(&[YES], Some(truth(&[held])));
+            answer(&list(reported, 1, Some(unreported)).quantify(decisive))
+        };
+        assert_eq!(quantify(true, YES, YES, None), YES);
+        assert_eq!(quantify(true, NO, YES, YES), None);
+        assert_eq!(quantify(true, NO, NO, YES), NO);
+        assert_eq!(quantify(true, NO, YES, NO), NO);
+        assert_eq!(quantify(false, YES, None, None), None);
+        assert_eq!(quantify(false, NO, None, None), NO);
+    }
+
+    #[test]
+    fn the_largest_and_smallest_need_every_element() {
+        let extreme = |largest, inside: &[Option<bool>], values: &[Option<i64>], unreported| {
+            let reported = elements(inside, Some(amounts(values)));
+            number(&list(reported, inside.len() as u32, unreported).extreme(largest))
+        };
+        let values = [Some(3), Some(9), Some(-4)];
+        assert_eq!(extreme(true, &[YES, NO, YES], &values, None), Some(3));
+        assert_eq!(extreme(false, &[YES, NO, YES], &values, None), Some(-4));
+        assert_eq!(extreme(true, &[YES, None, YES], &values, None), None);
+        assert_eq!(extreme(true, &[YES, YES], &[Some(3), None], None), None);
+        assert_eq!(extreme(true, &[NO], &[Some(3)], None), None);
+        assert_eq!(extreme(true, &[YES], &[Some(3)], some(YES, Some(0))), None);
+        assert_eq!(extreme(true, &[YES], &[Some(3)], some(NO, None)), Some(3));
+    }
+
+    #[test]
+    fn an_unreported_owner_has_only_what_nobody_reported() {
+        let lists = |inside| Lists {
+            offsets: Vec::new(),
+            reported: None,
+            open: Cells::Same(true),
+            unreported: Some(elements(&[inside], None)),
+            owners: 1,
+        };
+        assert_eq!(number(&lists(YES).sum()), None);
+        assert_eq!(number(&lists(NO).sum()), Some(0));
+        assert_eq!(answer(&lists(NO).quantify(true)), NO);
+    }
+
+    #[test]
+    fn fractions_add_up_exactly() {
+        let thirds = Number::pairs(&[(1, 3), (1, 6), (1, 2)]);
+        let reported = elements(&[YES, YES, YES], Some(Column::known(Data::Number(thirds))));
+        let sum = list(reported, 3, None).sum();
+        assert_eq!(crate::number::reduced(sum.number().at(0)), (1, 1));
     }
 }

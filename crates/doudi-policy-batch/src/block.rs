@@ -2,8 +2,9 @@
 
 use crate::cells::Cells;
 use crate::column::{Column, Data};
+use crate::hint::BOUNDED;
 use crate::number::Number;
-use crate::tables::{FactTables, scale};
+use crate::tables::{FactTables, TableInput, scale};
 use arrow_array::{Array, BooleanArray, Int32Array, Int64Array, UInt16Array};
 use arrow_buffer::NullBuffer;
 use doudi_policy::ir::{EntityId, InputId, PERSON, Type};
@@ -84,12 +85,14 @@ impl<'t> Block<'t> {
     }
 
     fn read(&self, id: InputId) -> Column {
-        let Some((entity, ty)) = self.tables.inputs.get(id.index()).copied() else {
+        let Some(input) = self.tables.inputs.get(id.index()).copied() else {
             return Column::unknown(Type::YesNo);
         };
-        let Some(array) = self.tables.tables[entity.index()].columns.get(&id) else {
-            return Column::unknown(ty);
-        };
+        let TableInput { entity, ty, .. } = input;
+        // 不为负 is a bound of its own.
+        let bound = if input.non_negative { BOUNDED } else { 0 };
+        let nothing = Column { hints: Cells::Same(bound), ..Column::unknown(ty) };
+        let Some(array) = self.tables.tables[entity.index()].columns.get(&id) else { return nothing };
         let rows = &self.ranges[entity.index()];
         let array = array.slice(rows.start, rows.len());
         let known = validity(array.nulls());
@@ -111,7 +114,9 @@ impl<'t> Block<'t> {
                 .downcast_ref::<UInt16Array>()
                 .map(|array| Data::Label(Cells::rows(array.values().to_vec()))),
         };
-        data.map_or(Column::unknown(ty), |data| Column { data, known, faults: Cells::Same(0) })
+        let hints =
+            if bound == 0 { Cells::Same(0) } else { known.map(|known| if known { 0 } else { bound }) };
+        data.map_or(nothing, |data| Column { data, known, faults: Cells::Same(0), hints })
     }
 
     /// The row of `ancestor` that each row of `entity` belongs to.

@@ -2,6 +2,7 @@
 //! computed. The value of a row that is not known means nothing.
 
 use crate::cells::Cells;
+use crate::hint::{BOUNDED, MAY_KNOW};
 use crate::number::{Number, same_numbers, select_numbers};
 use doudi_policy::Value;
 use doudi_policy::ir::Type;
@@ -24,23 +25,22 @@ pub(crate) struct Column {
     pub known: Cells<bool>,
     /// Fault bits; zero wherever the value is known.
     pub faults: Cells<u8>,
+    /// What the scalar evaluator may know of it (see [`crate::hint`]); zero wherever the value is known.
+    pub hints: Cells<u8>,
 }
 
 impl Column {
     pub fn known(data: Data) -> Column {
-        Column { data, known: Cells::Same(true), faults: Cells::Same(0) }
+        Column { data, known: Cells::Same(true), faults: Cells::Same(0), hints: Cells::Same(0) }
     }
 
     pub fn unknown(ty: Type) -> Column {
-        Column { data: Data::nothing(ty), known: Cells::Same(false), faults: Cells::Same(0) }
+        Column { known: Cells::Same(false), ..Column::known(Data::nothing(ty)) }
     }
 
-    pub fn fault(ty: Type, bits: u8) -> Column {
-        Column { faults: Cells::Same(bits), ..Column::unknown(ty) }
-    }
-
-    pub fn yes_no(value: Cells<bool>, known: Cells<bool>, faults: Cells<u8>) -> Column {
-        Column { data: Data::YesNo(value), known, faults }
+    /// Unknown here, though the scalar evaluator may well know it.
+    pub fn undecided(ty: Type) -> Column {
+        Column { hints: Cells::Same(MAY_KNOW | BOUNDED), ..Column::unknown(ty) }
     }
 
     pub fn constant(value: Value, ty: Type) -> Column {
@@ -49,7 +49,7 @@ impl Column {
             Value::Label(label) => Column::known(Data::Label(Cells::Same(label))),
             Value::Number(exact) => match Number::constant(exact) {
                 Some(number) => Column::known(Data::Number(number)),
-                None => Column::fault(ty, OVERFLOW),
+                None => Column { faults: Cells::Same(OVERFLOW), ..Column::undecided(ty) },
             },
         }
     }
@@ -90,6 +90,7 @@ impl Column {
             },
             known: self.known.gather(index),
             faults: self.faults.gather(index),
+            hints: self.hints.gather(index),
         }
     }
 
@@ -110,6 +111,7 @@ impl Column {
             data,
             known: self.known.select(mask, &other.known),
             faults: self.faults.select(mask, &other.faults),
+            hints: self.hints.select(mask, &other.hints),
         }
     }
 

@@ -2,7 +2,9 @@
 //! different answers are a conflict unless one says that it goes before the other.
 
 use crate::cells::Cells;
+use crate::choice::guesses;
 use crate::column::{CONFLICT, Column};
+use crate::hint::{BOUNDED, MAY_KNOW};
 use crate::reason::FIRST_EXCEPTION;
 use crate::rule::Ruled;
 use doudi_policy::ir::Def;
@@ -61,6 +63,9 @@ impl<'d> Exceptions<'d> {
             ruled.column.known = ruled.column.known.clone().but_not(&open).but_not(&clash);
             let faults = Cells::Same(CONFLICT).only(&clash);
             ruled.column.faults = ruled.column.faults.clone().only(&clash.not()).both(&faults);
+            let unsettled = open.or(&clash.clone().and(&self.maybe()));
+            let hints = Cells::Same(MAY_KNOW | BOUNDED).only(&unsettled);
+            ruled.column.hints = ruled.column.hints.clone().only(&clash.not()).both(&hints);
         }
         set(ruled, index, &accepted, &answer);
         for earlier in &mut self.replacing {
@@ -69,6 +74,11 @@ impl<'d> Exceptions<'d> {
         }
         let maybe = unsure.or(&applies.and(&doubt));
         self.replacing.push(Replacing { def, answer, surely: accepted, maybe });
+    }
+
+    /// Rows where it is not settled which exception has replaced the value.
+    fn maybe(&self) -> Cells<bool> {
+        self.replacing.iter().fold(Cells::Same(false), |maybe, earlier| maybe.or(&earlier.maybe))
     }
 
     fn standing(&self, def: &Def, answer: &Column) -> Standing {
@@ -115,4 +125,7 @@ fn hull(ruled: &mut Ruled, rows: &Cells<bool>, answer: &Column, condition: &Colu
     let faults = answer.faults.clone().both(&condition.faults).only(&unknown);
     ruled.column.known = ruled.column.known.clone().and(&settled);
     ruled.column.faults = ruled.column.faults.clone().both(&faults);
+    // The value with and without the exception are bounds.
+    let hints = answer.hints.clone().both(&guesses(condition)).both(&Cells::Same(BOUNDED)).only(&unknown);
+    ruled.column.hints = ruled.column.hints.clone().both(&hints);
 }

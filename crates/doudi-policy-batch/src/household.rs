@@ -51,13 +51,13 @@ fn value(tables: &FactTables, id: InputId, array: &ArrayRef, row: usize) -> Opti
     if array.is_null(row) {
         return None;
     }
-    let (_, ty) = tables.inputs.get(id.index())?;
+    let ty = tables.inputs.get(id.index())?.ty;
     let any = array.as_any();
     Some(match ty {
         Type::YesNo => Value::YesNo(any.downcast_ref::<BooleanArray>()?.value(row)),
         Type::Money | Type::Amount | Type::Count | Type::Number => {
             let number = any.downcast_ref::<Int64Array>()?.value(row);
-            Value::Number(Exact::new(i128::from(number), i128::from(scale(*ty))))
+            Value::Number(Exact::new(i128::from(number), i128::from(scale(ty))))
         }
         Type::Date | Type::Month => {
             let number = any.downcast_ref::<Int32Array>()?.value(row);

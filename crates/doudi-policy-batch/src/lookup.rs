@@ -2,6 +2,7 @@
 
 use crate::cells::Cells;
 use crate::column::{Column, Data, OVERFLOW};
+use crate::hint::{BOUNDED, MAY_KNOW};
 use crate::number::{Number, Pair, fit};
 use doudi_policy::ir::{ParameterId, Type};
 use doudi_policy::{ParameterValue, Program, Value};
@@ -14,7 +15,7 @@ pub(crate) struct Lookup {
     entries: Column,
 }
 
-/// What an entry of the program's table says; `Err` are fault bits.
+/// What an entry of the program's table says; `Err` are the hints of an unknown value.
 type Entry = Result<Value, u8>;
 
 impl Lookup {
@@ -56,12 +57,13 @@ impl Lookup {
                 .iter()
                 .map(|key| read(program.parameters.get(id.index()).and_then(|table| table.get(*key))));
             let first = found.next().unwrap_or(Err(0));
-            entries.push(found.fold(first, |entry, next| if entry == next { entry } else { Err(0) }));
+            entries.push(found.fold(first, either));
         });
         Lookup { sizes, entries: column(&entries, ty) }
     }
 
     pub fn find(&self, dimensions: &[Column]) -> Column {
+        let mut guesses = Cells::Same(0);
         let mut index: Cells<u32> = Cells::Same(0);
         let mut doubts = Cells::Same(0);
         for (dimension, size) in dimensions.iter().zip(&self.sizes) {
@@ -71,6 +73,7 @@ impl Lookup {
             });
             index = index.merge(&labels, |index, label| index * (unknown + 1) + label);
             doubts = doubts.both(&dimension.faults);
+            guesses = guesses.both(&dimension.hints);
         }
         let mut found = match index {
             Cells::Same(at) => self.entries.gather_one(at as usize),
@@ -79,7 +82,21 @@ impl Lookup {
         if !matches!(doubts, Cells::Same(0)) {
             found.faults = found.faults.both(&doubts.only(&found.known.not()));
         }
+        if !matches!(guesses, Cells::Same(0)) {
+            // With fewer candidates the scalar evaluator may find that they agree.
+            let guesses = guesses.map(|hints| if hints & MAY_KNOW != 0 { MAY_KNOW | BOUNDED } else { 0 });
+            found.hints = found.hints.both(&guesses.only(&found.known.not()));
+        }
         found
+    }
+}
+
+/// One of two entries, and nobody knows which: different values are at least bounds.
+fn either(entry: Entry, next: Entry) -> Entry {
+    match (entry, next) {
+        _ if entry == next => entry,
+        (Ok(_) | Err(BOUNDED), Ok(_) | Err(BOUNDED)) => Err(BOUNDED),
+        _ => Err(0),
     }
 }
 
@@ -95,7 +112,8 @@ fn each_combination(sizes: &[usize], chosen: &mut Vec<usize>, visit: &mut dyn Fn
 /// Entries as a column, over one denominator where the values have one in common.
 fn column(entries: &[Entry], ty: Type) -> Column {
     let mut known: Vec<bool> = entries.iter().map(|entry| entry.is_ok()).collect();
-    let mut faults: Vec<u8> = entries.iter().map(|entry| entry.err().unwrap_or(0)).collect();
+    let mut faults: Vec<u8> = vec![0; entries.len()];
+    let mut hints: Vec<u8> = entries.iter().map(|entry| entry.err().unwrap_or(0)).collect();
     let data = match ty {
         Type::YesNo => {
             Data::YesNo(Cells::rows(entries.iter().map(|entry| *entry == Ok(Value::YesNo(true))).collect()))
@@ -114,14 +132,15 @@ fn column(entries: &[Entry], ty: Type) -> Column {
                     continue;
                 };
                 pairs.push(fit(*exact.numer(), *exact.denom()).unwrap_or_else(|| {
-                    (known[row], faults[row]) = (false, OVERFLOW);
+                    (known[row], faults[row], hints[row]) = (false, OVERFLOW, MAY_KNOW | BOUNDED);
                     (0, 1)
                 }));
             }
             Data::Number(over_one_denominator(&pairs).unwrap_or_else(|| Number::pairs(&pairs)))
         }
     };
-    Column { data, known: Cells::rows(known), faults: Cells::rows(faults) }
+    let faults = if faults.iter().any(|bits| *bits != 0) { Cells::rows(faults) } else { Cells::Same(0) };
+    Column { data, known: Cells::rows(known), faults, hints: Cells::rows(hints) }
 }
 
 fn over_one_denominator(pairs: &[Pair]) -> Option<Number> {
@@ -147,6 +166,7 @@ impl Column {
             },
             known: Cells::Same(self.known.at(row)),
             faults: Cells::Same(self.faults.at(row)),
+            hints: Cells::Same(self.hints.at(row)),
         }
     }
 }

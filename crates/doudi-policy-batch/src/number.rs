@@ -3,6 +3,7 @@
 
 use crate::cells::Cells;
 use crate::column::{Column, DIVISION_BY_ZERO, Data, OVERFLOW};
+use crate::hint::Hint;
 use doudi_policy::{Arith, Compare, Exact, Rounding};
 use std::cmp::Ordering;
 
@@ -210,11 +211,12 @@ pub(crate) fn arith(op: Arith, a: &Column, b: &Column) -> Column {
         Some(number) => (number, Cells::Same(0)),
         None => by_rows(&x, &y, |x, y| arith_pairs(op, x, y)),
     };
-    strict(Data::Number(number), &[a, b], faults)
+    let hint = if matches!(op, Arith::Add | Arith::Subtract) { Hint::Linear } else { Hint::Curved };
+    strict(Data::Number(number), &[a, b], faults, hint)
 }
 
 /// A result that needs all its operands. `faults` counts only where all operands are known.
-pub(crate) fn strict(data: Data, operands: &[&Column], faults: Cells<u8>) -> Column {
+pub(crate) fn strict(data: Data, operands: &[&Column], faults: Cells<u8>, hint: Hint) -> Column {
     let mut known = Cells::Same(true);
     let mut carried = Cells::Same(0);
     for operand in operands {
@@ -222,11 +224,14 @@ pub(crate) fn strict(data: Data, operands: &[&Column], faults: Cells<u8>) -> Col
         carried = carried.both(&operand.faults);
     }
     if matches!(faults, Cells::Same(0)) {
-        return Column { data, known, faults: carried };
+        let hints = hint.of(operands, &known, &faults);
+        return Column { data, known, faults: carried, hints };
     }
     let faults = faults.only(&known);
     let sound = faults.map(|bits| bits == 0);
-    Column { data, known: known.and(&sound), faults: carried.both(&faults) }
+    let known = known.and(&sound);
+    let hints = hint.of(operands, &known, &faults);
+    Column { data, known, faults: carried.both(&faults), hints }
 }
 
 /// Bit of an ordering in a set of orderings.
@@ -263,7 +268,7 @@ fn compare_numbers(accepted: u8, a: &Number, b: &Number) -> Cells<bool> {
 
 pub(crate) fn compare(op: Compare, a: &Column, b: &Column) -> Column {
     let answer = compare_numbers(accepted(op), &a.number(), &b.number());
-    strict(Data::YesNo(answer), &[a, b], Cells::Same(0))
+    strict(Data::YesNo(answer), &[a, b], Cells::Same(0), Hint::Settled)
 }
 
 pub(crate) fn same_numbers(a: &Number, b: &Number) -> Cells<bool> {
@@ -281,7 +286,7 @@ pub(crate) fn select_numbers(mask: &Cells<bool>, a: &Number, b: &Number) -> Numb
 pub(crate) fn extreme(largest: bool, a: &Column, b: &Column) -> Column {
     let (x, y) = (a.number(), b.number());
     let first_wins = compare_numbers(if largest { 6 } else { 3 }, &x, &y);
-    strict(Data::Number(select_numbers(&first_wins, &x, &y)), &[a, b], Cells::Same(0))
+    strict(Data::Number(select_numbers(&first_wins, &x, &y)), &[a, b], Cells::Same(0), Hint::Extreme)
 }
 
 pub(crate) fn rounded(value: &Column, rounding: Rounding, unit: i128) -> Column {
@@ -292,7 +297,7 @@ pub(crate) fn rounded(value: &Column, rounding: Rounding, unit: i128) -> Column 
     let unit = Number::whole(Cells::Same(i64::try_from(unit).unwrap_or(i64::MAX)));
     let (number, faults) = by_rows(&number, &unit, |pair, unit| round_pair(pair, rounding, unit.0));
     let whole = Number::whole(number.numer);
-    strict(Data::Number(whole), &[value], faults)
+    strict(Data::Number(whole), &[value], faults, Hint::Curved)
 }
 
 /// To a multiple of `unit`: half away from zero, away from zero, or toward zero.
@@ -324,7 +329,7 @@ pub(crate) fn zip_whole(a: &Column, b: &Column, convert: impl Fn(i64, i64) -> Op
             (x.zip(&y, |x, y| convert(x, y).unwrap_or(0)), faults)
         }
     };
-    strict(Data::Number(Number::whole(numer)), &[a, b], faults)
+    strict(Data::Number(Number::whole(numer)), &[a, b], faults, Hint::Plain)
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! What is settled once for all blocks: which rules are needed, and the parameters as tables.
 
-use crate::certainty::Certainties;
 use crate::error::BatchError;
 use crate::lookup::Lookup;
 use crate::reason::MOST;
@@ -11,7 +10,6 @@ use doudi_policy::ir::{Body, Expr, ExprKind, ParameterId, RuleId};
 pub(crate) struct Plan {
     /// Rules that what is wanted depends on, each after everything it uses.
     pub order: Vec<RuleId>,
-    pub certainties: Certainties,
     /// By `ParameterId`.
     pub values: Vec<Lookup>,
     pub presence: Vec<Lookup>,
@@ -33,7 +31,6 @@ impl Plan {
         let parameters = || (0..program.library.parameters.len() as u32).map(ParameterId);
         Ok(Plan {
             order: program.order.iter().copied().filter(|rule| needed[rule.index()]).collect(),
-            certainties: Certainties::of(program),
             values: parameters().map(|id| Lookup::values(program, id)).collect(),
             presence: parameters().map(|id| Lookup::presence(program, id)).collect(),
         })

@@ -7,6 +7,7 @@ use crate::exception::Exceptions;
 use crate::reason::{FORMULA, OTHERWISE};
 use crate::run::Run;
 use crate::space::Space;
+use doudi_policy::Value;
 use doudi_policy::ir::{Body, Expr, IrClause, RuleId, Type};
 
 /// A rule's values, and the code of what decided each.
@@ -73,7 +74,7 @@ impl Run<'_> {
                 continue;
             }
             let value = self.expr(&clause.value, space, None);
-            choice.add(&may_apply, &value, &condition.faults);
+            choice.add(&may_apply, &value, &condition);
             reasons = Cells::Same(index as u16).select(&applies, &reasons);
             open = open.but_not(&applies);
             if !open.any() {
@@ -82,7 +83,7 @@ impl Run<'_> {
         }
         if open.any() {
             let value = otherwise.map_or_else(|| Column::unknown(ty), |expr| self.expr(expr, space, None));
-            choice.add(&open, &value, &Cells::Same(0));
+            choice.add(&open, &value, &Column::constant(Value::YesNo(true), Type::YesNo));
         }
         Ruled { column: choice.finish().unwrap_or_else(|| Column::unknown(ty)), reasons }
     }

@@ -3,7 +3,9 @@
 use crate::block::Block;
 use crate::calendar::{completed_years, first_day, last_day, month_of};
 use crate::cells::Cells;
-use crate::column::{Column, Data, OVERFLOW};
+use crate::choice::guesses;
+use crate::column::{Column, Data};
+use crate::hint::{BOUNDED, MAY_KNOW};
 use crate::number::{Number, arith, compare, extreme, map_whole, rounded, zip_whole};
 use crate::plan::Plan;
 use crate::rule::Ruled;
@@ -35,7 +37,7 @@ impl<'r> Run<'r> {
             ExprKind::Input(id) => self.input(*id, space, expr.ty),
             ExprKind::Rule(id) => {
                 let entity = self.program.library.rules[id.index()].entity;
-                self.from_ancestor(space, entity, expr.ty, |run, at| run.rule(*id, at).column)
+                self.at_ancestor(space, entity, expr.ty, |run, at| run.rule(*id, at).column)
             }
             ExprKind::Parameter { parameter, dimensions } => {
                 let dimensions = self.all(dimensions, space, original);
@@ -49,20 +51,20 @@ impl<'r> Run<'r> {
             ExprKind::Original => original.cloned().unwrap_or_else(|| Column::unknown(expr.ty)),
             ExprKind::Not(inner) => {
                 let inner = self.expr(inner, space, original);
-                Column::yes_no(inner.truth().not(), inner.known, inner.faults)
+                Column { data: Data::YesNo(inner.truth().not()), ..inner }
             }
             ExprKind::And(parts) => self.junction(parts, false, space, original),
             ExprKind::Or(parts) => self.junction(parts, true, space, original),
             ExprKind::Is { value, labels, negated } => {
                 let value = self.expr(value, space, original);
                 let answer = value.labels().map(|label| labels.contains(&label) != *negated);
-                Column::yes_no(answer, value.known, value.faults)
+                Column { data: Data::YesNo(answer), ..value }
             }
             ExprKind::Aggregate { op, over, filters, value } => {
                 let Some(owner) = self.program.library.entities[over.index()].parent else {
                     return Column::unknown(expr.ty);
                 };
-                self.from_ancestor(space, owner, expr.ty, |run, at| {
+                self.at_ancestor(space, owner, expr.ty, |run, at| {
                     run.aggregate(*op, *over, filters, value.as_deref(), at)
                 })
             }
@@ -110,7 +112,7 @@ impl<'r> Run<'r> {
     }
 
     /// Computes at the rows of an entity that `space` is or belongs to, and brings the result to the rows of `space`.
-    fn from_ancestor(
+    fn at_ancestor(
         &mut self,
         space: Space,
         entity: EntityId,
@@ -128,9 +130,13 @@ impl<'r> Run<'r> {
 
     fn input(&mut self, id: InputId, space: Space, ty: Type) -> Column {
         let entity = self.program.library.inputs[id.index()].entity;
-        self.from_ancestor(space, entity, ty, |run, at| {
-            // Nothing is known about a record that nobody has reported.
-            if at.is_unreported() { Column::unknown(ty) } else { run.block.input(id) }
+        self.at_ancestor(space, entity, ty, |run, at| {
+            if !at.is_unreported() {
+                return run.block.input(id);
+            }
+            // Nothing is known about a record that nobody has reported, except what 不为负 says of every record.
+            let bound = if run.program.library.inputs[id.index()].non_negative { BOUNDED } else { 0 };
+            Column { hints: Cells::Same(bound), ..Column::unknown(ty) }
         })
     }
 
@@ -156,37 +162,35 @@ impl<'r> Run<'r> {
         let mut decided = Cells::Same(false);
         let mut all_known = Cells::Same(true);
         let mut faults = Cells::Same(0);
+        let mut hints = Cells::Same(0);
         for part in parts {
             let part = self.expr(part, space, original);
             let deciding = if decisive { part.truth() } else { part.truth().not() };
             decided = decided.or(&deciding.and(&part.known));
             all_known = all_known.and(&part.known);
             faults = faults.both(&part.faults);
+            hints = hints.both(&guesses(&part));
             if matches!(decided, Cells::Same(true)) {
-                return Column::yes_no(Cells::Same(decisive), Cells::Same(true), Cells::Same(0));
+                return Column::known(Data::YesNo(Cells::Same(decisive)));
             }
         }
         let value = if decisive { decided.clone() } else { decided.not() };
         let known = all_known.or(&decided);
-        if !matches!(faults, Cells::Same(0)) {
-            faults = faults.only(&known.not());
+        if !matches!((&faults, &hints), (Cells::Same(0), Cells::Same(0))) {
+            let unknown = known.not();
+            faults = faults.only(&unknown);
+            hints = hints.only(&unknown);
         }
-        Column::yes_no(value, known, faults)
+        Column { data: Data::YesNo(value), known, faults, hints }
     }
 
+    /// 已知: no, only where the scalar evaluator cannot know it either.
     fn is_known(&mut self, inner: &Expr, space: Space, original: Option<&Column>) -> Column {
         let column = self.expr(inner, space, original);
-        let answered = if self.plan.certainties.expr(self.program, inner).exact {
-            // What does not fit here may fit the scalar evaluator's wider numbers.
-            match &column.faults {
-                Cells::Same(0) => Cells::Same(true),
-                faults => faults.map(|bits| bits & OVERFLOW == 0),
-            }
-        } else {
-            column.known.clone()
-        };
+        let guesses = guesses(&column);
+        let answered = guesses.map(|bits| bits & MAY_KNOW == 0);
         let faults = column.faults.only(&answered.not());
-        Column::yes_no(column.known, answered, faults)
+        Column { data: Data::YesNo(column.known), known: answered, faults, hints: guesses }
     }
 
     fn applies(&mut self, rule: RuleId, label: &str, space: Space) -> Column {
@@ -201,11 +205,11 @@ impl<'r> Run<'r> {
         let Body::Exception { condition, .. } = &def.body else { return no };
         // 原值 is not known outside the rule itself; and an exception that asks for itself has no answer.
         if condition.uses_original() || self.applying.contains(&id) {
-            return Column::unknown(Type::YesNo);
+            return Column::undecided(Type::YesNo);
         }
         self.applying.push(id);
         let entity = program.library.rules[rule.index()].entity;
-        let column = self.from_ancestor(space, entity, Type::YesNo, |run, at| run.expr(condition, at, None));
+        let column = self.at_ancestor(space, entity, Type::YesNo, |run, at| run.expr(condition, at, None));
         self.applying.pop();
         column
     }

@@ -32,13 +32,21 @@ pub struct EntityTable {
     pub complete: Option<BooleanArray>,
 }
 
+/// What the columns need to know of an input.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TableInput {
+    pub entity: EntityId,
+    pub ty: Type,
+    pub non_negative: bool,
+}
+
 /// Facts of many households under one library. Built only by [`FactTables::new`], so that evaluation needs no checks.
 #[derive(Clone, Debug)]
 pub struct FactTables {
     pub(crate) tables: Vec<EntityTable>,
     pub(crate) parents: Vec<Option<EntityId>>,
-    /// Entity and type by `InputId`.
-    pub(crate) inputs: Vec<(EntityId, Type)>,
+    /// By `InputId`.
+    pub(crate) inputs: Vec<TableInput>,
 }
 
 impl FactTables {
@@ -58,7 +66,15 @@ impl FactTables {
         Ok(FactTables {
             tables,
             parents: library.entities.iter().map(|entity| entity.parent).collect(),
-            inputs: library.inputs.iter().map(|input| (input.entity, input.ty)).collect(),
+            inputs: library
+                .inputs
+                .iter()
+                .map(|input| TableInput {
+                    entity: input.entity,
+                    ty: input.ty,
+                    non_negative: input.non_negative,
+                })
+                .collect(),
         })
     }
 

@@ -1,0 +1,82 @@
+//! The policies that ship, for the places and days they are shipped for.
+
+use crate::agreement::compare;
+use crate::population::{Population, Recipe};
+use doudi_policy::ir::PERSON;
+use doudi_policy::{Library, Program, Source, has_errors};
+use doudi_policy_batch::{Wanted, evaluate};
+use doudi_terms::{RegionCode, parse_date};
+use std::path::Path;
+use std::sync::LazyLock;
+
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let mut sources = Vec::new();
+    read_folder(&root, &root, &mut sources);
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    let (library, problems) = Library::read(sources);
+    assert!(!has_errors(&problems), "{problems:#?}");
+    library
+});
+
+fn read_folder(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
+    for entry in std::fs::read_dir(folder).expect("the policies folder can be read") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            read_folder(root, &path, sources);
+        } else if path.extension().is_some_and(|kind| kind == "md" || kind == "csv") {
+            let name = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
+            let text = std::fs::read_to_string(&path).expect("a text");
+            sources.push(Source { path: name, text });
+        }
+    }
+}
+
+/// Rules and checks known to the scalar evaluator alone, of people about whom everything is known.
+fn agree(place: &str, day: &str) -> Vec<String> {
+    let region = RegionCode::parse(place).expect("a region");
+    let program = Program::link(&LIBRARY, region, parse_date(day).expect("a day")).expect("it links");
+    for (seed, unknown, incomplete) in [(1, 3, 10), (2, 20, 50), (3, 60, 100)] {
+        let population = Population::draw(&LIBRARY, Recipe { households: 150, seed, unknown, incomplete });
+        let found = compare(&program, &population, false).unwrap_or_else(|problem| panic!("{problem}"));
+        assert!(found.known > found.cells / 10, "{found:?}");
+    }
+    let recipe = Recipe { households: 400, seed: 4, unknown: 0, incomplete: 0 };
+    let found = compare(&program, &Population::draw(&LIBRARY, recipe), true);
+    found.unwrap_or_else(|problem| panic!("{problem}")).scalar_only
+}
+
+#[test]
+fn pengshui_in_may_2020() {
+    assert_eq!(agree("500243", "2020-05-31"), [""; 0]);
+}
+
+#[test]
+fn pingba_in_august_2018() {
+    assert_eq!(agree("520402", "2018-08-31"), [""; 0]);
+}
+
+#[test]
+fn taishan_in_october_2020() {
+    assert_eq!(agree("370902", "2020-10-31"), [""; 0]);
+}
+
+/// Not a test of anything but time: `cargo test --release -p doudi-policy-batch -- --ignored --nocapture speed`.
+#[test]
+#[ignore = "measures"]
+#[allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
+#[allow(clippy::print_stdout)]
+fn speed() {
+    let day = parse_date("2020-05-31").expect("a day");
+    let region = RegionCode::parse("500243").expect("a region");
+    let program = Program::link(&LIBRARY, region, day).expect("it links");
+    let recipe = Recipe { households: 400_000, seed: 11, unknown: 10, incomplete: 30 };
+    let tables = Population::draw(&LIBRARY, recipe).tables(&LIBRARY);
+    let rules = program.order.iter().copied().map(Wanted::Rule);
+    let wanted: Vec<Wanted> = rules.chain(program.checks.iter().copied().map(Wanted::Check)).collect();
+    let start = std::time::Instant::now();
+    let results = evaluate(&program, &tables, &wanted).expect("results");
+    let seconds = start.elapsed().as_secs_f64();
+    let persons = tables.rows(PERSON);
+    println!("{persons} persons, {} rules and checks: {seconds:.2} s", results.columns.len());
+}
