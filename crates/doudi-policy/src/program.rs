@@ -3,7 +3,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
-use crate::ir::{CheckId, Def, DefId, Expr, ExprKind, LastMonth, ParameterId, RuleId};
+use crate::ir::{Body, CheckId, Def, DefId, Expr, ExprKind, LastMonth, ParameterId, RuleId};
 use crate::library::Library;
 use crate::parameters::RowValue;
 use crate::source::Span;
@@ -231,6 +231,10 @@ impl<'l> Linker<'l> {
         for index in 0..rules.len() {
             self.visit(RuleId(index as u32), rules, &mut state, &mut Vec::new(), &mut order);
         }
+        let mut asked = vec![Visit::New; self.library.defs.len()];
+        for id in rules.iter().flat_map(|linked| &linked.exceptions) {
+            self.visit_exception(*id, rules, &mut asked, &mut Vec::new());
+        }
         order
     }
 
@@ -275,6 +279,50 @@ impl<'l> Linker<'l> {
         if linked.base.is_some() || !linked.exceptions.is_empty() {
             order.push(rule);
         }
+    }
+
+    /// Conditions that ask for each other with 适用 have no answer.
+    fn visit_exception(
+        &mut self,
+        id: DefId,
+        rules: &[LinkedRule],
+        state: &mut [Visit],
+        path: &mut Vec<DefId>,
+    ) {
+        let library = self.library;
+        match state[id.index()] {
+            Visit::Done => return,
+            Visit::Open => {
+                let from = path.iter().position(|open| *open == id).unwrap_or(0);
+                let circle: Vec<DefId> = path[from..].iter().chain([&id]).copied().collect();
+                let Some(def) = library.def(id) else { return };
+                let labels: Vec<String> = circle
+                    .iter()
+                    .filter_map(|id| library.def(*id))
+                    .map(|def| {
+                        let rule = &library.rules[def.rule.index()].name;
+                        format!("{rule}「{}」", def.label.as_deref().unwrap_or(""))
+                    })
+                    .collect();
+                let what = format!("例外用“适用”互相问成了一圈：{}", labels.join(" → "));
+                self.problems.push(
+                    Diagnostic::error(def.span, what)
+                        .why(format!("在 {} {} 的有效文件里", self.region, self.date))
+                        .next("去掉其中一处“适用”，把条件直接写出来"),
+                );
+                return;
+            }
+            Visit::New => {}
+        }
+        state[id.index()] = Visit::Open;
+        path.push(id);
+        if let Some(condition) = condition_of(id, library) {
+            for asked in asked_exceptions(condition, rules, library) {
+                self.visit_exception(asked, rules, state, path);
+            }
+        }
+        path.pop();
+        state[id.index()] = Visit::Done;
     }
 
     fn parameter(&self, id: ParameterId, shipped: bool) -> Vec<ParameterValue> {
@@ -329,35 +377,44 @@ enum Visit {
 fn used_rules(def: &Def, rules: &[LinkedRule], library: &Library) -> Vec<RuleId> {
     let mut used = Vec::new();
     let mut pending: Vec<&Expr> = def.exprs();
-    let mut seen_exceptions: Vec<DefId> = Vec::new();
+    let mut followed: Vec<DefId> = Vec::new();
     while let Some(expr) = pending.pop() {
-        expr.walk(&mut |node| match &node.kind {
-            ExprKind::Rule(id) => used.push(*id),
-            ExprKind::Applies { rule, label } => {
-                for id in &rules[rule.index()].exceptions {
-                    let Some(found) = library.def(*id) else { continue };
-                    if found.label.as_deref() == Some(label.as_str()) && !seen_exceptions.contains(id) {
-                        seen_exceptions.push(*id);
-                        if let crate::ir::Body::Exception { condition, .. } = &found.body {
-                            pending_condition(condition, &mut used);
-                        }
-                    }
-                }
+        expr.walk(&mut |node| {
+            if let ExprKind::Rule(id) = &node.kind {
+                used.push(*id);
             }
-            _ => {}
         });
+        for id in asked_exceptions(expr, rules, library) {
+            if followed.contains(&id) {
+                continue;
+            }
+            followed.push(id);
+            pending.extend(condition_of(id, library));
+        }
     }
     used.sort();
     used.dedup();
     used
 }
 
-fn pending_condition(condition: &Expr, used: &mut Vec<RuleId>) {
-    condition.walk(&mut |node| {
-        if let ExprKind::Rule(id) = &node.kind {
-            used.push(*id);
+/// Exceptions in force that a formula asks for with 适用.
+fn asked_exceptions(expr: &Expr, rules: &[LinkedRule], library: &Library) -> Vec<DefId> {
+    let mut asked = Vec::new();
+    expr.walk(&mut |node| {
+        if let ExprKind::Applies { rule, label } = &node.kind {
+            asked.extend(rules[rule.index()].exceptions.iter().filter(|id| {
+                library.def(**id).is_some_and(|def| def.label.as_deref() == Some(label.as_str()))
+            }));
         }
     });
+    asked
+}
+
+fn condition_of(id: DefId, library: &Library) -> Option<&Expr> {
+    match &library.def(id)?.body {
+        Body::Exception { condition, .. } => Some(condition),
+        _ => None,
+    }
 }
 
 /// Last-month facts that a library's documents ask for, with what they are the last month of.
@@ -367,4 +424,45 @@ pub fn last_month_inputs(library: &Library) -> impl Iterator<Item = (crate::ir::
         .iter()
         .enumerate()
         .filter_map(|(index, input)| Some((crate::ir::InputId(index as u32), input.last_month_of?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Level;
+    use crate::source::Source;
+
+    fn links(articles: &str) -> Result<(), Vec<String>> {
+        let front = "---\n编号: 试\n名称: 试验\n位阶: 工作口径\n施行: 2010-01-01\n---\n## 第一条\n";
+        let text = format!("{front}```条文\n{articles}\n```\n");
+        let (library, problems) = Library::read(vec![Source { path: "national/t.md".into(), text }]);
+        assert!(problems.iter().all(|problem| problem.level != Level::Error), "{problems:?}");
+        let day = doudi_terms::parse_date("2020-05-31").expect("a day");
+        let linked = Program::link(&library, RegionCode::COUNTRY, day);
+        linked.map(|_| ()).map_err(|problems| problems.into_iter().map(|problem| problem.what).collect())
+    }
+
+    #[test]
+    fn an_exception_that_asks_for_itself_does_not_link() {
+        let problems = links("规则 户.甲: 是否 = 否\n例外 户.甲 「一」 当 适用 户.甲「一」 则 是");
+        assert_eq!(problems, Err(vec!["例外用“适用”互相问成了一圈：甲「一」 → 甲「一」".to_owned()]));
+    }
+
+    #[test]
+    fn a_circle_through_two_questions_for_exceptions_is_found() {
+        let problems = links(
+            "规则 户.乙: 是否 = 否\n规则 户.丙: 是否 = 否\n规则 户.甲: 是否 = 适用 户.乙「一」\n\
+             例外 户.乙 「一」 当 适用 户.丙「二」 则 是\n例外 户.丙 「二」 当 甲 则 是",
+        );
+        let problems = problems.expect_err("a circle");
+        assert!(problems[0].contains("互相引用成了一圈"), "{problems:?}");
+    }
+
+    #[test]
+    fn asking_for_an_earlier_exception_is_no_circle() {
+        let linked = links(
+            "规则 户.甲: 是否 = 否\n例外 户.甲 「一」 当 是 则 是\n例外 户.甲 「二」 当 适用 户.甲「一」 则 否",
+        );
+        assert_eq!(linked, Ok(()));
+    }
 }
