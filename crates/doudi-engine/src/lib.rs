@@ -1,1 +1,56 @@
-//! (being written)
+//! The clearing pipeline: rosters in, exactly one bucket for everybody out, with a certificate that adds up.
+//!
+//! The way of a month, one file per step: [`lake`] keeps every imported roster; `links` and `settle` tie its rows to
+//! people; `population` puts people into assistance units; `facts` turns rows into columns by person and household;
+//! `snapshot` keeps them by content; `determine` runs the law of each county over them; `leads` and `buckets` say what
+//! follows for each person; `tally` counts; [`verify_results`] does all of it again and compares.
+//!
+//! A clearing is a pure function of rosters, content and month. There is no clock, no random number and no rule of law
+//! here: which rules are asked for stands in `programs.toml` ([`ClearingContent`]). Spreadsheets are not read or written
+//! here either: rows come in as [`doudi_terms::roster::ObservationBatch`] and go out as plain tables.
+
+mod buckets;
+mod certificate;
+mod clearing;
+mod content;
+mod content_store;
+mod county;
+mod csv_text;
+mod data_folder;
+mod determine;
+pub mod digest;
+mod error;
+mod explain;
+mod facts;
+mod handout;
+mod history;
+mod identity;
+pub mod lake;
+mod lead_log;
+mod leads;
+mod links;
+mod parquet_file;
+mod people;
+mod population;
+mod settle;
+mod snapshot;
+mod stored_table;
+mod tally;
+mod verify;
+mod words;
+
+pub use buckets::{BUCKETS, Bucket, BucketCounts, Placement};
+pub use certificate::{
+    Certificate, Identity, MissingRoster, Output, PlaceCounts, ProgrammeCounts, RegisterCounts,
+};
+pub use clearing::{Cleared, Request, Step, clear, select_inputs};
+pub use content::{ClearingContent, ClearingRules, Content, ContentFile, Ledger, Programme};
+pub use content_store::{content_hash, load as load_content};
+pub use data_folder::{DataFolder, write_file};
+pub use error::{EngineError, Outcome};
+pub use facts::FactSource;
+pub use handout::{HandoutCell, HandoutColumn, HandoutTable, Township};
+pub use lead_log::{LeadEvent, LeadEventKind, LeadFile, LeadLog};
+pub use leads::Lead;
+pub use settle::RowCounts;
+pub use verify::{Verdict, verify_content, verify_results};

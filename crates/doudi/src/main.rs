@@ -2,6 +2,7 @@
 
 mod commands;
 mod content;
+mod divisions;
 mod exit;
 
 use clap::{Parser, Subcommand};
@@ -18,6 +19,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// 每月摸排：读入名册，逐人归类，出证书、疑点清单和乡镇工作簿
+    Clear(commands::clear::ClearArgs),
+    /// 核验证书：重新计算，指出第一处不同
+    Verify(commands::verify::VerifyArgs),
     /// 政策文件：检查、运行案例、解释、排版
     #[command(subcommand)]
     Policy(commands::policy::PolicyCommand),
@@ -36,6 +41,8 @@ fn main() -> ExitCode {
         }
     };
     match cli.command {
+        Command::Clear(args) => commands::clear::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
         Command::Policy(command) => commands::policy::run(command),
     }
     .into()

@@ -1,3 +1,5 @@
 //! One file per command.
 
+pub mod clear;
 pub mod policy;
+pub mod verify;

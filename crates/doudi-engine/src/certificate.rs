@@ -1,0 +1,127 @@
+//! The coverage certificate: who was cleared, where they ended, and that it all adds up.
+
+use crate::buckets::BucketCounts;
+use crate::lake::StoredRoster;
+use crate::settle::RowCounts;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Version of the certificate's form.
+pub const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Certificate {
+    pub schema_version: u32,
+    pub region: String,
+    pub month: String,
+    pub program_version: String,
+    pub policies_hash: String,
+    pub specs_hash: String,
+    pub snapshot_hash: String,
+    /// The data folder, relative to the certificate.
+    pub data: String,
+    pub inputs: Vec<StoredRoster>,
+    pub register: RegisterCounts,
+    pub buckets: BucketCounts,
+    pub by_programme: BTreeMap<String, ProgrammeCounts>,
+    pub by_township: BTreeMap<String, PlaceCounts>,
+    pub by_village: BTreeMap<String, PlaceCounts>,
+    pub roster_rows: BTreeMap<String, RowCounts>,
+    pub identities: Vec<Identity>,
+    /// Cells for which two rows of one month said different things.
+    pub contradictions: u64,
+    /// Rosters that have not arrived.
+    pub missing_rosters: Vec<MissingRoster>,
+    /// The clearing whose facts and results were last month's, as the path of its record in the data folder.
+    pub last_month: Option<String>,
+    /// Files beside the certificate.
+    pub outputs: BTreeMap<String, Output>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisterCounts {
+    pub persons: u64,
+    /// Assistance units: households as they are assessed.
+    pub households: u64,
+    /// Of the persons, those whom only other rosters know.
+    pub new_persons: u64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgrammeCounts {
+    pub name: String,
+    /// Counties whose law has the programme; elsewhere nobody is entitled.
+    pub counties: u64,
+    pub entitled: u64,
+    pub not_entitled: u64,
+    pub unknown: u64,
+    pub enrolled: u64,
+    pub entitled_not_enrolled: u64,
+    pub enrolled_not_entitled: u64,
+    /// What everybody who is entitled should get this month, where it is known.
+    pub amount_yuan: String,
+    /// The seven buckets as seen by this programme alone.
+    pub buckets: BucketCounts,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceCounts {
+    pub persons: u64,
+    #[serde(flatten)]
+    pub buckets: BucketCounts,
+}
+
+/// Two numbers that must be the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    pub name: String,
+    pub left: u64,
+    pub right: u64,
+    pub holds: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingRoster {
+    pub roster: String,
+    pub name: String,
+    pub department: String,
+    /// It should come every month.
+    pub monthly: bool,
+    /// What stays unknown without it.
+    pub inputs: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    pub rows: u64,
+    pub sha256: String,
+}
+
+impl Identity {
+    pub(crate) fn new(name: impl Into<String>, left: u64, right: u64) -> Identity {
+        Identity { name: name.into(), left, right, holds: left == right }
+    }
+}
+
+impl Certificate {
+    /// The equations that say that nobody and no row was lost.
+    pub(crate) fn compute_identities(&self) -> Vec<Identity> {
+        let persons = self.register.persons;
+        let mut identities = vec![Identity::new("七类人数之和 = 登记人口", self.buckets.sum(), persons)];
+        for (id, counts) in &self.by_programme {
+            let name = format!("{id}：七类人数之和 = 登记人口");
+            identities.push(Identity::new(name, counts.buckets.sum(), persons));
+        }
+        for (name, places) in [("各乡镇", &self.by_township), ("各村", &self.by_village)] {
+            let total: u64 = places.values().map(|place| place.persons).sum();
+            let in_buckets: u64 = places.values().map(|place| place.buckets.sum()).sum();
+            identities.push(Identity::new(format!("{name}人数之和 = 登记人口"), total, persons));
+            identities.push(Identity::new(format!("{name}七类人数之和 = 登记人口"), in_buckets, persons));
+        }
+        for (roster, rows) in &self.roster_rows {
+            let name = format!("{roster}：关联 + 新增 + 待核 + 重复 + 退回 = 总行数");
+            identities.push(Identity::new(name, rows.sum(), rows.total));
+        }
+        identities
+    }
+}

@@ -1,0 +1,344 @@
+//! The clearing of one region and month: from rosters in the lake to a certificate.
+
+use crate::buckets::{self, Placement};
+use crate::certificate::{Certificate, MissingRoster};
+use crate::content::{Content, ProgrammeRules};
+use crate::content_store;
+use crate::county::{County, link_counties, uses};
+use crate::data_folder::DataFolder;
+use crate::determine::{self, Chunk, Determined};
+use crate::error::{EngineError, Outcome};
+use crate::facts::{self, FactSet};
+use crate::history::{self, ClearingRecord};
+use crate::lake::{self, StoredRoster};
+use crate::lead_log::{self, LeadEvent, LeadLog};
+use crate::leads::{self, Evidence, Lead};
+use crate::links;
+use crate::people::{read_register, register_key};
+use crate::population::{Grouping, Population, population};
+use crate::settle::{RowCounts, SettledRoster, settle};
+use crate::snapshot;
+use crate::tally;
+use doudi_policy::ir::{ExprKind, RuleId};
+use doudi_terms::roster::ColumnKind;
+use doudi_terms::{Month, Problem, RegionCode};
+use rustc_hash::FxHashSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is to be cleared.
+pub struct Request<'a> {
+    pub folder: &'a DataFolder,
+    pub content: &'a Content,
+    pub region: RegionCode,
+    pub month: Month,
+    /// The data folder as seen from the certificate.
+    pub data: String,
+    pub program_version: String,
+}
+
+/// Everything that a clearing came to. Nothing has been written outside the data folder yet.
+pub struct Cleared {
+    pub certificate: Certificate,
+    pub leads: Vec<Lead>,
+    pub persons_csv: Vec<u8>,
+    pub leads_csv: Vec<u8>,
+    pub townships: Vec<crate::handout::Township>,
+    /// Of linking and of facts, by place; those of reading files are the reader's.
+    pub problems: Vec<Problem>,
+    /// Leads opened and closed this month.
+    pub opened: u64,
+    pub closed: u64,
+}
+
+/// Steps, for progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Link,
+    Facts,
+    Determine,
+    Checks,
+    Buckets,
+    Certify,
+}
+
+impl Step {
+    pub fn name(self) -> &'static str {
+        match self {
+            Step::Link => "比对人员",
+            Step::Facts => "汇总事实",
+            Step::Determine => "按政策认定",
+            Step::Checks => "查找疑点",
+            Step::Buckets => "逐人归类",
+            Step::Certify => "核对总数",
+        }
+    }
+}
+
+/// The rosters that count for a month: the register, this month's, and earlier ones that are still valid.
+pub fn select_inputs(folder: &DataFolder, content: &Content, month: Month) -> Outcome<Vec<StoredRoster>> {
+    let mut inputs = Vec::new();
+    for spec in &content.specs {
+        let mut by_month = lake::current(folder, &spec.id, month)?;
+        if spec.register {
+            if let Some((_, files)) = by_month.pop() {
+                inputs.extend(files);
+            }
+            continue;
+        }
+        let age = |of: Month| u32::try_from(month.index() - of.index()).unwrap_or(u32::MAX);
+        for (of, files) in by_month {
+            if age(of) <= spec.valid_months {
+                inputs.extend(files);
+            }
+        }
+    }
+    Ok(inputs)
+}
+
+/// People and rows, ready for facts.
+pub(crate) struct Prepared {
+    pub population: Population,
+    pub rosters: Vec<SettledRoster>,
+    pub row_counts: BTreeMap<String, RowCounts>,
+    pub new_persons: u64,
+    pub problems: Vec<Problem>,
+}
+
+/// Reads the register and ties every row of every roster to a person. With `link`, rosters that were never linked to this
+/// register are; without, every link must be stored.
+pub(crate) fn prepare(
+    folder: &DataFolder,
+    content: &Content,
+    region: RegionCode,
+    inputs: &[StoredRoster],
+    link: bool,
+) -> Outcome<Prepared> {
+    let register_spec = content.register_spec()?;
+    let (register_files, others): (Vec<StoredRoster>, Vec<StoredRoster>) =
+        inputs.iter().cloned().partition(|input| input.roster == register_spec.1.id);
+    if register_files.is_empty() {
+        return Err(EngineError::BadInput(format!(
+            "没有“{}”，不知道要摸排哪些人。请把它放进名册文件夹再运行",
+            register_spec.1.name
+        )));
+    }
+    let key = register_key(&register_files);
+    let unlinked = others.iter().any(|stored| !links::are_stored(folder, &key, stored));
+    let (mut people, index) = read_register(folder, &register_files, register_spec, unlinked && link)?;
+    let mut rosters = std::mem::take(&mut people.files);
+    let own = people.builder.len();
+    let mut taken: BTreeMap<(String, String), FxHashSet<u32>> = BTreeMap::new();
+    for stored in others {
+        let Some(spec) = content.spec(&stored.roster) else { continue };
+        if let Some(index) = index.as_ref().filter(|_| !links::are_stored(folder, &key, &stored)) {
+            links::link_roster(folder, &people.key, index, &stored, spec.1)?;
+        }
+        let records = links::read_links(folder, &key, &stored)?;
+        let taken = taken.entry((stored.roster.clone(), stored.month.clone())).or_default();
+        rosters.push(settle(stored, spec, &records, taken, &mut people.builder, &mut people.problems));
+    }
+    drop(index);
+    let mut row_counts: BTreeMap<String, RowCounts> = BTreeMap::new();
+    for roster in &rosters {
+        row_counts.entry(roster.stored.roster.clone()).or_default().add(roster);
+    }
+    let (register, more) = people.builder.build();
+    let mut problems = people.problems;
+    problems.extend(more);
+    let grouping = Grouping::read(folder, &content.specs, &unit_specs(content), &rosters, &register)?;
+    let population = population(register, region, &grouping);
+    let new_persons = population.members.iter().filter(|person| **person >= own).count() as u64;
+    if population.len() as u64 == new_persons {
+        return Err(EngineError::BadInput(format!(
+            "户籍名册里没有区划代码在 {region} 之内的人。请核对 --region，全部地区用 000000"
+        )));
+    }
+    Ok(Prepared { population, rosters, row_counts, new_persons, problems })
+}
+
+/// Rosters that say who is assessed together: those that enrol people in a programme paid by household, and number the
+/// households.
+fn unit_specs(content: &Content) -> Vec<usize> {
+    let mut inputs = BTreeSet::new();
+    let by_household = content.clearing.programmes.iter().map(|programme| programme.unit == "户");
+    for (rules, _) in content.rules.programmes.iter().zip(by_household).filter(|(_, by_household)| *by_household) {
+        inputs.extend(inputs_of_rule(content, rules));
+    }
+    let enrols = |spec: &doudi_terms::roster::RosterSpec| {
+        let states = spec.facts.iter().filter(|fact| fact.value.is_some() && fact.absent.is_some());
+        let mut inputs_stated = states.filter_map(|fact| content.library.input_by_path(&fact.input));
+        inputs_stated.any(|input| inputs.contains(&input))
+    };
+    let numbers = |spec: &doudi_terms::roster::RosterSpec| {
+        spec.columns.iter().any(|column| column.kind == ColumnKind::HouseholdNumber)
+    };
+    let specs = content.specs.iter().enumerate().filter(|(_, spec)| !spec.register && numbers(spec) && enrols(spec));
+    specs.map(|(at, _)| at).collect()
+}
+
+/// Inputs behind the enrolled rule in any document, whatever the place.
+fn inputs_of_rule(content: &Content, rules: &ProgrammeRules) -> BTreeSet<doudi_policy::ir::InputId> {
+    let library = &content.library;
+    let mut inputs = BTreeSet::new();
+    let mut pending: Vec<RuleId> = vec![rules.enrolled];
+    let mut seen: BTreeSet<RuleId> = BTreeSet::new();
+    while let Some(rule) = pending.pop() {
+        if !seen.insert(rule) {
+            continue;
+        }
+        let defs = library.rules[rule.index()].defs.iter().filter_map(|id| library.def(*id));
+        for expr in defs.flat_map(|def| def.exprs()) {
+            expr.walk(&mut |node| match node.kind {
+                ExprKind::Input(id) => {
+                    inputs.insert(id);
+                }
+                ExprKind::Rule(id) => pending.push(id),
+                _ => {}
+            });
+        }
+    }
+    inputs
+}
+
+/// Law, results, leads and buckets for a set of facts.
+pub(crate) struct Evaluated<'c> {
+    pub counties: Vec<County<'c>>,
+    pub chunks: Vec<Chunk>,
+    pub determined: Determined,
+    pub leads: Vec<Lead>,
+    pub placements: Vec<Placement>,
+}
+
+/// The pure part: everything that follows from facts, content, month and the leads that were open.
+pub(crate) fn evaluate<'c>(
+    content: &'c Content,
+    population: &Population,
+    facts: &FactSet,
+    rosters: &[SettledRoster],
+    month: Month,
+    open: &BTreeMap<String, LeadEvent>,
+    progress: &dyn Fn(Step),
+) -> Outcome<Evaluated<'c>> {
+    progress(Step::Determine);
+    let counties = link_counties(content, population, month)?;
+    let chunks = determine::chunks(content, population, facts, &counties)?;
+    let mut determined = determine::determine(content, facts, &counties, &chunks)?;
+    progress(Step::Checks);
+    let hits = leads::hits(content, population, &counties, &determined, open);
+    let evidence = Evidence::gather(content, population, &counties, rosters, &hits);
+    let leads = leads::leads(content, population, &counties, &chunks, &hits, &evidence, open);
+    progress(Step::Buckets);
+    let placements = buckets::place_all(content, population, &counties, &chunks, &mut determined, &leads);
+    Ok(Evaluated { counties, chunks, determined, leads, placements })
+}
+
+/// Clears a month. What was opened and closed goes into `log`; snapshot, results and content into the data folder.
+pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Step)) -> Outcome<Cleared> {
+    let Request { folder, content, region, month, .. } = *request;
+    progress(Step::Link);
+    let inputs = select_inputs(folder, content, month)?;
+    let mut prepared = prepare(folder, content, region, &inputs, true)?;
+    progress(Step::Facts);
+    let last = history::find_last_month(folder, region, month)?;
+    let last_facts = last.as_ref().map(|(_, record)| history::read(folder, record)).transpose()?;
+    let built = facts::build(folder, content, &prepared.population, &prepared.rosters, last_facts.as_ref())?;
+    prepared.problems.extend(built.problems);
+    let tables = snapshot::tables(&content.library, &prepared.population, &built.facts);
+    let (manifest, snapshot_hash) = snapshot::manifest(&content.library, &tables)?;
+    snapshot::write(&folder.snapshot(region, month, &snapshot_hash), &manifest, &tables)?;
+    drop(tables);
+    let events = log.events()?;
+    let (region_word, month_word) = (region.to_string(), month.to_string());
+    let open = lead_log::open_before(&events, &region_word, &month_word);
+    let rosters = &prepared.rosters;
+    let evaluated =
+        evaluate(content, &prepared.population, &built.facts, rosters, month, &open, progress)?;
+    progress(Step::Certify);
+    let mut certificate = tally::certificate(content, &prepared, &evaluated);
+    let outputs = tally::outputs(content, &prepared.population, &evaluated, month);
+    certificate.region = region_word.clone();
+    certificate.month = month_word.clone();
+    certificate.program_version = request.program_version.clone();
+    certificate.data = request.data.clone();
+    certificate.policies_hash = content_store::store(folder, "policies", &content.policy_files)?;
+    certificate.specs_hash = content_store::store(folder, "rosters", &content.spec_files)?;
+    certificate.snapshot_hash = snapshot_hash;
+    certificate.inputs = inputs;
+    certificate.contradictions = built.contradictions;
+    certificate.missing_rosters = missing_rosters(content, &certificate.inputs, &evaluated.counties);
+    certificate.last_month = last.as_ref().map(|(path, _)| path.clone());
+    certificate.outputs = outputs.described();
+    certificate.identities = certificate.compute_identities();
+    if let Some(broken) = certificate.identities.iter().find(|identity| !identity.holds) {
+        return Err(EngineError::Internal(format!(
+            "总数对不上：{}（左 {}，右 {}）",
+            broken.name, broken.left, broken.right
+        )));
+    }
+    history::write(folder, request, &certificate, &prepared.population, &evaluated.determined)?;
+    let (opened, closed) = leads::lead_news(&evaluated.leads, &open, &region_word, &month_word);
+    let (opened_count, closed_count) = (opened.len() as u64, closed.len() as u64);
+    log.append(&lead_log::news(&events, &region_word, &month_word, opened, closed))?;
+    let townships =
+        crate::handout::townships(content, &prepared.population, &evaluated, last_facts.as_ref(), month);
+    Ok(Cleared {
+        certificate,
+        leads: evaluated.leads,
+        persons_csv: outputs.persons,
+        leads_csv: outputs.leads,
+        townships,
+        problems: prepared.problems,
+        opened: opened_count,
+        closed: closed_count,
+    })
+}
+
+/// Rosters that no file has come of, with what stays unknown: only those that some rule or check in force asks for, or
+/// that should come every month.
+fn missing_rosters(content: &Content, inputs: &[StoredRoster], counties: &[County<'_>]) -> Vec<MissingRoster> {
+    let library = &content.library;
+    let mut asked = BTreeSet::new();
+    for county in counties {
+        for check in &county.checks {
+            asked.extend(uses(&county.program, &library.checks[check.index()].condition).inputs);
+        }
+    }
+    for rules in &content.rules.programmes {
+        asked.extend(inputs_of_rule(content, &ProgrammeRules { enrolled: rules.entitled, ..*rules }));
+        asked.extend(inputs_of_rule(content, rules));
+    }
+    let arrived: BTreeSet<&str> = inputs.iter().map(|input| input.roster.as_str()).collect();
+    let specs = content.specs.iter().filter(|spec| !spec.register && !arrived.contains(spec.id.as_str()));
+    specs
+        .filter_map(|spec| {
+            let supplied = facts::supplied_inputs(library, spec);
+            let mut names: Vec<String> = supplied
+                .iter()
+                .filter(|input| asked.contains(input))
+                .map(|input| {
+                    let input = &library.inputs[input.index()];
+                    format!("{}.{}", library.entities[input.entity.index()].name, input.name)
+                })
+                .collect();
+            names.sort();
+            names.dedup();
+            (spec.monthly || !names.is_empty()).then(|| MissingRoster {
+                roster: spec.id.clone(),
+                name: spec.name.clone(),
+                department: spec.department.clone(),
+                monthly: spec.monthly,
+                inputs: names,
+            })
+        })
+        .collect()
+}
+
+/// The record of a clearing in the data folder.
+pub(crate) fn record_of(certificate: &Certificate, determination_hash: &str) -> ClearingRecord {
+    ClearingRecord {
+        region: certificate.region.clone(),
+        month: certificate.month.clone(),
+        snapshot_hash: certificate.snapshot_hash.clone(),
+        determination_hash: determination_hash.to_owned(),
+    }
+}

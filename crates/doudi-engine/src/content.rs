@@ -1,0 +1,180 @@
+//! Which rules of the policies the clearing asks for: content, read from `programs.toml`.
+
+use crate::error::{EngineError, Outcome};
+use doudi_policy::ir::{InputId, PERSON, RuleId, Type};
+use doudi_policy::{Library, Source, has_errors};
+use doudi_terms::roster::RosterSpec;
+use serde::{Deserialize, Serialize};
+
+/// `programs.toml`. Rule paths are `人.规则名` or `户.规则名`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ClearingContent {
+    pub clearing: ClearingRules,
+    #[serde(default, rename = "programme")]
+    pub programmes: Vec<Programme>,
+    #[serde(default, rename = "ledger")]
+    pub ledgers: Vec<Ledger>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ClearingRules {
+    pub out_of_scope: String,
+    pub sign_of_need: String,
+    pub covered: String,
+    /// Inputs that the register gives.
+    #[serde(default = "birth_input")]
+    pub birth: String,
+    #[serde(default = "sex_input")]
+    pub sex: String,
+}
+
+fn birth_input() -> String {
+    "人.出生日期".into()
+}
+
+fn sex_input() -> String {
+    "人.性别".into()
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Programme {
+    pub id: String,
+    pub name: String,
+    /// 人 or 户: to whom the amount belongs.
+    #[serde(default)]
+    pub unit: String,
+    pub entitled: String,
+    pub enrolled: String,
+    #[serde(default)]
+    pub amount: Option<String>,
+    #[serde(default)]
+    pub citation: Option<String>,
+}
+
+/// A list of people that is reported each month.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Ledger {
+    pub name: String,
+    pub rule: String,
+}
+
+/// A text file of the policies or specifications folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContentFile {
+    /// Relative, with `/`.
+    pub path: String,
+    pub text: String,
+}
+
+/// The policies with the rules that a clearing asks for, found and checked.
+#[derive(Debug)]
+pub struct Content {
+    pub library: Library,
+    pub clearing: ClearingContent,
+    pub rules: Rules,
+    pub specs: Vec<RosterSpec>,
+    pub policy_files: Vec<ContentFile>,
+    pub spec_files: Vec<ContentFile>,
+}
+
+/// The rules and inputs by number.
+#[derive(Debug)]
+pub struct Rules {
+    pub out_of_scope: RuleId,
+    pub sign_of_need: RuleId,
+    pub covered: RuleId,
+    pub programmes: Vec<ProgrammeRules>,
+    pub ledgers: Vec<RuleId>,
+    pub birth: Option<InputId>,
+    pub sex: Option<InputId>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ProgrammeRules {
+    pub entitled: RuleId,
+    pub enrolled: RuleId,
+    pub amount: Option<RuleId>,
+}
+
+impl Content {
+    /// Reads the policies and finds every rule that `clearing` names.
+    pub fn new(
+        policy_files: Vec<ContentFile>,
+        spec_files: Vec<ContentFile>,
+        specs: Vec<RosterSpec>,
+        clearing: ClearingContent,
+    ) -> Outcome<Content> {
+        let sources: Vec<Source> = policy_files
+            .iter()
+            .filter(|file| file.path.ends_with(".md") || file.path.ends_with(".csv"))
+            .map(|file| Source { path: file.path.clone(), text: file.text.clone() })
+            .collect();
+        let (library, problems) = Library::read(sources);
+        if has_errors(&problems) {
+            let errors = problems.iter().filter(|problem| problem.level == doudi_policy::Level::Error);
+            let text: Vec<String> = errors.take(10).map(|problem| problem.render(&library.sources)).collect();
+            return Err(EngineError::Content(text.join("\n")));
+        }
+        let rules = find_rules(&library, &clearing)?;
+        Ok(Content { library, clearing, rules, specs, policy_files, spec_files })
+    }
+
+    /// The register's specification.
+    pub fn register_spec(&self) -> Outcome<(usize, &RosterSpec)> {
+        let found = self.specs.iter().enumerate().find(|(_, spec)| spec.register);
+        found.ok_or_else(|| EngineError::Content("名册说明里没有户籍登记名册（register = true）".into()))
+    }
+
+    pub fn spec(&self, id: &str) -> Option<(usize, &RosterSpec)> {
+        self.specs.iter().enumerate().find(|(_, spec)| spec.id == id)
+    }
+}
+
+fn find_rules(library: &Library, clearing: &ClearingContent) -> Outcome<Rules> {
+    let mut faults = Vec::new();
+    let mut yes_no = |path: &str, entity_matters: bool| match library.rule_by_path(path) {
+        Some(id) => {
+            let rule = &library.rules[id.index()];
+            if rule.ty != Type::YesNo || (entity_matters && rule.entity != PERSON) {
+                faults.push(format!("programs.toml 里的“{path}”应是人的是否规则"));
+            }
+            id
+        }
+        None => {
+            faults.push(format!("programs.toml 里的规则“{path}”在政策文件里没有"));
+            RuleId(0)
+        }
+    };
+    let out_of_scope = yes_no(&clearing.clearing.out_of_scope, true);
+    let sign_of_need = yes_no(&clearing.clearing.sign_of_need, true);
+    let covered = yes_no(&clearing.clearing.covered, true);
+    let ledgers = clearing.ledgers.iter().map(|ledger| yes_no(&ledger.rule, false)).collect();
+    let mut programmes = Vec::new();
+    for programme in &clearing.programmes {
+        programmes.push(ProgrammeRules {
+            entitled: yes_no(&programme.entitled, true),
+            enrolled: yes_no(&programme.enrolled, true),
+            amount: None,
+        });
+    }
+    for (programme, found) in clearing.programmes.iter().zip(&mut programmes) {
+        let Some(path) = &programme.amount else { continue };
+        found.amount = library.rule_by_path(path);
+        if found.amount.is_none_or(|id| !library.rules[id.index()].ty.is_money()) {
+            faults.push(format!("programs.toml 里的金额规则“{path}”在政策文件里没有，或不是金额"));
+        }
+    }
+    if !faults.is_empty() {
+        faults.push("请改正 programs.toml，或在政策文件里补上这些规则".into());
+        return Err(EngineError::Content(faults.join("\n")));
+    }
+    Ok(Rules {
+        out_of_scope,
+        sign_of_need,
+        covered,
+        programmes,
+        ledgers,
+        birth: library.input_by_path(&clearing.clearing.birth),
+        sex: library.input_by_path(&clearing.clearing.sex),
+    })
+}

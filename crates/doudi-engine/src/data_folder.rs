@@ -1,0 +1,134 @@
+//! The data folder: where every kind of file lies, and writing so that a crash leaves the old file or the new one.
+
+use crate::error::{EngineError, Outcome};
+use doudi_terms::{Month, RegionCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
+
+/// Layout under the folder:
+///
+/// ```text
+/// lake/<roster>/<month>/<key>.parquet       facts of one imported file; <key>.json says which file; current.json which count
+/// identity/<roster>/<month>/<key>.parquet   names, numbers, addresses of the same rows
+/// identity/links/<register>/<key>.parquet   which person each row speaks of
+/// snapshots/<region>/<month>/<hash>/        facts by person number, no identity
+/// determinations/<region>/<month>/<hash>/   results of the rules, buckets
+/// content/<hash>/policies|rosters/          the policies and specifications that were used
+/// clearings/<region>/<month>.json           the latest clearing of a month
+/// leads/leads.jsonl                         open and closed leads, append-only
+/// ```
+#[derive(Clone, Debug)]
+pub struct DataFolder {
+    root: PathBuf,
+}
+
+impl DataFolder {
+    /// Opens a folder, making it if it does not exist.
+    pub fn open(root: &Path) -> Outcome<DataFolder> {
+        std::fs::create_dir_all(root).map_err(EngineError::io(root))?;
+        Ok(DataFolder { root: root.to_owned() })
+    }
+
+    /// Opens a folder that must exist.
+    pub fn existing(root: &Path) -> Outcome<DataFolder> {
+        if root.is_dir() {
+            return Ok(DataFolder { root: root.to_owned() });
+        }
+        Err(EngineError::BadInput(format!(
+            "没有数据文件夹 {}。请用 --data 指明摸排时用的数据文件夹",
+            root.display()
+        )))
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn lake(&self, roster: &str, month: Month) -> PathBuf {
+        self.root.join("lake").join(roster).join(month.to_string())
+    }
+
+    pub(crate) fn lake_roster(&self, roster: &str) -> PathBuf {
+        self.root.join("lake").join(roster)
+    }
+
+    pub(crate) fn identity(&self, roster: &str, month: Month) -> PathBuf {
+        self.root.join("identity").join(roster).join(month.to_string())
+    }
+
+    pub(crate) fn links(&self, register: &str) -> PathBuf {
+        self.root.join("identity").join("links").join(register)
+    }
+
+    pub(crate) fn snapshot(&self, region: RegionCode, month: Month, hash: &str) -> PathBuf {
+        self.monthly("snapshots", region, month).join(crate::digest::short(hash))
+    }
+
+    pub(crate) fn determination(&self, region: RegionCode, month: Month, hash: &str) -> PathBuf {
+        self.monthly("determinations", region, month).join(crate::digest::short(hash))
+    }
+
+    pub(crate) fn content(&self, hash: &str) -> PathBuf {
+        self.root.join("content").join(crate::digest::short(hash))
+    }
+
+    pub(crate) fn clearing(&self, region: RegionCode, month: Month) -> PathBuf {
+        self.root.join("clearings").join(region.to_string()).join(format!("{month}.json"))
+    }
+
+    pub(crate) fn leads(&self) -> PathBuf {
+        self.root.join("leads").join("leads.jsonl")
+    }
+
+    pub(crate) fn incoming(&self) -> PathBuf {
+        self.root.join("incoming")
+    }
+
+    fn monthly(&self, kind: &str, region: RegionCode, month: Month) -> PathBuf {
+        self.root.join(kind).join(region.to_string()).join(month.to_string())
+    }
+}
+
+/// Writes beside the target and renames.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Outcome<()> {
+    make_parent(path)?;
+    let beside = beside(path);
+    std::fs::write(&beside, bytes).map_err(EngineError::io(&beside))?;
+    std::fs::rename(&beside, path).map_err(EngineError::io(path))
+}
+
+pub(crate) fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    path.with_file_name(name)
+}
+
+pub(crate) fn make_parent(path: &Path) -> Outcome<()> {
+    match path.parent() {
+        Some(parent) => std::fs::create_dir_all(parent).map_err(EngineError::io(parent)),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Outcome<()> {
+    write_file(path, json_text(value)?.as_bytes())
+}
+
+/// Indented, with a line feed at the end.
+pub(crate) fn json_text(value: &impl Serialize) -> Outcome<String> {
+    let mut text =
+        serde_json::to_string_pretty(value).map_err(|error| EngineError::Internal(error.to_string()))?;
+    text.push('\n');
+    Ok(text)
+}
+
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Outcome<T> {
+    let bytes = std::fs::read(path).map_err(EngineError::io(path))?;
+    serde_json::from_slice(&bytes).map_err(|error| EngineError::damaged(path, error))
+}
+
+/// `None` where there is no such file.
+pub(crate) fn read_json_if_any<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
+    if path.is_file() { read_json(path).map(Some) } else { Ok(None) }
+}

@@ -1,0 +1,272 @@
+//! Running the rules: for everybody in columns, and for one household again with everything that is missing.
+
+use crate::content::Content;
+use crate::county::County;
+use crate::error::{EngineError, Outcome};
+use crate::facts::{Column, FactSet, NO_SOURCE, from_value, last_month_path};
+use crate::population::Population;
+use crate::stored_table::to_array;
+use arrow_array::BooleanArray;
+use doudi_policy::ir::{CheckId, EntityId, HOUSEHOLD, LastMonth, PERSON, RuleId};
+use doudi_policy::{Facts, Layout, Value, last_month_inputs};
+use doudi_policy_batch::{EntityTable, FactTables, Results, Wanted};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// Units evaluated together: enough for columns to pay, little enough for two cores to share a county.
+const UNITS_PER_CHUNK: usize = 16_384;
+
+/// Some units of one county as tables of their own.
+pub(crate) struct Chunk {
+    pub county: usize,
+    pub units: Range<usize>,
+    pub tables: FactTables,
+    /// By entity: the first row in the whole tables.
+    bases: Vec<usize>,
+}
+
+/// Yes, no or not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Yes,
+    No,
+    Unknown,
+    /// The county's law has no such check.
+    NotAsked,
+}
+
+/// Results by row of the whole tables.
+#[derive(Debug, Default)]
+pub(crate) struct Determined {
+    pub rules: BTreeMap<RuleId, Column>,
+    pub checks: BTreeMap<CheckId, Vec<Answer>>,
+}
+
+impl Determined {
+    /// A yes/no rule at a row of its entity.
+    pub fn yes_no(&self, rule: RuleId, row: usize) -> Option<bool> {
+        self.rules.get(&rule)?.get(row).map(|cell| cell != 0)
+    }
+
+    pub fn is_yes(&self, rule: RuleId, row: usize) -> bool {
+        self.yes_no(rule, row) == Some(true)
+    }
+
+    pub fn check(&self, check: CheckId, row: usize) -> Answer {
+        self.checks.get(&check).and_then(|answers| answers.get(row)).copied().unwrap_or(Answer::NotAsked)
+    }
+}
+
+/// Cuts the facts of all counties into chunks.
+pub(crate) fn chunks(
+    content: &Content,
+    population: &Population,
+    facts: &FactSet,
+    counties: &[County<'_>],
+) -> Outcome<Vec<Chunk>> {
+    let mut chunks = Vec::new();
+    for (number, county) in counties.iter().enumerate() {
+        for start in county.units.clone().step_by(UNITS_PER_CHUNK) {
+            let units = start..(start + UNITS_PER_CHUNK).min(county.units.end);
+            chunks.push(chunk(content, population, facts, number, units)?);
+        }
+    }
+    Ok(chunks)
+}
+
+fn chunk(
+    content: &Content,
+    population: &Population,
+    facts: &FactSet,
+    county: usize,
+    units: Range<usize>,
+) -> Outcome<Chunk> {
+    let library = &content.library;
+    let mut ranges: Vec<Range<usize>> = Vec::with_capacity(library.entities.len());
+    let mut tables = Vec::with_capacity(library.entities.len());
+    for (index, entity) in library.entities.iter().enumerate() {
+        let id = EntityId(index as u8);
+        let table = facts.table(id);
+        let (range, offsets) = match entity.parent {
+            None => (units.clone(), None),
+            Some(parent) => {
+                let owners = ranges[parent.index()].clone();
+                let bounds = members_or_records(population, table, id, &owners);
+                let first = bounds[0];
+                let offsets = bounds.iter().map(|bound| (bound - first) as u32).collect();
+                (first..bounds[owners.len()], Some(offsets))
+            }
+        };
+        let complete = entity.parent.filter(|_| id != PERSON).map(|parent| {
+            let owners = ranges[parent.index()].clone();
+            owners.map(|owner| Some(table.complete.get(owner).copied().unwrap_or(false))).collect::<BooleanArray>()
+        });
+        let columns = table
+            .columns
+            .iter()
+            .map(|(input, column)| {
+                (*input, to_array(library.inputs[input.index()].ty, column, range.clone()))
+            })
+            .collect();
+        tables.push(EntityTable { rows: range.len(), offsets, columns, complete });
+        ranges.push(range);
+    }
+    let tables =
+        FactTables::new(library, tables).map_err(|error| EngineError::Internal(error.to_string()))?;
+    Ok(Chunk { county, units, tables, bases: ranges.iter().map(|range| range.start).collect() })
+}
+
+/// For each owner the first row, and one more at the end.
+fn members_or_records(
+    population: &Population,
+    table: &crate::facts::Table,
+    entity: EntityId,
+    owners: &Range<usize>,
+) -> Vec<usize> {
+    if entity == PERSON {
+        let starts = population.units[owners.clone()].iter().map(|unit| unit.start as usize);
+        let end = population.units[owners.clone()].last().map_or(0, |unit| unit.end as usize);
+        return starts.chain([end]).collect();
+    }
+    let mut at = table.parents.partition_point(|parent| (*parent as usize) < owners.start);
+    let mut bounds = Vec::with_capacity(owners.len() + 1);
+    for owner in owners.clone() {
+        bounds.push(at);
+        while table.parents.get(at).is_some_and(|parent| *parent as usize == owner) {
+            at += 1;
+        }
+    }
+    bounds.push(at);
+    bounds
+}
+
+impl Chunk {
+    /// A unit's facts for the scalar evaluator; `unit` counts all units.
+    pub fn household<'l>(&self, layout: &'l Layout, unit: usize) -> Facts<'l> {
+        doudi_policy_batch::household(&self.tables, layout, (unit - self.units.start) as u32)
+    }
+
+    /// The row in the whole tables of a row of [`Chunk::household`].
+    pub fn whole_row(&self, facts: &Facts<'_>, entity: EntityId, row: u32) -> Option<usize> {
+        if entity == HOUSEHOLD {
+            return None;
+        }
+        let local: usize = facts.row_name(entity, row).parse().ok()?;
+        Some(self.bases.get(entity.index())? + local)
+    }
+
+    fn base(&self, entity: EntityId) -> usize {
+        self.bases.get(entity.index()).copied().unwrap_or(0)
+    }
+}
+
+/// The rules that a clearing asks for, each once.
+pub(crate) fn wanted_rules(content: &Content) -> Vec<RuleId> {
+    let rules = &content.rules;
+    let mut wanted: BTreeSet<RuleId> = BTreeSet::from([rules.out_of_scope, rules.sign_of_need, rules.covered]);
+    for programme in &rules.programmes {
+        wanted.extend([programme.entitled, programme.enrolled]);
+        wanted.extend(programme.amount);
+    }
+    wanted.extend(&rules.ledgers);
+    wanted.extend(remembered_rules(content));
+    wanted.into_iter().collect()
+}
+
+/// Rules that next month will ask the value of.
+fn remembered_rules(content: &Content) -> impl Iterator<Item = RuleId> + '_ {
+    last_month_inputs(&content.library).filter_map(|(_, of)| match of {
+        LastMonth::Rule(rule) => Some(rule),
+        LastMonth::Input(_) => None,
+    })
+}
+
+/// Evaluates rules and checks for everybody, chunk by chunk, on two cores.
+pub(crate) fn determine(
+    content: &Content,
+    facts: &FactSet,
+    counties: &[County<'_>],
+    chunks: &[Chunk],
+) -> Outcome<Determined> {
+    let library = &content.library;
+    let mut determined = Determined::default();
+    let rules = wanted_rules(content);
+    for rule in &rules {
+        let rows = facts.table(library.rules[rule.index()].entity).rows;
+        determined.rules.insert(*rule, Column::unknown(rows));
+    }
+    for check in counties.iter().flat_map(|county| &county.checks) {
+        let rows = facts.table(library.checks[check.index()].entity).rows;
+        determined.checks.entry(*check).or_insert_with(|| vec![Answer::NotAsked; rows]);
+    }
+    let one = |chunk: &Chunk| -> Outcome<Results> {
+        let county = &counties[chunk.county];
+        let mut wanted: Vec<Wanted> = rules.iter().map(|rule| Wanted::Rule(*rule)).collect();
+        wanted.extend(county.checks.iter().map(|check| Wanted::Check(*check)));
+        doudi_policy_batch::evaluate(&county.program, &chunk.tables, &wanted)
+            .map_err(|error| EngineError::Internal(error.to_string()))
+    };
+    for pair in chunks.chunks(2) {
+        let results = std::thread::scope(|scope| {
+            let second = pair.get(1).map(|chunk| scope.spawn(|| one(chunk)));
+            let first = pair.first().map(one);
+            let second = second.map(|thread| match thread.join() {
+                Ok(results) => results,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            [first, second]
+        });
+        for (chunk, results) in pair.iter().zip(results.into_iter().flatten()) {
+            determined.add(content, chunk, &results?);
+        }
+    }
+    Ok(determined)
+}
+
+impl Determined {
+    fn add(&mut self, content: &Content, chunk: &Chunk, results: &Results) {
+        for result in &results.columns {
+            let base = chunk.base(result.entity);
+            let rows = chunk.tables.rows(result.entity);
+            match result.wanted {
+                Wanted::Rule(rule) => {
+                    let ty = content.library.rules[rule.index()].ty;
+                    let Some(column) = self.rules.get_mut(&rule) else { continue };
+                    for row in 0..rows {
+                        if let Some(cell) = result.value(row).and_then(|value| from_value(ty, value)) {
+                            column.set(base + row, cell, 0);
+                        }
+                    }
+                }
+                Wanted::Check(check) => {
+                    let Some(answers) = self.checks.get_mut(&check) else { continue };
+                    for row in 0..rows {
+                        answers[base + row] = match result.yes_no(row) {
+                            Some(true) => Answer::Yes,
+                            Some(false) => Answer::No,
+                            None => Answer::Unknown,
+                        };
+                    }
+                }
+            }
+        }
+    }
+
+    /// Replaces a value by what the scalar evaluator, which keeps bounds, found out.
+    pub fn refine(&mut self, content: &Content, rule: RuleId, row: usize, value: Option<Value>) {
+        let ty = content.library.rules[rule.index()].ty;
+        if let (Some(column), Some(cell)) =
+            (self.rules.get_mut(&rule), value.and_then(|value| from_value(ty, value)))
+            && column.sources.get(row) == Some(&NO_SOURCE)
+        {
+            column.set(row, cell, 0);
+        }
+    }
+
+    /// The columns that next month asks for, by path.
+    pub fn remembered<'a>(&'a self, content: &'a Content) -> impl Iterator<Item = (String, RuleId, &'a Column)> {
+        self.rules.iter().map(move |(rule, column)| {
+            (last_month_path(&content.library, LastMonth::Rule(*rule)), *rule, column)
+        })
+    }
+}

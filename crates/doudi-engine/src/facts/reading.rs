@@ -1,0 +1,346 @@
+//! Reading settled rosters into a fact set.
+
+use super::column::{NO_SOURCE, Reading};
+use super::fact_set::{FactSet, FactSource};
+use super::last_month::LastMonthFacts;
+use super::resolved::{ResolvedFact, ResolvedRecord, ResolvedSpec};
+use crate::content::Content;
+use crate::data_folder::DataFolder;
+use crate::error::Outcome;
+use crate::lake::{self, Half};
+use crate::population::Population;
+use crate::settle::{SettledRoster, SettledRow, Standing};
+use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON};
+use doudi_terms::roster::ObservationBatch;
+use doudi_terms::{Month, Place, Problem, Severity, Sex};
+use rustc_hash::FxHashMap;
+
+/// Contradictions kept per file word for word.
+const PROBLEMS_KEPT: usize = 200;
+
+/// A month's facts, and what was wrong on the way.
+pub(crate) struct Built {
+    pub facts: FactSet,
+    /// Cells for which two rows of one month say different things.
+    pub contradictions: u64,
+    pub problems: Vec<Problem>,
+}
+
+/// Reads every roster that counts. Rosters of later months go first and keep their word; within a month the
+/// specifications' order and then the files' order; the register is asked last, because any other roster knows better
+/// with whom somebody lives.
+pub(crate) fn build(
+    folder: &DataFolder,
+    content: &Content,
+    population: &Population,
+    rosters: &[SettledRoster],
+    last_month: Option<&LastMonthFacts>,
+) -> Outcome<Built> {
+    let mut order: Vec<(&SettledRoster, Month)> =
+        rosters.iter().map(|roster| Ok((roster, roster.stored.month()?))).collect::<Outcome<_>>()?;
+    let is_register =
+        |roster: &SettledRoster| content.specs.get(roster.spec).is_some_and(|spec| spec.register);
+    order.sort_by_key(|(roster, month)| (is_register(roster), std::cmp::Reverse(*month), roster.spec));
+    let mut reader = Reader::new(content, population);
+    for (roster, month) in order {
+        reader.roster(folder, roster, month)?;
+    }
+    reader.conclude_from_absence();
+    reader.facts_of_the_register();
+    reader.place_records();
+    if let Some(last) = last_month {
+        last.fill(content, population, &mut reader.facts);
+    }
+    reader.facts.tables.iter_mut().for_each(|table| table.columns.retain(|_, column| !column.is_blank()));
+    Ok(Built { facts: reader.facts, contradictions: reader.contradictions, problems: reader.problems })
+}
+
+/// Who stands in a roster, by row of the entity.
+struct Listed {
+    persons: Vec<bool>,
+    units: Vec<bool>,
+    /// The latest month that has come.
+    month: Month,
+}
+
+/// A record on its way: owner's row, values by field of its kind, source.
+struct Record {
+    owner: u32,
+    values: Vec<(InputId, i64)>,
+    source: u16,
+}
+
+struct Reader<'c> {
+    content: &'c Content,
+    population: &'c Population,
+    resolved: Vec<ResolvedSpec>,
+    /// By specification.
+    listed: Vec<Option<Listed>>,
+    facts: FactSet,
+    /// By entity.
+    records: Vec<Vec<Record>>,
+    /// By specification and person: the month whose records count.
+    record_month: FxHashMap<(usize, u32), Month>,
+    contradictions: u64,
+    problems: Vec<Problem>,
+}
+
+/// One row with where it stands.
+#[derive(Clone, Copy)]
+struct At<'b> {
+    batch: &'b ObservationBatch,
+    at: usize,
+    person: usize,
+    unit: usize,
+    source: u16,
+    register: bool,
+}
+
+impl<'c> Reader<'c> {
+    fn new(content: &'c Content, population: &'c Population) -> Reader<'c> {
+        let resolved: Vec<ResolvedSpec> =
+            content.specs.iter().map(|spec| ResolvedSpec::new(&content.library, spec)).collect();
+        Reader {
+            content,
+            population,
+            listed: resolved.iter().map(|_| None).collect(),
+            resolved,
+            facts: FactSet::empty(&content.library, population),
+            records: content.library.entities.iter().map(|_| Vec::new()).collect(),
+            record_month: FxHashMap::default(),
+            contradictions: 0,
+            problems: Vec::new(),
+        }
+    }
+
+    fn roster(&mut self, folder: &DataFolder, roster: &SettledRoster, month: Month) -> Outcome<()> {
+        let spec = &self.content.specs[roster.spec];
+        let source = self.facts.source(FactSource {
+            roster: spec.id.clone(),
+            month: month.to_string(),
+            absent: false,
+        });
+        let (persons, units) = (self.population.len(), self.population.units.len());
+        self.listed[roster.spec].get_or_insert_with(|| Listed {
+            persons: vec![false; persons],
+            units: vec![false; units],
+            month,
+        });
+        let kept = self.problems.len();
+        let mut rows = roster.rows.iter();
+        for batch in lake::read(folder, &roster.stored, spec, Half::Facts)? {
+            let batch = batch?;
+            for (at, row) in (0..batch.rows.len()).zip(&mut rows) {
+                let Some(person) = self.population.row(row.person) else { continue };
+                let unit = self.population.unit_of[person] as usize;
+                let at = At { batch: &batch, at, person, unit, source, register: spec.register };
+                let place = || Place {
+                    file: roster.stored.file.clone(),
+                    sheet: roster.stored.sheet.clone(),
+                    row: Some(row.row),
+                    column: None,
+                };
+                let place: Option<&dyn Fn() -> Place> =
+                    if self.problems.len() < kept + PROBLEMS_KEPT { Some(&place) } else { None };
+                self.row(roster.spec, month, row, at, place);
+            }
+        }
+        Ok(())
+    }
+
+    fn row(
+        &mut self,
+        spec: usize,
+        month: Month,
+        row: &SettledRow,
+        at: At<'_>,
+        place: Option<&dyn Fn() -> Place>,
+    ) {
+        if let Some(listed) = &mut self.listed[spec]
+            && (row.counts() || row.standing == Standing::Doubtful)
+        {
+            listed.persons[at.person] = true;
+            listed.units[at.unit] = true;
+        }
+        if row.counts() {
+            for index in 0..self.resolved[spec].facts.len() {
+                self.fact(spec, index, at, place);
+            }
+        }
+        // A second row states no fact again, but it is one more record: that is how duplicates are found.
+        if self.resolved[spec].records.is_empty() || !(row.counts() || row.standing == Standing::Duplicate) {
+            return;
+        }
+        // Records of an older month are those of people whom no newer month lists; a complete list has only one month.
+        let newest = *self.record_month.entry((spec, row.person)).or_insert(month);
+        let latest = self.listed[spec].as_ref().map_or(month, |listed| listed.month);
+        for index in 0..self.resolved[spec].records.len() {
+            let complete = self.resolved[spec].records[index].complete;
+            if newest == month && (!complete || latest == month) {
+                self.record(spec, index, at);
+            }
+        }
+    }
+
+    fn fact(&mut self, spec: usize, index: usize, at: At<'_>, place: Option<&dyn Fn() -> Place>) {
+        let library = &self.content.library;
+        let fact: &ResolvedFact = &self.resolved[spec].facts[index];
+        if !fact.applies(at.batch, at.at) {
+            return;
+        }
+        let (input, entity) = (fact.input, fact.entity);
+        let value = match fact.from.read(library, fact.ty, at.batch, at.at) {
+            Reading::Value(value) => value,
+            Reading::Blank => return,
+            Reading::Unfit => {
+                if let Some(place) = place {
+                    let name = &library.inputs[input.index()].name;
+                    self.problems.push(Problem {
+                        severity: Severity::Warning,
+                        place: place(),
+                        what: format!("这一行的值不能作为“{name}”，按不详处理"),
+                        next: "请按名册说明里的写法填写".into(),
+                    });
+                }
+                return;
+            }
+        };
+        let row = if entity == HOUSEHOLD { at.unit } else { at.person };
+        let column = self.facts.column(library, input);
+        let known = column.sources[row];
+        if known == NO_SOURCE {
+            column.set(row, value, at.source);
+            return;
+        }
+        if column.values[row] == value || at.register || known != at.source && !self.same_month(known, at) {
+            return;
+        }
+        self.contradictions += 1;
+        if let Some(place) = place {
+            let name = &library.inputs[input.index()].name;
+            let whose = if entity == HOUSEHOLD { "同一户" } else { "同一人" };
+            self.problems.push(Problem {
+                severity: Severity::Warning,
+                place: place(),
+                what: format!("“{name}”与{whose}的另一行不一致，以先读到的为准"),
+                next: "请核对后改正其中一行".into(),
+            });
+        }
+    }
+
+    fn same_month(&self, known: u16, at: At<'_>) -> bool {
+        let month = |source: u16| self.facts.sources.get(usize::from(source)).map(|source| &source.month);
+        month(known) == month(at.source)
+    }
+
+    fn record(&mut self, spec: usize, index: usize, at: At<'_>) {
+        let library = &self.content.library;
+        let record: &ResolvedRecord = &self.resolved[spec].records[index];
+        let owner = if record.of_household { at.unit } else { at.person };
+        let entity = record.entity.index();
+        if record.complete_for_listed
+            && let Some(complete) = self.facts.tables[entity].complete.get_mut(owner)
+        {
+            *complete = true;
+        }
+        if !record.applies(at.batch, at.at) {
+            return;
+        }
+        let mut values = Vec::with_capacity(record.fields.len());
+        let mut from_columns = 0;
+        let mut blank = 0;
+        for (input, ty, from) in &record.fields {
+            let reading = from.read(library, *ty, at.batch, at.at);
+            if let super::resolved::From::Column(_) = from {
+                from_columns += 1;
+                blank += usize::from(reading == Reading::Blank);
+            }
+            if let Reading::Value(value) = reading {
+                values.push((*input, value));
+            }
+        }
+        // 「没有就填 0 或留空」: a blank one is none of this kind.
+        if record.complete_for_listed && from_columns > 0 && blank == from_columns {
+            return;
+        }
+        self.records[entity].push(Record { owner: owner as u32, values, source: at.source });
+    }
+
+    /// A closed roster that has come says something about everybody whom it does not list.
+    fn conclude_from_absence(&mut self) {
+        let library = &self.content.library;
+        for (spec, listed) in self.listed.iter().enumerate() {
+            let Some(listed) = listed else { continue };
+            let source = self.facts.source(FactSource {
+                roster: self.content.specs[spec].id.clone(),
+                month: listed.month.to_string(),
+                absent: true,
+            });
+            for fact in &self.resolved[spec].facts {
+                let Some(value) = fact.absent else { continue };
+                let rows = if fact.entity == HOUSEHOLD { &listed.units } else { &listed.persons };
+                let column = self.facts.column(library, fact.input);
+                for (row, _) in rows.iter().enumerate().filter(|(_, listed)| !**listed) {
+                    if column.sources[row] == NO_SOURCE {
+                        column.set(row, value, source);
+                    }
+                }
+            }
+            for record in self.resolved[spec].records.iter().filter(|record| record.complete) {
+                self.facts.tables[record.entity.index()].complete.fill(true);
+            }
+        }
+    }
+
+    /// Day of birth and sex, which the register has for everybody, new persons included.
+    fn facts_of_the_register(&mut self) {
+        let library = &self.content.library;
+        let spec = self.content.specs.iter().find(|spec| spec.register);
+        let month = spec.and_then(|register| {
+            let at = self.content.specs.iter().position(|spec| spec.id == register.id)?;
+            Some(self.listed[at].as_ref()?.month.to_string())
+        });
+        let source = self.facts.source(FactSource {
+            roster: spec.map_or_else(String::new, |spec| spec.id.clone()),
+            month: month.unwrap_or_default(),
+            absent: false,
+        });
+        let register = &self.population.register;
+        if let Some(input) = self.content.rules.birth {
+            let column = self.facts.column(library, input);
+            for (row, person) in self.population.members.iter().enumerate() {
+                if let (NO_SOURCE, Some(day)) = (column.sources[row], register.birth(*person)) {
+                    column.set(row, i64::from(day), source);
+                }
+            }
+        }
+        let Some(input) = self.content.rules.sex else { return };
+        let ty = library.inputs[input.index()].ty;
+        let word = |word| super::column::from_word(library, ty, word);
+        let (male, female) = (word("男"), word("女"));
+        let column = self.facts.column(library, input);
+        for (row, person) in self.population.members.iter().enumerate() {
+            let value = register.sex(*person).and_then(|sex| if sex == Sex::Male { male } else { female });
+            if let (NO_SOURCE, Some(value)) = (column.sources[row], value) {
+                column.set(row, value, source);
+            }
+        }
+    }
+
+    /// Records become rows, sorted by owner and within an owner as they were read.
+    fn place_records(&mut self) {
+        for entity in PERSON.index() + 1..self.records.len() {
+            let mut records = std::mem::take(&mut self.records[entity]);
+            records.sort_by_key(|record| record.owner);
+            let table = &mut self.facts.tables[EntityId(entity as u8).index()];
+            table.rows = records.len();
+            table.parents = records.iter().map(|record| record.owner).collect();
+            for (row, record) in records.iter().enumerate() {
+                for (input, value) in &record.values {
+                    let column = self.facts.column(&self.content.library, *input);
+                    column.set(row, *value, record.source);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! A specification's facts and records with names found: inputs by number, columns by place.
+
+use super::column::{Reading, from_cell, from_word};
+use doudi_policy::Library;
+use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
+use doudi_terms::roster::{Cells, FieldSource, ObservationBatch, RosterSpec};
+use std::collections::BTreeMap;
+
+pub(crate) struct ResolvedSpec {
+    pub facts: Vec<ResolvedFact>,
+    pub records: Vec<ResolvedRecord>,
+}
+
+pub(crate) struct ResolvedFact {
+    pub input: InputId,
+    pub entity: EntityId,
+    pub ty: Type,
+    pub from: From,
+    pub absent: Option<i64>,
+    when: Vec<Condition>,
+}
+
+pub(crate) struct ResolvedRecord {
+    pub entity: EntityId,
+    /// The records belong to the unit, not to the person.
+    pub of_household: bool,
+    pub fields: Vec<(InputId, Type, From)>,
+    pub complete: bool,
+    pub complete_for_listed: bool,
+    when: Vec<Condition>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum From {
+    Column(usize),
+    Constant(i64),
+}
+
+struct Condition {
+    column: usize,
+    words: Vec<String>,
+}
+
+impl ResolvedSpec {
+    /// Facts that no policy asks for are passed over.
+    pub fn new(library: &Library, spec: &RosterSpec) -> ResolvedSpec {
+        let column =
+            |name: &str| spec.columns.iter().position(|column| column.name == name).unwrap_or(usize::MAX);
+        let conditions = |when: &BTreeMap<String, Vec<String>>| -> Vec<Condition> {
+            when.iter()
+                .map(|(name, words)| Condition { column: column(name), words: words.clone() })
+                .collect()
+        };
+        let mut facts = Vec::new();
+        for fact in &spec.facts {
+            let Some(input) = library.input_by_path(&fact.input) else { continue };
+            let found = &library.inputs[input.index()];
+            if found.entity != HOUSEHOLD && found.entity != PERSON {
+                continue;
+            }
+            let constant = fact.value.as_deref().and_then(|word| from_word(library, found.ty, word));
+            let from = match (&fact.column, constant) {
+                (Some(name), _) => From::Column(column(name)),
+                (None, Some(value)) => From::Constant(value),
+                (None, None) => continue,
+            };
+            facts.push(ResolvedFact {
+                input,
+                entity: found.entity,
+                ty: found.ty,
+                from,
+                absent: fact.absent.as_deref().and_then(|word| from_word(library, found.ty, word)),
+                when: conditions(&fact.when),
+            });
+        }
+        let records = spec.records.iter().filter_map(|record| {
+            let entity = library.entity_named(&record.record)?;
+            let parent = library.entities[entity.index()].parent?;
+            if parent != HOUSEHOLD && parent != PERSON {
+                return None;
+            }
+            let fields = record.fields.iter().filter_map(|(name, source)| {
+                let input = library.input_named(entity, name)?;
+                let ty = library.inputs[input.index()].ty;
+                let from = match source {
+                    FieldSource::Column { column: name } => From::Column(column(name)),
+                    FieldSource::Value { value } => From::Constant(from_word(library, ty, value)?),
+                };
+                Some((input, ty, from))
+            });
+            Some(ResolvedRecord {
+                entity,
+                of_household: parent == HOUSEHOLD,
+                fields: fields.collect(),
+                complete: record.complete,
+                complete_for_listed: record.complete_for_listed,
+                when: conditions(&record.when),
+            })
+        });
+        let records = records.collect();
+        ResolvedSpec { facts, records }
+    }
+}
+
+impl From {
+    pub fn read(self, library: &Library, ty: Type, batch: &ObservationBatch, row: usize) -> Reading {
+        match self {
+            From::Constant(value) => Reading::Value(value),
+            From::Column(at) => match batch.columns.get(at) {
+                Some(Some(cells)) => from_cell(library, ty, cells, row),
+                _ => Reading::Blank,
+            },
+        }
+    }
+}
+
+impl ResolvedFact {
+    pub fn applies(&self, batch: &ObservationBatch, row: usize) -> bool {
+        self.when.iter().all(|condition| condition.holds(batch, row))
+    }
+}
+
+impl ResolvedRecord {
+    pub fn applies(&self, batch: &ObservationBatch, row: usize) -> bool {
+        self.when.iter().all(|condition| condition.holds(batch, row))
+    }
+}
+
+impl Condition {
+    fn holds(&self, batch: &ObservationBatch, row: usize) -> bool {
+        let word = match batch.columns.get(self.column) {
+            Some(Some(Cells::Text(cells))) => cells.get(row).and_then(Option::as_deref),
+            Some(Some(Cells::YesNo(cells))) => {
+                cells.get(row).copied().flatten().map(|yes| if yes { "是" } else { "否" })
+            }
+            _ => None,
+        };
+        word.is_some_and(|word| self.words.iter().any(|wanted| wanted == word))
+    }
+}
+
+/// The inputs that a roster supplies: its facts, and the fields of its records.
+pub(crate) fn supplied_inputs(library: &Library, spec: &RosterSpec) -> Vec<InputId> {
+    let resolved = ResolvedSpec::new(library, spec);
+    let facts = resolved.facts.iter().map(|fact| fact.input);
+    let fields = resolved.records.iter().flat_map(|record| record.fields.iter().map(|(input, ..)| *input));
+    facts.chain(fields).collect()
+}

@@ -1,0 +1,136 @@
+//! Clearings that were done: what next month may ask of them.
+
+use crate::certificate::Certificate;
+use crate::clearing::{Request, record_of};
+use crate::data_folder::{DataFolder, read_json, read_json_if_any, write_json};
+use crate::determine::Determined;
+use crate::digest::Hasher;
+use crate::error::{EngineError, Outcome};
+use crate::facts::{LastMonthFacts, StoredColumn};
+use crate::population::Population;
+use crate::snapshot;
+use crate::stored_table::{self, NamedColumn, StoredTable};
+use doudi_policy::ir::HOUSEHOLD;
+use doudi_terms::{Month, RegionCode};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Where the results of a clearing lie.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClearingRecord {
+    pub region: String,
+    pub month: String,
+    pub snapshot_hash: String,
+    pub determination_hash: String,
+}
+
+impl ClearingRecord {
+    fn place(&self) -> Outcome<(RegionCode, Month)> {
+        match (RegionCode::parse(&self.region), Month::parse(&self.month)) {
+            (Ok(region), Some(month)) => Ok((region, month)),
+            _ => Err(EngineError::Internal(format!("记录的地区“{}”或月份“{}”不成立", self.region, self.month))),
+        }
+    }
+}
+
+/// People and units by row; identity, so apart from the snapshot.
+fn people_folder(folder: &DataFolder, record: &ClearingRecord) -> PathBuf {
+    let hash = crate::digest::short(&record.snapshot_hash);
+    folder.root().join("identity").join("clearings").join(&record.region).join(&record.month).join(hash)
+}
+
+/// Keeps what next month may ask for.
+pub(crate) fn write(
+    folder: &DataFolder,
+    request: &Request<'_>,
+    certificate: &Certificate,
+    population: &Population,
+    determined: &Determined,
+) -> Outcome<()> {
+    let library = &request.content.library;
+    let mut columns: [Vec<NamedColumn>; 2] = [Vec::new(), Vec::new()];
+    let mut hasher = Hasher::default();
+    for (path, rule, column) in determined.remembered(request.content) {
+        let found = &library.rules[rule.index()];
+        let named = NamedColumn::new(library, &path, found.ty, column.clone());
+        hasher.part(named.digest().as_bytes());
+        columns[usize::from(found.entity != HOUSEHOLD)].push(named);
+    }
+    let record = record_of(certificate, &hasher.hex());
+    let place = folder.determination(request.region, request.month, &record.determination_hash);
+    let [households, persons] = columns;
+    let units: Vec<u32> = (0..population.units.len() as u32).collect();
+    stored_table::write(&place.join("households.parquet"), &[("unit", &units)], &[], &households)?;
+    stored_table::write(&place.join("persons.parquet"), &[("person", &population.members)], &[], &persons)?;
+    let people = people_folder(folder, &record);
+    let ids: Vec<&str> = (0..population.len()).map(|row| population.person_id(row)).collect();
+    let keys: Vec<&str> = population.units.iter().map(|unit| unit.key.as_ref()).collect();
+    let persons = [("person", population.members.as_slice()), ("unit", population.unit_of.as_slice())];
+    stored_table::write(&people.join("persons.parquet"), &persons, &[("person_id", ids)], &[])?;
+    stored_table::write(&people.join("units.parquet"), &[("unit", &units)], &[("key", keys)], &[])?;
+    write_json(&folder.clearing(request.region, request.month), &record)
+}
+
+/// Last month's clearing of this region, or of one that holds it, with the path of its record.
+pub(crate) fn find_last_month(
+    folder: &DataFolder,
+    region: RegionCode,
+    month: Month,
+) -> Outcome<Option<(String, ClearingRecord)>> {
+    let mut place = Some(region);
+    while let Some(region) = place {
+        let path = folder.clearing(region, month.previous());
+        if let Some(record) = read_json_if_any(&path)? {
+            let relative = path.strip_prefix(folder.root()).unwrap_or(&path);
+            return Ok(Some((relative.to_string_lossy().replace('\\', "/"), record)));
+        }
+        place = region.parent();
+    }
+    Ok(None)
+}
+
+/// The record that a certificate names.
+pub(crate) fn record_at(folder: &DataFolder, path: &str) -> Outcome<ClearingRecord> {
+    read_json(&folder.root().join(path))
+}
+
+/// Reads a clearing's people, facts and results.
+pub(crate) fn read(folder: &DataFolder, record: &ClearingRecord) -> Outcome<LastMonthFacts> {
+    let (region, month) = record.place()?;
+    let people = people_folder(folder, record);
+    let persons = stored_table::read(&people.join("persons.parquet"))?;
+    let units = stored_table::read(&people.join("units.parquet"))?;
+    let mut columns: BTreeMap<String, StoredColumn> = BTreeMap::new();
+    let snapshot_folder = folder.snapshot(region, month, &record.snapshot_hash);
+    let (manifest, _) = snapshot::stored_manifest(&snapshot_folder)?;
+    let tables = snapshot::stored_tables(&snapshot_folder, &manifest)?;
+    for (described, table) in manifest.tables.iter().zip(tables) {
+        for named in table.columns {
+            add(&mut columns, format!("{}.{}", described.entity, named.name), named);
+        }
+    }
+    let place = folder.determination(region, month, &record.determination_hash);
+    for file in ["households.parquet", "persons.parquet"] {
+        for named in stored_table::read(&place.join(file))?.columns {
+            add(&mut columns, named.name.clone(), named);
+        }
+    }
+    Ok(LastMonthFacts {
+        month: record.month.clone(),
+        rows: numbered(&persons, "person_id"),
+        unit_of: persons.numbers.get("unit").cloned().unwrap_or_default(),
+        units: numbered(&units, "key"),
+        columns,
+    })
+}
+
+fn add(columns: &mut BTreeMap<String, StoredColumn>, path: String, named: NamedColumn) {
+    columns.insert(path, StoredColumn { ty: named.ty, labels: named.labels, column: named.column });
+}
+
+fn numbered(table: &StoredTable, name: &str) -> FxHashMap<Box<str>, u32> {
+    let texts = table.texts.get(name).map_or(&[][..], Vec::as_slice);
+    texts.iter().zip(0..).map(|(text, row)| (text.clone(), row)).collect()
+}

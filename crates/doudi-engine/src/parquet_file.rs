@@ -1,0 +1,85 @@
+//! Parquet files written in one go and read in batches.
+
+use crate::data_folder::{beside, make_parent};
+use crate::error::{EngineError, Outcome};
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::{WriterProperties, WriterVersion};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// Rows read at a time.
+pub(crate) const BATCH_ROWS: usize = 16_384;
+
+/// A Parquet file being written; it has its name only once it is complete.
+pub(crate) struct ParquetFile {
+    target: PathBuf,
+    writer: ArrowWriter<File>,
+}
+
+impl ParquetFile {
+    pub fn create(target: &Path, schema: SchemaRef) -> Outcome<ParquetFile> {
+        make_parent(target)?;
+        let part = beside(target);
+        let file = File::create(&part).map_err(EngineError::io(&part))?;
+        let writer = ArrowWriter::try_new(file, schema, Some(properties())).map_err(fault)?;
+        Ok(ParquetFile { target: target.to_owned(), writer })
+    }
+
+    pub fn write(&mut self, batch: &RecordBatch) -> Outcome<()> {
+        self.writer.write(batch).map_err(fault)
+    }
+
+    pub fn finish(self) -> Outcome<()> {
+        self.writer.close().map_err(fault)?;
+        std::fs::rename(beside(&self.target), &self.target).map_err(EngineError::io(&self.target))
+    }
+}
+
+/// Writes a table of one batch.
+pub(crate) fn write_table(target: &Path, batch: &RecordBatch) -> Outcome<()> {
+    let mut file = ParquetFile::create(target, batch.schema())?;
+    file.write(batch)?;
+    file.finish()
+}
+
+/// Opens a file for reading in batches of [`BATCH_ROWS`].
+pub(crate) fn read_batches(path: &Path) -> Outcome<ParquetRecordBatchReader> {
+    read_in(path, BATCH_ROWS)
+}
+
+/// Reads a whole table: at least one batch, so that a table without rows still has its columns.
+pub(crate) fn read_table(path: &Path) -> Outcome<Vec<RecordBatch>> {
+    let damaged = |error: arrow_schema::ArrowError| EngineError::damaged(path, error);
+    let reader = read_batches(path)?;
+    let nothing = RecordBatch::new_empty(reader.schema());
+    let mut batches: Vec<RecordBatch> =
+        reader.map(|batch| batch.map_err(damaged)).collect::<Outcome<_>>()?;
+    if batches.is_empty() {
+        batches.push(nothing);
+    }
+    Ok(batches)
+}
+
+fn read_in(path: &Path, rows: usize) -> Outcome<ParquetRecordBatchReader> {
+    let file = File::open(path).map_err(EngineError::io(path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
+        .map_err(|error| EngineError::damaged(path, error))?
+        .with_batch_size(rows);
+    builder.build().map_err(|error| EngineError::damaged(path, error))
+}
+
+fn properties() -> WriterProperties {
+    WriterProperties::builder()
+        .set_writer_version(WriterVersion::PARQUET_1_0)
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_created_by("doudi".to_owned())
+        .build()
+}
+
+fn fault(error: impl std::fmt::Display) -> EngineError {
+    EngineError::Internal(format!("写 Parquet 时出错：{error}"))
+}

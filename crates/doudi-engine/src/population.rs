@@ -1,0 +1,209 @@
+//! Who is cleared: the people of a region, in their assistance units.
+
+use crate::data_folder::DataFolder;
+use crate::error::Outcome;
+use crate::identity::IdentityColumns;
+use crate::lake::{self, Half};
+use crate::settle::{NOBODY, SettledRoster};
+use doudi_register::{Register, UnitOrigin, UnitsBuilder};
+use doudi_terms::roster::{ColumnKind, RosterSpec};
+use doudi_terms::{RegionCode, RegionLevel};
+use rustc_hash::FxHashMap;
+use std::ops::Range;
+
+/// A group of people who are assessed together.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Unit {
+    /// The same next month: `H:` and the household's number, or the roster and its number.
+    pub key: Box<str>,
+    pub county: RegionCode,
+    /// Rows of its members.
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Unit {
+    pub fn rows(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The number on paper.
+    pub fn number(&self) -> &str {
+        self.key.split_once(':').map_or(&self.key, |(_, number)| number)
+    }
+}
+
+/// The people of one clearing. A *row* counts them unit by unit; a *number* is the register's.
+#[derive(Debug)]
+pub(crate) struct Population {
+    pub register: Register,
+    pub units: Vec<Unit>,
+    /// By row: the person's number.
+    pub members: Vec<u32>,
+    /// By row.
+    pub unit_of: Vec<u32>,
+    /// By row: where the person belongs, as well as is known.
+    pub regions: Vec<RegionCode>,
+    /// By number; [`NOBODY`] = not of this clearing.
+    pub row_of: Vec<u32>,
+}
+
+impl Population {
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    pub fn row(&self, person: u32) -> Option<usize> {
+        self.row_of.get(person as usize).filter(|row| **row != NOBODY).map(|row| *row as usize)
+    }
+
+    pub fn unit(&self, row: usize) -> &Unit {
+        &self.units[self.unit_of[row] as usize]
+    }
+
+    pub fn person_id(&self, row: usize) -> &str {
+        self.register.person_id(self.members[row])
+    }
+
+    /// Who is written as the head of the unit's first household, if a member; else the first member.
+    pub fn head_row(&self, unit: &Unit) -> usize {
+        let first = unit.start as usize;
+        let household = self.members.get(first).and_then(|person| self.register.household(*person));
+        let head = household.and_then(|household| self.register.households().head(household));
+        head.and_then(|head| self.row(head)).filter(|row| unit.rows().contains(row)).unwrap_or(first)
+    }
+
+    /// Units of one county after another, as ranges of units.
+    pub fn counties(&self) -> Vec<(RegionCode, Range<usize>)> {
+        let mut found: Vec<(RegionCode, Range<usize>)> = Vec::new();
+        for (at, unit) in self.units.iter().enumerate() {
+            match found.last_mut() {
+                Some((county, range)) if *county == unit.county => range.end = at + 1,
+                _ => found.push((unit.county, at..at + 1)),
+            }
+        }
+        found
+    }
+}
+
+/// Groups by the household numbers of rosters that say who lives together.
+pub(crate) struct Grouping {
+    keys: Vec<Box<str>>,
+    /// By person's number.
+    group_of: Vec<u32>,
+}
+
+impl Grouping {
+    /// Reads the household numbers of the rosters whose specification is in `unit_specs`.
+    pub fn read(
+        folder: &DataFolder,
+        specs: &[RosterSpec],
+        unit_specs: &[usize],
+        rosters: &[SettledRoster],
+        register: &Register,
+    ) -> Outcome<Grouping> {
+        let mut grouping = Grouping { keys: Vec::new(), group_of: vec![NOBODY; register.len() as usize] };
+        let mut known: FxHashMap<(u64, String), u32> = FxHashMap::default();
+        for roster in rosters.iter().filter(|roster| unit_specs.contains(&roster.spec)) {
+            let spec = &specs[roster.spec];
+            let columns = IdentityColumns::of(spec);
+            let mut settled = roster.rows.iter();
+            for batch in lake::read(folder, &roster.stored, spec, Half::Facts)? {
+                let batch = batch?;
+                for (at, row) in (0..batch.rows.len()).zip(&mut settled) {
+                    let number = columns.text(&batch, ColumnKind::HouseholdNumber, at);
+                    let Some(group) = grouping.group_of.get_mut(row.person as usize) else { continue };
+                    if number.is_empty() || !row.counts() || *group != NOBODY {
+                        continue;
+                    }
+                    let county = register.region(row.person).county().number();
+                    let key = (county, format!("{}:{number}", spec.id));
+                    let next = grouping.keys.len() as u32;
+                    *group = *known.entry(key.clone()).or_insert(next);
+                    if *group == next {
+                        grouping.keys.push(key.1.into());
+                    }
+                }
+            }
+        }
+        Ok(grouping)
+    }
+
+    fn regroup(&self, register: &Register) -> doudi_register::Units {
+        let mut members: Vec<Vec<u32>> = vec![Vec::new(); self.keys.len()];
+        for (person, group) in self.group_of.iter().enumerate() {
+            if let Some(list) = members.get_mut(*group as usize) {
+                list.push(person as u32);
+            }
+        }
+        let mut units = UnitsBuilder::new(register);
+        for list in members.iter().filter(|list| !list.is_empty()) {
+            // Everybody is in one group only, so nothing can be in the way.
+            let _ = units.regroup(list, UnitOrigin::Enrolled);
+        }
+        units.build()
+    }
+
+    fn key(&self, register: &Register, person: u32) -> Box<str> {
+        let group = self.group_of.get(person as usize).and_then(|group| self.keys.get(*group as usize));
+        if let Some(key) = group {
+            return key.clone();
+        }
+        let number = register.household(person).map_or("", |household| register.households().number(household));
+        match number {
+            "" => format!("P:{}", register.person_id(person)).into(),
+            number => format!("H:{number}").into(),
+        }
+    }
+}
+
+/// Everybody of `region`, in units.
+pub(crate) fn population(register: Register, region: RegionCode, grouping: &Grouping) -> Population {
+    let units = grouping.regroup(&register);
+    let place = |person: u32| effective_region(&register, person, region);
+    let mut order: Vec<(RegionCode, u32, Vec<u32>)> = Vec::new();
+    for (_, _, members) in units.iter() {
+        let here: Vec<u32> =
+            members.iter().copied().filter(|person| place(*person).is_within(region)).collect();
+        let Some(&first) = here.first() else { continue };
+        let county = here.iter().map(|person| place(*person).county()).find(|code| code.number() != 0);
+        order.push((county.unwrap_or(RegionCode::COUNTRY), first, here));
+    }
+    order.sort_by_key(|(county, first, _)| (*county, *first));
+    let mut found = Population {
+        row_of: vec![NOBODY; register.len() as usize],
+        units: Vec::with_capacity(order.len()),
+        members: Vec::new(),
+        unit_of: Vec::new(),
+        regions: Vec::new(),
+        register,
+    };
+    for (county, first, members) in order {
+        let start = found.members.len() as u32;
+        let key = grouping.key(&found.register, first);
+        for person in members {
+            found.row_of[person as usize] = found.members.len() as u32;
+            found.members.push(person);
+            found.unit_of.push(found.units.len() as u32);
+            found.regions.push(effective_region(&found.register, person, region));
+        }
+        found.units.push(Unit { key, county, start, end: found.members.len() as u32 });
+    }
+    found
+}
+
+/// The person's own; where that is not known the household head's; where neither is, the region that is cleared, so
+/// that nobody is left out - unless that is below a county, where it would be a guess.
+fn effective_region(register: &Register, person: u32, region: RegionCode) -> RegionCode {
+    let own = register.region(person);
+    if own != RegionCode::COUNTRY {
+        return own;
+    }
+    let head = register
+        .household(person)
+        .map_or(RegionCode::COUNTRY, |household| register.households().region(household));
+    if head != RegionCode::COUNTRY {
+        return head;
+    }
+    if region.level() <= RegionLevel::County { region } else { RegionCode::COUNTRY }
+}

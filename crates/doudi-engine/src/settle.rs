@@ -1,0 +1,203 @@
+//! What becomes of every row: linked, a new person, for somebody to look at, a duplicate, or rejected.
+
+use crate::lake::StoredRoster;
+use crate::links::LinkRecord;
+use doudi_linkage::{LinkClass, MatchGrade, WhyNot, weights};
+use doudi_register::{PersonRow, RegisterBuilder};
+use doudi_terms::roster::RosterSpec;
+use doudi_terms::{Place, Problem, RegionCode, Severity};
+use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
+
+/// Problems of linking kept per file; all are counted.
+const PROBLEMS_KEPT: usize = 2_000;
+
+/// What a row came to. Each row is in exactly one class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Linked,
+    /// The first row of somebody whom the register does not know.
+    New,
+    /// Somebody has to look; until then it counts for the person it most probably is.
+    Review,
+    /// Somebody has to look, and nobody can be said to be the likeliest: nothing may be concluded from it, not even that
+    /// the person is not listed.
+    Doubtful,
+    Duplicate,
+    Rejected,
+}
+
+/// One row with its person.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SettledRow {
+    pub row: u32,
+    pub person: u32,
+    pub standing: Standing,
+    pub grade: MatchGrade,
+}
+
+/// Stands for nobody.
+pub const NOBODY: u32 = u32::MAX;
+
+impl SettledRow {
+    /// Whether the row's facts count.
+    pub fn counts(&self) -> bool {
+        matches!(self.standing, Standing::Linked | Standing::New | Standing::Review) && self.person != NOBODY
+    }
+}
+
+/// One file with all its rows.
+#[derive(Debug)]
+pub struct SettledRoster {
+    pub stored: StoredRoster,
+    /// Index into the specifications.
+    pub spec: usize,
+    /// In file order.
+    pub rows: Vec<SettledRow>,
+}
+
+/// Where the rows of a roster went. `total` is the sum of the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowCounts {
+    pub total: u64,
+    pub linked: u64,
+    pub new_persons: u64,
+    pub review: u64,
+    pub duplicates: u64,
+    pub rejected: u64,
+}
+
+impl RowCounts {
+    pub fn sum(&self) -> u64 {
+        self.linked + self.new_persons + self.review + self.duplicates + self.rejected
+    }
+
+    fn count(&mut self, standing: Standing) {
+        *match standing {
+            Standing::Linked => &mut self.linked,
+            Standing::New => &mut self.new_persons,
+            Standing::Review | Standing::Doubtful => &mut self.review,
+            Standing::Duplicate => &mut self.duplicates,
+            Standing::Rejected => &mut self.rejected,
+        } += 1;
+    }
+
+    /// Adds a file's rows.
+    pub fn add(&mut self, roster: &SettledRoster) {
+        self.total += u64::from(roster.stored.rows);
+        self.rejected += u64::from(roster.stored.rejected);
+        for row in &roster.rows {
+            self.count(row.standing);
+        }
+    }
+}
+
+/// Settles the rows of one file. `taken` holds the persons that this roster and month already has a row of; new persons
+/// are added to the register. Must be called in a fixed order of files.
+pub(crate) fn settle(
+    stored: StoredRoster,
+    spec: (usize, &RosterSpec),
+    links: &[LinkRecord],
+    taken: &mut FxHashSet<u32>,
+    register: &mut RegisterBuilder,
+    problems: &mut Vec<Problem>,
+) -> SettledRoster {
+    let (number, spec) = spec;
+    let place = |row: u32| Place {
+        file: stored.file.clone(),
+        sheet: stored.sheet.clone(),
+        row: Some(row),
+        column: None,
+    };
+    let mut rows: Vec<SettledRow> = links
+        .iter()
+        .map(|link| first_standing(link, register, || place(link.row)))
+        .collect();
+    // Rows that are sure go first, so that a doubtful row never makes a sure one the duplicate.
+    for sure in [true, false] {
+        for row in rows.iter_mut().filter(|row| row.counts() && (row.standing != Standing::Review) == sure) {
+            if !taken.insert(row.person) && !spec.several_rows {
+                row.standing = if sure { Standing::Duplicate } else { Standing::Doubtful };
+            }
+        }
+    }
+    let mut kept = 0;
+    for (row, link) in rows.iter().zip(links) {
+        if kept < PROBLEMS_KEPT
+            && let Some((severity, what, next)) = trouble(row.standing, link)
+        {
+            kept += 1;
+            problems.push(Problem { severity, place: place(row.row), what, next: next.to_owned() });
+        }
+    }
+    SettledRoster { stored, spec: number, rows }
+}
+
+fn first_standing(
+    link: &LinkRecord,
+    register: &mut RegisterBuilder,
+    place: impl FnOnce() -> Place,
+) -> SettledRow {
+    let settled = |standing, person: Option<u32>| SettledRow {
+        row: link.row,
+        person: person.unwrap_or(NOBODY),
+        standing,
+        grade: link.grade,
+    };
+    if let Some(newcomer) = &link.newcomer {
+        let (sex, birth) = newcomer.sex_and_birth();
+        let before = register.len();
+        let person_id = newcomer.person_id();
+        let person = register.add_new_person(
+            &PersonRow {
+                person_id: &person_id,
+                id_number: newcomer.id.as_str(),
+                name: &newcomer.name,
+                sex,
+                birth,
+                // The number of a household on its own that no register can have.
+                household_number: &person_id,
+                relation: "户主",
+                region: newcomer.region.unwrap_or(RegionCode::COUNTRY),
+                address: &newcomer.address,
+                phone: &newcomer.phone,
+                account: "",
+            },
+            place(),
+        );
+        let opened = register.len() > before;
+        return SettledRow {
+            grade: MatchGrade::A,
+            ..settled(if opened { Standing::New } else { Standing::Linked }, person)
+        };
+    }
+    match (link.class, link.why) {
+        (LinkClass::Auto, _) => settled(Standing::Linked, link.person),
+        (LinkClass::Review, _) if link.probability >= weights::LINK => settled(Standing::Review, link.person),
+        (LinkClass::Review, _) => settled(Standing::Doubtful, link.person),
+        (LinkClass::None, Some(WhyNot::BorrowedId | WhyNot::Ambiguous)) => settled(Standing::Doubtful, None),
+        (LinkClass::None, _) => settled(Standing::Rejected, None),
+    }
+}
+
+fn trouble(standing: Standing, link: &LinkRecord) -> Option<(Severity, String, &'static str)> {
+    let why = link.why.map_or("", WhyNot::describe);
+    match standing {
+        Standing::Linked | Standing::New => None,
+        Standing::Duplicate => Some((
+            Severity::Warning,
+            "这个人在本名册前面已经有一行，这一行不重复计算".to_owned(),
+            "请核对是不是同一个人登记了两次，删去多余的一行",
+        )),
+        Standing::Review | Standing::Doubtful => Some((
+            Severity::Warning,
+            if why.is_empty() { "与人口库中的人相符的把握不大".to_owned() } else { why.to_owned() },
+            "请核对姓名和身份证号后改正",
+        )),
+        Standing::Rejected => Some((
+            Severity::Error,
+            if why.is_empty() { "人口库中找不到这个人".to_owned() } else { why.to_owned() },
+            "请补正身份证号后重新导入",
+        )),
+    }
+}

@@ -1,0 +1,248 @@
+//! Counting: the certificate's figures, and the two lists beside it.
+
+use crate::buckets::{Bucket, BucketCounts, bucket_of_programme, standings};
+use crate::certificate::{Certificate, Output, PlaceCounts, ProgrammeCounts, RegisterCounts, SCHEMA_VERSION};
+use crate::clearing::{Evaluated, Prepared};
+use crate::content::Content;
+use crate::csv_text::CsvText;
+use crate::digest::sha256_hex;
+use crate::population::Population;
+use doudi_policy::ir::HOUSEHOLD;
+use doudi_terms::{Fen, Month, RegionCode, RegionLevel};
+use std::collections::BTreeMap;
+
+/// A certificate with all its figures; hashes and names are filled in by the caller.
+pub(crate) fn certificate(content: &Content, prepared: &Prepared, evaluated: &Evaluated<'_>) -> Certificate {
+    let population = &prepared.population;
+    let mut buckets = BucketCounts::default();
+    let mut by_township: BTreeMap<String, PlaceCounts> = BTreeMap::new();
+    let mut by_village: BTreeMap<String, PlaceCounts> = BTreeMap::new();
+    for (row, placement) in evaluated.placements.iter().enumerate() {
+        buckets.add(placement.bucket);
+        let region = population.regions[row];
+        for (places, code) in
+            [(&mut by_township, township_code(region)), (&mut by_village, village_code(region))]
+        {
+            let place = places.entry(code).or_default();
+            place.persons += 1;
+            place.buckets.add(placement.bucket);
+        }
+    }
+    Certificate {
+        schema_version: SCHEMA_VERSION,
+        region: String::new(),
+        month: String::new(),
+        program_version: String::new(),
+        policies_hash: String::new(),
+        specs_hash: String::new(),
+        snapshot_hash: String::new(),
+        data: String::new(),
+        inputs: Vec::new(),
+        register: RegisterCounts {
+            persons: population.len() as u64,
+            households: population.units.len() as u64,
+            new_persons: prepared.new_persons,
+        },
+        buckets,
+        by_programme: by_programme(content, population, evaluated),
+        by_township,
+        by_village,
+        roster_rows: prepared.row_counts.clone(),
+        identities: Vec::new(),
+        contradictions: 0,
+        missing_rosters: Vec::new(),
+        last_month: None,
+        outputs: BTreeMap::new(),
+    }
+}
+
+/// Nine digits, also for people of whom only the county is known.
+pub(crate) fn township_code(region: RegionCode) -> String {
+    format!("{:09}", region.at(RegionLevel::Township).number() / 1_000)
+}
+
+/// Twelve digits.
+pub(crate) fn village_code(region: RegionCode) -> String {
+    format!("{:012}", region.number())
+}
+
+fn by_programme(
+    content: &Content,
+    population: &Population,
+    evaluated: &Evaluated<'_>,
+) -> BTreeMap<String, ProgrammeCounts> {
+    let programmes = &content.clearing.programmes;
+    let mut counts: Vec<ProgrammeCounts> = programmes
+        .iter()
+        .map(|programme| ProgrammeCounts { name: programme.name.clone(), ..ProgrammeCounts::default() })
+        .collect();
+    let mut amounts: Vec<i128> = vec![0; programmes.len()];
+    let mut has_lead = vec![false; population.len()];
+    evaluated.leads.iter().for_each(|lead| has_lead[lead.row] = true);
+    for county in &evaluated.counties {
+        for (count, in_force) in counts.iter_mut().zip(&county.programmes) {
+            count.counties += u64::from(*in_force);
+        }
+        for unit in county.units.clone() {
+            let mut paid_unit = vec![false; programmes.len()];
+            for row in population.units[unit].rows() {
+                let mut seen = vec![None; programmes.len()];
+                for (index, standing) in standings(content, county, &evaluated.determined, row) {
+                    seen[index] = Some(standing);
+                }
+                for (index, standing) in seen.into_iter().enumerate() {
+                    let count = &mut counts[index];
+                    count.buckets.add(bucket_of_programme(
+                        content,
+                        &evaluated.determined,
+                        row,
+                        has_lead[row],
+                        standing,
+                    ));
+                    let Some(standing) = standing else { continue };
+                    let (entitled, enrolled) = (standing.entitled, standing.enrolled);
+                    count.entitled += u64::from(entitled == Some(true));
+                    count.not_entitled += u64::from(entitled == Some(false));
+                    count.unknown += u64::from(entitled.is_none());
+                    count.enrolled += u64::from(enrolled == Some(true));
+                    count.entitled_not_enrolled +=
+                        u64::from(entitled == Some(true) && enrolled != Some(true));
+                    count.enrolled_not_entitled +=
+                        u64::from(entitled == Some(false) && enrolled == Some(true));
+                    if entitled == Some(true) {
+                        amounts[index] += amount(content, evaluated, index, unit, row, &mut paid_unit);
+                    }
+                }
+            }
+        }
+    }
+    let entries = programmes.iter().zip(counts).zip(amounts);
+    entries
+        .map(|((programme, mut count), amount)| {
+            count.amount_yuan =
+                i64::try_from(amount).map_or_else(|_| String::new(), |fen| Fen(fen).to_string());
+            (programme.id.clone(), count)
+        })
+        .collect()
+}
+
+/// A person's amount in fen; a household's once.
+fn amount(
+    content: &Content,
+    evaluated: &Evaluated<'_>,
+    programme: usize,
+    unit: usize,
+    row: usize,
+    paid_unit: &mut [bool],
+) -> i128 {
+    let Some(rule) = content.rules.programmes[programme].amount else { return 0 };
+    let found = &content.library.rules[rule.index()];
+    let of_household = found.entity == HOUSEHOLD;
+    if of_household && std::mem::replace(&mut paid_unit[programme], true) {
+        return 0;
+    }
+    let cell = evaluated.determined.rules.get(&rule).and_then(|column| column.get(if of_household { unit } else { row }));
+    cell.map_or(0, |cell| i128::from(cell / crate::facts::scale(found.ty)))
+}
+
+/// The lists beside the certificate.
+pub(crate) struct Outputs {
+    pub persons: Vec<u8>,
+    pub leads: Vec<u8>,
+    persons_rows: u64,
+    leads_rows: u64,
+}
+
+pub(crate) const PERSONS_FILE: &str = "persons.csv";
+pub(crate) const LEADS_FILE: &str = "leads.csv";
+
+const PERSONS_HEADERS: [&str; 7] =
+    ["person_id", "bucket", "programme", "reason", "missing", "owner_region", "due"];
+const LEADS_HEADERS: [&str; 15] = [
+    "lead_id",
+    "check",
+    "severity",
+    "subject_kind",
+    "person_id",
+    "household_id",
+    "id_number",
+    "name",
+    "region_code",
+    "month",
+    "reason",
+    "match_grade",
+    "amount_at_stake_yuan",
+    "source_rows",
+    "open_since",
+];
+
+pub(crate) fn outputs(
+    content: &Content,
+    population: &Population,
+    evaluated: &Evaluated<'_>,
+    month: Month,
+) -> Outputs {
+    Outputs {
+        persons: persons(content, population, evaluated, month),
+        leads: leads(evaluated, month),
+        persons_rows: population.len() as u64,
+        leads_rows: evaluated.leads.len() as u64,
+    }
+}
+
+impl Outputs {
+    pub fn described(&self) -> BTreeMap<String, Output> {
+        let output = |rows, bytes: &[u8]| Output { rows, sha256: sha256_hex(bytes) };
+        BTreeMap::from([
+            (PERSONS_FILE.to_owned(), output(self.persons_rows, &self.persons)),
+            (LEADS_FILE.to_owned(), output(self.leads_rows, &self.leads)),
+        ])
+    }
+}
+
+fn persons(content: &Content, population: &Population, evaluated: &Evaluated<'_>, month: Month) -> Vec<u8> {
+    let mut csv = CsvText::new(false, &PERSONS_HEADERS);
+    let last_day = month.last_day().to_string();
+    for (row, placement) in evaluated.placements.iter().enumerate() {
+        let ids: Vec<&str> =
+            placement.programmes.iter().map(|at| content.clearing.programmes[*at].id.as_str()).collect();
+        let to_find_out = placement.bucket == Bucket::Undetermined;
+        let owner = if to_find_out { village_code(population.regions[row]) } else { String::new() };
+        csv.row([
+            population.person_id(row),
+            placement.bucket.key(),
+            &ids.join(";"),
+            &placement.reason,
+            &placement.missing.join("；"),
+            &owner,
+            if to_find_out { &last_day } else { "" },
+        ]);
+    }
+    csv.finish()
+}
+
+fn leads(evaluated: &Evaluated<'_>, month: Month) -> Vec<u8> {
+    let mut csv = CsvText::new(true, &LEADS_HEADERS);
+    let month = month.to_string();
+    for lead in &evaluated.leads {
+        let stake = lead.stake.map_or_else(String::new, |fen| fen.to_string());
+        csv.row([
+            lead.lead_id.as_str(),
+            &lead.check,
+            &lead.severity,
+            &lead.subject_kind,
+            &lead.person_id,
+            &lead.household,
+            &lead.id_number,
+            &lead.name,
+            &village_code(lead.region),
+            &month,
+            &lead.reason,
+            &lead.grade.to_string(),
+            &stake,
+            &lead.rows.join(";"),
+            lead.since.as_deref().unwrap_or(&month),
+        ]);
+    }
+    csv.finish()
+}

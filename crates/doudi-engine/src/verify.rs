@@ -1,0 +1,327 @@
+//! Verifying a certificate: the content that was used, the facts, the results, and what lies beside it. Names the first
+//! difference.
+
+use crate::buckets::BUCKETS;
+use crate::certificate::{Certificate, Output, PlaceCounts};
+use crate::clearing::{Prepared, evaluate, prepare};
+use crate::content::Content;
+use crate::content_store;
+use crate::data_folder::DataFolder;
+use crate::digest::sha256_hex;
+use crate::error::{EngineError, Outcome};
+use crate::facts::{self, FactSet};
+use crate::history;
+use crate::lead_log::{LeadLog, open_before};
+use crate::snapshot::{self, SnapshotTable};
+use crate::stored_table::{NamedColumn, StoredTable};
+use crate::tally::{self, LEADS_FILE, PERSONS_FILE};
+use crate::words;
+use doudi_terms::{Month, RegionCode};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The answer: nothing differs, or what does, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Same,
+    Differs(String),
+}
+
+impl From<Option<String>> for Verdict {
+    fn from(difference: Option<String>) -> Verdict {
+        difference.map_or(Verdict::Same, Verdict::Differs)
+    }
+}
+
+/// First part: whether the policies and specifications are those that were used. Content can be read only after this.
+pub fn verify_content(folder: &DataFolder, certificate: &Certificate) -> Outcome<Verdict> {
+    for (hash, kind) in [(&certificate.policies_hash, "policies"), (&certificate.specs_hash, "rosters")] {
+        if let Some(difference) = content_store::first_difference(folder, hash, kind)? {
+            return Ok(Verdict::Differs(difference));
+        }
+    }
+    Ok(Verdict::Same)
+}
+
+/// Second part: facts are rebuilt from the stored rosters and links, results are computed again from the stored facts,
+/// and all of it is compared with the certificate and with the files beside it in `beside`.
+pub fn verify_results(
+    folder: &DataFolder,
+    content: &Content,
+    certificate: &Certificate,
+    beside: &Path,
+    log: &dyn LeadLog,
+) -> Outcome<Verdict> {
+    let (region, month) = place(certificate)?;
+    let prepared = prepare(folder, content, region, &certificate.inputs, false)?;
+    let stored = match verify_facts(folder, content, certificate, &prepared, (region, month))? {
+        Ok(facts) => facts,
+        Err(difference) => return Ok(Verdict::Differs(difference)),
+    };
+    let open = open_before(&log.events()?, &certificate.region, &certificate.month);
+    let evaluated =
+        evaluate(content, &prepared.population, &stored, &prepared.rosters, month, &open, &|_| {})?;
+    let mut again = tally::certificate(content, &prepared, &evaluated);
+    let outputs = tally::outputs(content, &prepared.population, &evaluated, month);
+    again.identities = again.compute_identities();
+    if let Some(difference) = counts_differ(certificate, &again) {
+        return Ok(Verdict::Differs(difference));
+    }
+    for (file, bytes) in [(PERSONS_FILE, &outputs.persons), (LEADS_FILE, &outputs.leads)] {
+        if let Some(difference) = file_differs(certificate, beside, file, bytes)? {
+            return Ok(Verdict::Differs(difference));
+        }
+    }
+    Ok(Verdict::Same)
+}
+
+fn place(certificate: &Certificate) -> Outcome<(RegionCode, Month)> {
+    let region = RegionCode::parse(&certificate.region);
+    match (region, Month::parse(&certificate.month)) {
+        (Ok(region), Some(month)) => Ok((region, month)),
+        _ => Err(EngineError::BadInput(format!(
+            "证书里的地区“{}”或月份“{}”不成立，请核对是不是改动过",
+            certificate.region, certificate.month
+        ))),
+    }
+}
+
+/// The stored facts, if they are those that the rosters give.
+fn verify_facts(
+    folder: &DataFolder,
+    content: &Content,
+    certificate: &Certificate,
+    prepared: &Prepared,
+    (region, month): (RegionCode, Month),
+) -> Outcome<Result<FactSet, String>> {
+    let library = &content.library;
+    let population = &prepared.population;
+    let last = certificate.last_month.as_deref().map(|path| history::record_at(folder, path)).transpose()?;
+    let last = last.map(|record| history::read(folder, &record)).transpose()?;
+    let built = facts::build(folder, content, population, &prepared.rosters, last.as_ref())?;
+    let tables = snapshot::tables(library, population, &built.facts);
+    let place = folder.snapshot(region, month, &certificate.snapshot_hash);
+    let (manifest, stored_hash) = match snapshot::stored_manifest(&place) {
+        Ok(found) => found,
+        Err(error) => return Ok(Err(format!("快照读不出来：{error}"))),
+    };
+    let stored = match snapshot::stored_tables(&place, &manifest) {
+        Ok(found) => found,
+        Err(error) => return Ok(Err(format!("快照读不出来：{error}"))),
+    };
+    for table in &tables {
+        let name = &library.entities[table.entity.index()].name;
+        let at = manifest.tables.iter().position(|described| described.entity == *name);
+        let Some(found) = at.and_then(|at| stored.get(at)) else {
+            return Ok(Err(format!("快照里没有“{name}”表")));
+        };
+        if let Some(difference) = table_differs(content, prepared, table, found) {
+            return Ok(Err(format!("快照与名册不一致：{difference}")));
+        }
+    }
+    let (_, rebuilt_hash) = snapshot::manifest(library, &tables)?;
+    if stored_hash != certificate.snapshot_hash {
+        return Ok(Err(format!(
+            "快照清单被改动过：证书上的指纹是 {}，清单的是 {stored_hash}",
+            certificate.snapshot_hash
+        )));
+    }
+    if rebuilt_hash != certificate.snapshot_hash {
+        return Ok(Err(format!(
+            "按名册重算的快照指纹 {rebuilt_hash} 与证书上的 {} 不同",
+            certificate.snapshot_hash
+        )));
+    }
+    Ok(Ok(snapshot::to_facts(library, population, &manifest, stored, &place)?))
+}
+
+/// The first cell of a table that differs.
+fn table_differs(
+    content: &Content,
+    prepared: &Prepared,
+    table: &SnapshotTable,
+    stored: &StoredTable,
+) -> Option<String> {
+    let entity = &content.library.entities[table.entity.index()].name;
+    for (name, numbers) in &table.numbers {
+        let Some(found) = stored.numbers.get(name) else { return Some(format!("“{entity}”表缺少列 {name}")) };
+        let differs = numbers.iter().zip(found).position(|(a, b)| a != b);
+        if let Some(row) = differs {
+            return Some(format!(
+                "“{entity}”表第 {} 行的 {name} 应为 {}，快照里是 {}",
+                row + 1,
+                numbers[row],
+                found[row]
+            ));
+        }
+        if numbers.len() != found.len() {
+            return Some(format!("“{entity}”表应有 {} 行，快照里是 {} 行", numbers.len(), found.len()));
+        }
+    }
+    for named in &table.columns {
+        let found = stored.columns.iter().find(|column| column.name == named.name);
+        let Some(found) = found else { return Some(format!("“{entity}”表缺少“{}”列", named.name)) };
+        let rows = 0..named.column.values.len().max(found.column.values.len());
+        if let Some(row) =
+            rows.into_iter().find(|row| named.column.get(*row) != found.column.get(*row))
+        {
+            return Some(format!(
+                "{}的 {entity}.{} 按名册应为 {}，快照里是 {}",
+                row_name(content, prepared, table, row),
+                named.name,
+                cell_text(content, named, row),
+                cell_text(content, &NamedColumn { ty: named.ty, ..found.clone() }, row)
+            ));
+        }
+    }
+    let extra = stored.columns.iter().find(|column| !table.columns.iter().any(|own| own.name == column.name));
+    extra.map(|column| format!("“{entity}”表多出“{}”列", column.name))
+}
+
+fn row_name(content: &Content, prepared: &Prepared, table: &SnapshotTable, row: usize) -> String {
+    let population = &prepared.population;
+    let person = |row: usize| format!("人员 {}", population.person_id(row));
+    match table.entity {
+        doudi_policy::ir::HOUSEHOLD => match population.units.get(row) {
+            Some(unit) => format!("户 {}（{}）", unit.number(), person(unit.start as usize)),
+            None => format!("第 {} 户", row + 1),
+        },
+        doudi_policy::ir::PERSON if row < population.len() => person(row),
+        entity => {
+            let name = &content.library.entities[entity.index()].name;
+            let owner = table.numbers.first().and_then(|(_, owners)| owners.get(row)).copied();
+            let of_person = content.library.entities[entity.index()].parent == Some(doudi_policy::ir::PERSON);
+            match owner.map(|owner| owner as usize).filter(|owner| of_person && *owner < population.len()) {
+                Some(owner) => format!("{}的“{name}”（第 {} 行）", person(owner), row + 1),
+                None => format!("“{name}”第 {} 行", row + 1),
+            }
+        }
+    }
+}
+
+fn cell_text(content: &Content, named: &NamedColumn, row: usize) -> String {
+    match named.column.get(row) {
+        Some(cell) => format!("“{}”", words::value(&content.library, named.ty, facts::to_value(named.ty, cell))),
+        None => "不详".to_owned(),
+    }
+}
+
+fn counts_differ(certificate: &Certificate, again: &Certificate) -> Option<String> {
+    let differ = |what: String, ours: u64, theirs: u64| {
+        (ours != theirs).then(|| format!("{what}：重算得 {ours}，证书上是 {theirs}"))
+    };
+    let (ours, theirs) = (again.register, certificate.register);
+    let register = [
+        ("登记人口", ours.persons, theirs.persons),
+        ("登记户数", ours.households, theirs.households),
+        ("新增人员", ours.new_persons, theirs.new_persons),
+    ];
+    let whole = PlaceCounts { persons: certificate.register.persons, buckets: certificate.buckets };
+    let whole_again = PlaceCounts { persons: again.register.persons, buckets: again.buckets };
+    register
+        .into_iter()
+        .find_map(|(name, ours, theirs)| differ(name.to_owned(), ours, theirs))
+        .or_else(|| place_differs("全部", &whole_again, &whole))
+        .or_else(|| places_differ("乡镇", &again.by_township, &certificate.by_township))
+        .or_else(|| places_differ("村", &again.by_village, &certificate.by_village))
+        .or_else(|| json_differs("各项目（by_programme）", &again.by_programme, &certificate.by_programme))
+        .or_else(|| json_differs("名册行数（roster_rows）", &again.roster_rows, &certificate.roster_rows))
+        .or_else(|| json_differs("恒等式（identities）", &again.identities, &certificate.identities))
+}
+
+fn places_differ(
+    kind: &str,
+    again: &BTreeMap<String, PlaceCounts>,
+    certificate: &BTreeMap<String, PlaceCounts>,
+) -> Option<String> {
+    for (code, ours) in again {
+        match certificate.get(code) {
+            None => return Some(format!("{kind} {code}：证书上没有")),
+            Some(theirs) => {
+                if let Some(difference) = place_differs(&format!("{kind} {code}"), ours, theirs) {
+                    return Some(difference);
+                }
+            }
+        }
+    }
+    let extra = certificate.keys().find(|code| !again.contains_key(*code));
+    extra.map(|code| format!("{kind} {code}：证书上多出来"))
+}
+
+fn place_differs(name: &str, ours: &PlaceCounts, theirs: &PlaceCounts) -> Option<String> {
+    for bucket in BUCKETS {
+        let (a, b) = (ours.buckets.get(bucket), theirs.buckets.get(bucket));
+        if a != b {
+            return Some(format!("{name}“{}”（{}）的人数：重算得 {a}，证书上是 {b}", bucket.name(), bucket.key()));
+        }
+    }
+    (ours.persons != theirs.persons)
+        .then(|| format!("{name}的人数：重算得 {}，证书上是 {}", ours.persons, theirs.persons))
+}
+
+/// For parts with many figures: the first path at which their JSON differs.
+fn json_differs(name: &str, ours: &impl serde::Serialize, theirs: &impl serde::Serialize) -> Option<String> {
+    let (ours, theirs) = (serde_json::to_value(ours).ok()?, serde_json::to_value(theirs).ok()?);
+    first_path(&ours, &theirs)
+        .map(|(path, ours, theirs)| format!("{name}{path}：重算得 {ours}，证书上是 {theirs}"))
+}
+
+fn first_path(ours: &serde_json::Value, theirs: &serde_json::Value) -> Option<(String, String, String)> {
+    use serde_json::Value;
+    let below = |key: String, found: (String, String, String)| (format!(" {key}{}", found.0), found.1, found.2);
+    match (ours, theirs) {
+        (Value::Object(a), Value::Object(b)) => {
+            let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
+            keys.into_iter().find_map(|key| {
+                let nothing = Value::Null;
+                let (one, other) = (a.get(key).unwrap_or(&nothing), b.get(key).unwrap_or(&nothing));
+                first_path(one, other).map(|found| below(key.clone(), found))
+            })
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            let pairs = a.iter().zip(b).enumerate();
+            pairs.into_iter().find_map(|(at, (one, other))| {
+                first_path(one, other).map(|found| below(format!("第 {} 项", at + 1), found))
+            })
+        }
+        (a, b) if a == b => None,
+        (a, b) => Some((String::new(), a.to_string(), b.to_string())),
+    }
+}
+
+/// A file beside the certificate against what is computed again.
+fn file_differs(
+    certificate: &Certificate,
+    beside: &Path,
+    file: &str,
+    again: &[u8],
+) -> Outcome<Option<String>> {
+    let path = beside.join(file);
+    let found = match std::fs::read(&path) {
+        Ok(found) => found,
+        Err(_) => return Ok(Some(format!("证书旁边没有 {file}"))),
+    };
+    if found != again {
+        return Ok(Some(row_differs(file, again, &found)));
+    }
+    let ours = sha256_hex(again);
+    Ok(match certificate.outputs.get(file) {
+        Some(Output { sha256, .. }) if *sha256 == ours => None,
+        _ => Some(format!("{file} 的指纹与证书上的不同")),
+    })
+}
+
+fn row_differs(file: &str, again: &[u8], found: &[u8]) -> String {
+    let (again, found) = (String::from_utf8_lossy(again), String::from_utf8_lossy(found));
+    let mut lines = again.lines().zip(found.lines()).enumerate();
+    match lines.find(|(_, (ours, theirs))| ours != theirs) {
+        Some((at, (ours, theirs))) => {
+            format!("{file} 第 {} 行：重算得“{ours}”，文件里是“{theirs}”", at + 1)
+        }
+        None => format!(
+            "{file} 的行数：重算得 {}，文件里是 {}",
+            again.lines().count(),
+            found.lines().count()
+        ),
+    }
+}

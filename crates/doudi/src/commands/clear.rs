@@ -1,0 +1,214 @@
+//! `doudi clear`: the monthly clearing, from a folder of rosters to a certificate and what is handed out.
+
+mod import;
+mod report;
+mod summary;
+mod workbooks;
+
+use crate::content::{self, ContentFile};
+use crate::divisions::Divisions;
+use crate::exit::Exit;
+use clap::{Args, ValueEnum};
+use doudi_engine::{
+    Cleared, ClearingContent, Content, DataFolder, EngineError, LeadFile, Request, Step, write_file,
+};
+use doudi_rosters::SpecSet;
+use doudi_terms::{Month, RegionCode};
+use import::Imported;
+use std::path::{Path, PathBuf};
+
+#[derive(Args)]
+pub struct ClearArgs {
+    /// 地区代码：任何一级；000000 是全国
+    #[arg(long, value_name = "CODE")]
+    region: String,
+    /// 摸排月份，如 2020-05
+    #[arg(long, value_name = "YYYY-MM")]
+    month: String,
+    /// 各部门名册所在的文件夹
+    #[arg(long, value_name = "DIR")]
+    rosters: PathBuf,
+    /// 数据文件夹：保存导入的名册、快照和历月结果
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// 结果文件夹
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// 在标准输出写 summary.json
+    #[arg(long)]
+    json: bool,
+    /// 有不认识的文件就停下
+    #[arg(long)]
+    strict: bool,
+    /// 同一名册有两种格式时用哪一种
+    #[arg(long, value_enum)]
+    prefer: Option<Format>,
+    /// 政策文件夹（缺省用程序自带的）
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
+    /// 名册说明文件夹（缺省用程序自带的）
+    #[arg(long, value_name = "DIR")]
+    specs: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Csv,
+    Xlsx,
+}
+
+/// What stopped a command, with its exit code.
+pub struct Stop {
+    pub exit: Exit,
+    pub message: String,
+}
+
+impl Stop {
+    pub fn bad_input(message: impl Into<String>) -> Stop {
+        Stop { exit: Exit::BadInput, message: message.into() }
+    }
+}
+
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Stop {
+        let exit = match error {
+            EngineError::BadInput(_) | EngineError::Content(_) | EngineError::Damaged { .. } => Exit::BadInput,
+            EngineError::Io { .. } | EngineError::Internal(_) => Exit::Internal,
+        };
+        Stop { exit, message: error.to_string() }
+    }
+}
+
+pub fn run(args: &ClearArgs) -> Exit {
+    match clear(args) {
+        Ok(()) => Exit::Done,
+        Err(stop) => {
+            eprintln!("{}", stop.message);
+            stop.exit
+        }
+    }
+}
+
+fn clear(args: &ClearArgs) -> Result<(), Stop> {
+    let region = RegionCode::parse(&args.region)
+        .map_err(|error| Stop { exit: Exit::Usage, message: format!("--region：{error}") })?;
+    let month = Month::parse(&args.month).ok_or_else(|| Stop {
+        exit: Exit::Usage,
+        message: format!("--month：“{}”不是月份，请写成 2020-05 的样子", args.month),
+    })?;
+    let policies = content::policies(args.policies.as_deref()).map_err(Stop::bad_input)?;
+    let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
+    let (set, content) = read_content(policies, specs)?;
+    let folder = DataFolder::open(&args.data)?;
+    let progress = Progress::new();
+    let imported = import::import(args, &set, &folder, month, &progress)?;
+    std::fs::create_dir_all(&args.out)
+        .map_err(|error| Stop::bad_input(format!("建不了结果文件夹 {}：{error}", args.out.display())))?;
+    let request = Request {
+        folder: &folder,
+        content: &content,
+        region,
+        month,
+        data: relative(&args.out, &args.data),
+        program_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let mut log = LeadFile::of(&folder);
+    let cleared = doudi_engine::clear(&request, &mut log, &|step: Step| progress.say(step.name()))?;
+    progress.say("写出结果");
+    let divisions = Divisions::read();
+    let files = hand_out(args, &set, &divisions, &imported, &cleared)?;
+    progress.finish();
+    let summary = summary::json(&cleared, &imported, &files);
+    write(&args.out.join("summary.json"), format!("{summary:#}\n").as_bytes())?;
+    crate::print_line(&if args.json {
+        format!("{summary:#}")
+    } else {
+        summary::text(&cleared, &imported, &divisions, region, &args.out, &files)
+    });
+    Ok(())
+}
+
+/// The specifications and the policies with their registry.
+pub fn read_content(
+    policies: Vec<ContentFile>,
+    specs: Vec<ContentFile>,
+) -> Result<(SpecSet, Content), Stop> {
+    let set = SpecSet::from_files(specs.iter().map(|file| (file.path.as_str(), file.text.as_str())))
+        .map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            Stop::bad_input(format!("名册说明有问题，请先改正：\n{}", lines.join("\n")))
+        })?;
+    let registry = policies.iter().find(|file| file.path == "programs.toml").ok_or_else(|| {
+        Stop::bad_input("政策文件夹里没有 programs.toml，不知道要认定哪些项目。请补上这个文件")
+    })?;
+    let clearing: ClearingContent = toml::from_str(&registry.text)
+        .map_err(|error| Stop::bad_input(format!("programs.toml 读不懂：{error}")))?;
+    let is_spec = |path: &str| path.ends_with(".toml") && !path.ends_with(".expected.toml");
+    let kept = |file: ContentFile| doudi_engine::ContentFile { path: file.path, text: file.text };
+    let spec_files = specs.into_iter().filter(|file| is_spec(&file.path)).map(kept).collect();
+    let policy_files = policies.into_iter().map(kept).collect();
+    let content = Content::new(policy_files, spec_files, set.iter().cloned().collect(), clearing)?;
+    Ok((set, content))
+}
+
+/// Everything beside the certificate; the certificate comes last, so that one that is there is whole.
+fn hand_out(
+    args: &ClearArgs,
+    set: &SpecSet,
+    divisions: &Divisions,
+    imported: &Imported,
+    cleared: &Cleared,
+) -> Result<Vec<String>, Stop> {
+    write(&args.out.join("persons.csv"), &cleared.persons_csv)?;
+    write(&args.out.join("leads.csv"), &cleared.leads_csv)?;
+    let mut files = workbooks::townships(&args.out, divisions, &cleared.townships)?;
+    files.extend(workbooks::errors(&args.out, set, imported, &cleared.problems)?);
+    write(&args.out.join("report.html"), report::html(cleared, divisions).as_bytes())?;
+    let certificate = serde_json::to_string_pretty(&cleared.certificate)
+        .map_err(|error| Stop { exit: Exit::Internal, message: error.to_string() })?;
+    write(&args.out.join("certificate.json"), format!("{certificate}\n").as_bytes())?;
+    Ok(files)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
+    Ok(write_file(path, bytes)?)
+}
+
+/// The data folder as seen from the results; absolute where they share nothing.
+fn relative(out: &Path, data: &Path) -> String {
+    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (out, data) = (whole(out), whole(data));
+    let shared = out.components().zip(data.components()).take_while(|(a, b)| a == b).count();
+    if shared == 0 {
+        return data.to_string_lossy().replace('\\', "/");
+    }
+    let up = out.components().skip(shared).map(|_| "..".to_owned());
+    let down = data.components().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
+
+/// One line on the terminal that says what is being done; nothing where there is no terminal.
+pub struct Progress {
+    bar: indicatif::ProgressBar,
+}
+
+impl Progress {
+    pub fn new() -> Progress {
+        Progress { bar: indicatif::ProgressBar::new_spinner() }
+    }
+
+    pub fn say(&self, what: &str) {
+        self.bar.set_message(format!("{what}……"));
+        self.bar.tick();
+    }
+
+    /// A line that stays.
+    pub fn note(&self, line: &str) {
+        self.bar.suspend(|| eprintln!("{line}"));
+    }
+
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
