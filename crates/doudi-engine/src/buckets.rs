@@ -222,8 +222,7 @@ pub(crate) fn place_all(
                 let bucket = bucket(content, county, determined, row, !lead_names[row].is_empty());
                 !matches!(bucket, Bucket::NoSignOfNeed | Bucket::Verifying | Bucket::Covered)
             });
-            let household =
-                needs_words.then(|| Household::new(content, county, chunk, &layout, unit));
+            let household = needs_words.then(|| Household::new(county, chunk, &layout, unit));
             let mut evaluation = household.as_ref().map(Household::evaluation);
             for (member, row) in rows.enumerate() {
                 let place = Person { content, county, row, member: member as u32, leads: &lead_names[row] };
@@ -265,13 +264,17 @@ impl Person<'_> {
                 placement.reason = grounds.unwrap_or_else(|| "已不在本月摸排范围".into());
             }
             Bucket::EligibleNotEnrolled => {
-                let names: Vec<&str> =
-                    placement.programmes.iter().map(|at| self.content.clearing.programmes[*at].name.as_str()).collect();
+                let names: Vec<&str> = placement
+                    .programmes
+                    .iter()
+                    .map(|at| self.content.clearing.programmes[*at].name.as_str())
+                    .collect();
                 placement.reason = format!("按现有信息符合{}条件，名册和发放明细里没有", names.join("、"));
             }
             Bucket::Undetermined => {
                 let sign = explain::grounds(evaluation, rules.sign_of_need, self.member);
-                placement.reason = sign.map_or_else(|| "有困难迹象，情况不明".into(), |sign| format!("{sign}，情况不明"));
+                placement.reason =
+                    sign.map_or_else(|| "有困难迹象，情况不明".into(), |sign| format!("{sign}，情况不明"));
                 placement.missing = explain::missing_words(&self.county.program, &missing, self.member);
             }
             Bucket::NotEligible => self.refused(evaluation, &mut placement),

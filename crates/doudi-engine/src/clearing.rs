@@ -6,7 +6,7 @@ use crate::content::{Content, ProgrammeRules};
 use crate::content_store;
 use crate::county::{County, link_counties, uses};
 use crate::data_folder::DataFolder;
-use crate::determine::{self, Chunk, Determined};
+use crate::determine::{self, Determined};
 use crate::error::{EngineError, Outcome};
 use crate::facts::{self, FactSet};
 use crate::history::{self, ClearingRecord};
@@ -161,7 +161,9 @@ pub(crate) fn prepare(
 fn unit_specs(content: &Content) -> Vec<usize> {
     let mut inputs = BTreeSet::new();
     let by_household = content.clearing.programmes.iter().map(|programme| programme.unit == "户");
-    for (rules, _) in content.rules.programmes.iter().zip(by_household).filter(|(_, by_household)| *by_household) {
+    for (rules, _) in
+        content.rules.programmes.iter().zip(by_household).filter(|(_, by_household)| *by_household)
+    {
         inputs.extend(inputs_of_rule(content, rules));
     }
     let enrols = |spec: &doudi_terms::roster::RosterSpec| {
@@ -172,7 +174,8 @@ fn unit_specs(content: &Content) -> Vec<usize> {
     let numbers = |spec: &doudi_terms::roster::RosterSpec| {
         spec.columns.iter().any(|column| column.kind == ColumnKind::HouseholdNumber)
     };
-    let specs = content.specs.iter().enumerate().filter(|(_, spec)| !spec.register && numbers(spec) && enrols(spec));
+    let specs =
+        content.specs.iter().enumerate().filter(|(_, spec)| !spec.register && numbers(spec) && enrols(spec));
     specs.map(|(at, _)| at).collect()
 }
 
@@ -203,7 +206,6 @@ fn inputs_of_rule(content: &Content, rules: &ProgrammeRules) -> BTreeSet<doudi_p
 /// Law, results, leads and buckets for a set of facts.
 pub(crate) struct Evaluated<'c> {
     pub counties: Vec<County<'c>>,
-    pub chunks: Vec<Chunk>,
     pub determined: Determined,
     pub leads: Vec<Lead>,
     pub placements: Vec<Placement>,
@@ -229,7 +231,7 @@ pub(crate) fn evaluate<'c>(
     let leads = leads::leads(content, population, &counties, &chunks, &hits, &evidence, open);
     progress(Step::Buckets);
     let placements = buckets::place_all(content, population, &counties, &chunks, &mut determined, &leads);
-    Ok(Evaluated { counties, chunks, determined, leads, placements })
+    Ok(Evaluated { counties, determined, leads, placements })
 }
 
 /// Clears a month. What was opened and closed goes into `log`; snapshot, results and content into the data folder.
@@ -251,8 +253,7 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Ste
     let (region_word, month_word) = (region.to_string(), month.to_string());
     let open = lead_log::open_before(&events, &region_word, &month_word);
     let rosters = &prepared.rosters;
-    let evaluated =
-        evaluate(content, &prepared.population, &built.facts, rosters, month, &open, progress)?;
+    let evaluated = evaluate(content, &prepared.population, &built.facts, rosters, month, &open, progress)?;
     progress(Step::Certify);
     let mut certificate = tally::certificate(content, &prepared, &evaluated);
     let outputs = tally::outputs(content, &prepared.population, &evaluated, month);
@@ -295,7 +296,11 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Ste
 
 /// Rosters that no file has come of, with what stays unknown: only those that some rule or check in force asks for, or
 /// that should come every month.
-fn missing_rosters(content: &Content, inputs: &[StoredRoster], counties: &[County<'_>]) -> Vec<MissingRoster> {
+fn missing_rosters(
+    content: &Content,
+    inputs: &[StoredRoster],
+    counties: &[County<'_>],
+) -> Vec<MissingRoster> {
     let library = &content.library;
     let mut asked = BTreeSet::new();
     for county in counties {

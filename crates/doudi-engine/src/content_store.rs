@@ -127,5 +127,9 @@ fn line_difference(text: &str, lines: &str) -> String {
         }
     }
     let count = text.lines().count();
-    if count < stored.len() { format!("从第 {} 行起缺了", count + 1) } else { "的换行符或空白与摸排时不同".into() }
+    if count < stored.len() {
+        format!("从第 {} 行起缺了", count + 1)
+    } else {
+        "的换行符或空白与摸排时不同".into()
+    }
 }

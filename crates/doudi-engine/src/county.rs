@@ -3,15 +3,14 @@
 use crate::content::Content;
 use crate::error::{EngineError, Outcome};
 use crate::population::Population;
-use doudi_policy::ir::{CheckId, Expr, ExprKind, HOUSEHOLD, InputId, PERSON, RuleId};
 use doudi_policy::Program;
-use doudi_terms::{Month, RegionCode};
+use doudi_policy::ir::{CheckId, Expr, ExprKind, HOUSEHOLD, InputId, PERSON, RuleId};
+use doudi_terms::Month;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// One county's people and law.
 pub(crate) struct County<'c> {
-    pub code: RegionCode,
     /// Units of the population.
     pub units: Range<usize>,
     pub program: Program<'c>,
@@ -45,10 +44,9 @@ pub(crate) fn link_counties<'c>(
         let defined = |rule: RuleId| program.rules.get(rule.index()).is_some_and(|rule| rule.base.is_some());
         let programmes = content.rules.programmes.iter().map(|rules| defined(rules.entitled)).collect();
         let ledgers = content.rules.ledgers.iter().map(|rule| defined(*rule)).collect();
-        let about_people =
-            |id: &CheckId| matches!(library.checks[id.index()].entity, entity if entity == PERSON || entity == HOUSEHOLD);
+        let about_people = |id: &CheckId| matches!(library.checks[id.index()].entity, entity if entity == PERSON || entity == HOUSEHOLD);
         let checks = program.checks.iter().copied().filter(about_people).collect();
-        counties.push(County { code, units, program, programmes, ledgers, checks });
+        counties.push(County { units, program, programmes, ledgers, checks });
     }
     if faults.is_empty() { Ok(counties) } else { Err(EngineError::Content(faults.join("\n"))) }
 }

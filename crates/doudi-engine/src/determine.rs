@@ -7,7 +7,7 @@ use crate::facts::{Column, FactSet, NO_SOURCE, from_value, last_month_path};
 use crate::population::Population;
 use crate::stored_table::to_array;
 use arrow_array::BooleanArray;
-use doudi_policy::ir::{CheckId, EntityId, HOUSEHOLD, LastMonth, PERSON, RuleId};
+use doudi_policy::ir::{CheckId, EntityId, LastMonth, PERSON, RuleId};
 use doudi_policy::{Facts, Layout, Value, last_month_inputs};
 use doudi_policy_batch::{EntityTable, FactTables, Results, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +99,9 @@ fn chunk(
         };
         let complete = entity.parent.filter(|_| id != PERSON).map(|parent| {
             let owners = ranges[parent.index()].clone();
-            owners.map(|owner| Some(table.complete.get(owner).copied().unwrap_or(false))).collect::<BooleanArray>()
+            owners
+                .map(|owner| Some(table.complete.get(owner).copied().unwrap_or(false)))
+                .collect::<BooleanArray>()
         });
         let columns = table
             .columns
@@ -146,15 +148,6 @@ impl Chunk {
         doudi_policy_batch::household(&self.tables, layout, (unit - self.units.start) as u32)
     }
 
-    /// The row in the whole tables of a row of [`Chunk::household`].
-    pub fn whole_row(&self, facts: &Facts<'_>, entity: EntityId, row: u32) -> Option<usize> {
-        if entity == HOUSEHOLD {
-            return None;
-        }
-        let local: usize = facts.row_name(entity, row).parse().ok()?;
-        Some(self.bases.get(entity.index())? + local)
-    }
-
     fn base(&self, entity: EntityId) -> usize {
         self.bases.get(entity.index()).copied().unwrap_or(0)
     }
@@ -163,7 +156,8 @@ impl Chunk {
 /// The rules that a clearing asks for, each once.
 pub(crate) fn wanted_rules(content: &Content) -> Vec<RuleId> {
     let rules = &content.rules;
-    let mut wanted: BTreeSet<RuleId> = BTreeSet::from([rules.out_of_scope, rules.sign_of_need, rules.covered]);
+    let mut wanted: BTreeSet<RuleId> =
+        BTreeSet::from([rules.out_of_scope, rules.sign_of_need, rules.covered]);
     for programme in &rules.programmes {
         wanted.extend([programme.entitled, programme.enrolled]);
         wanted.extend(programme.amount);
@@ -264,7 +258,10 @@ impl Determined {
     }
 
     /// The columns that next month asks for, by path.
-    pub fn remembered<'a>(&'a self, content: &'a Content) -> impl Iterator<Item = (String, RuleId, &'a Column)> {
+    pub fn remembered<'a>(
+        &'a self,
+        content: &'a Content,
+    ) -> impl Iterator<Item = (String, RuleId, &'a Column)> {
         self.rules.iter().map(move |(rule, column)| {
             (last_month_path(&content.library, LastMonth::Rule(*rule)), *rule, column)
         })

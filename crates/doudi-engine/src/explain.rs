@@ -1,6 +1,5 @@
 //! One household run again in full: reasons in words, bounds, and what is missing.
 
-use crate::content::Content;
 use crate::county::County;
 use crate::determine::Chunk;
 use crate::words;
@@ -14,20 +13,13 @@ const MISSING_SHOWN: usize = 12;
 
 /// A household with everything that is known of it.
 pub(crate) struct Household<'c> {
-    pub content: &'c Content,
-    pub county: &'c County<'c>,
-    pub facts: Facts<'c>,
+    county: &'c County<'c>,
+    facts: Facts<'c>,
 }
 
 impl<'c> Household<'c> {
-    pub fn new(
-        content: &'c Content,
-        county: &'c County<'c>,
-        chunk: &Chunk,
-        layout: &'c Layout,
-        unit: usize,
-    ) -> Household<'c> {
-        Household { content, county, facts: chunk.household(layout, unit) }
+    pub fn new(county: &'c County<'c>, chunk: &Chunk, layout: &'c Layout, unit: usize) -> Household<'c> {
+        Household { county, facts: chunk.household(layout, unit) }
     }
 
     pub fn evaluation(&self) -> Evaluation<'_> {

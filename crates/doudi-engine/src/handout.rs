@@ -85,12 +85,8 @@ pub(crate) fn townships(
     last_month: Option<&LastMonthFacts>,
     month: Month,
 ) -> Vec<Township> {
-    let mut maker = Maker {
-        content,
-        population,
-        last_day: month.last_day().to_string(),
-        townships: BTreeMap::new(),
-    };
+    let mut maker =
+        Maker { content, population, last_day: month.last_day().to_string(), townships: BTreeMap::new() };
     let mut leads_of: BTreeMap<usize, Vec<&Lead>> = BTreeMap::new();
     for lead in &evaluated.leads {
         leads_of.entry(lead.row).or_default().push(lead);
@@ -198,8 +194,7 @@ impl Maker<'_> {
             let rule = content.rules.programmes[index].amount;
             let amount = rule.and_then(|rule| {
                 let found = &content.library.rules[rule.index()];
-                let at =
-                    if found.entity == HOUSEHOLD { self.population.unit_of[row] as usize } else { row };
+                let at = if found.entity == HOUSEHOLD { self.population.unit_of[row] as usize } else { row };
                 let cell = evaluated.determined.rules.get(&rule)?.get(at)?;
                 Some(HandoutCell::Money(Fen(cell / crate::facts::scale(found.ty))))
             });
@@ -260,7 +255,8 @@ fn empty_tables(content: &Content) -> Vec<HandoutTable> {
         with_person(&[&programme[..], &FINDING_COLUMNS].concat()),
         with_person(
             &[
-                &[column("缺什么", 40.0), column("原因", 30.0), column("负责村", 14.0), column("期限", 12.0)][..],
+                &[column("缺什么", 40.0), column("原因", 30.0), column("负责村", 14.0), column("期限", 12.0)]
+                    [..],
                 &VISIT_COLUMNS,
             ]
             .concat(),

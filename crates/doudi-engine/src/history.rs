@@ -30,7 +30,9 @@ impl ClearingRecord {
     fn place(&self) -> Outcome<(RegionCode, Month)> {
         match (RegionCode::parse(&self.region), Month::parse(&self.month)) {
             (Ok(region), Some(month)) => Ok((region, month)),
-            _ => Err(EngineError::Internal(format!("记录的地区“{}”或月份“{}”不成立", self.region, self.month))),
+            _ => {
+                Err(EngineError::Internal(format!("记录的地区“{}”或月份“{}”不成立", self.region, self.month)))
+            }
         }
     }
 }

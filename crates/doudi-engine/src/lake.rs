@@ -153,11 +153,7 @@ pub fn set_current(folder: &DataFolder, roster: &str, month: Month, files: &[Sto
 }
 
 /// The files of a roster that count, by month, up to and including `until`.
-pub fn current(
-    folder: &DataFolder,
-    roster: &str,
-    until: Month,
-) -> Outcome<Vec<(Month, Vec<StoredRoster>)>> {
+pub fn current(folder: &DataFolder, roster: &str, until: Month) -> Outcome<Vec<(Month, Vec<StoredRoster>)>> {
     let place = folder.lake_roster(roster);
     if !place.is_dir() {
         return Ok(Vec::new());

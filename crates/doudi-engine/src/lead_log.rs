@@ -57,9 +57,8 @@ impl LeadLog for LeadFile {
         }
         let text = std::fs::read_to_string(&self.path).map_err(EngineError::io(&self.path))?;
         let lines = text.lines().filter(|line| !line.trim().is_empty());
-        let parsed = lines.map(|line| {
-            serde_json::from_str(line).map_err(|error| EngineError::damaged(&self.path, error))
-        });
+        let parsed = lines
+            .map(|line| serde_json::from_str(line).map_err(|error| EngineError::damaged(&self.path, error)));
         parsed.collect()
     }
 
@@ -139,7 +138,8 @@ mod tests {
     #[test]
     fn a_lead_stays_open_until_it_is_closed_and_a_rerun_adds_nothing() {
         use LeadEventKind::{Closed, Opened, Withdrawn};
-        let events = [event(Opened, "a", "2020-04"), event(Opened, "b", "2020-04"), event(Closed, "b", "2020-05")];
+        let events =
+            [event(Opened, "a", "2020-04"), event(Opened, "b", "2020-04"), event(Closed, "b", "2020-05")];
         let open = |month| open_before(&events, "500243", month).into_keys().collect::<Vec<_>>();
         assert_eq!(open("2020-04"), Vec::<String>::new());
         assert_eq!(open("2020-05"), ["a", "b"]);

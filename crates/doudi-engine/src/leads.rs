@@ -140,8 +140,10 @@ impl<'r> Evidence<'r> {
     fn of(&self, content: &Content, population: &Population, county: usize, hit: Hit) -> (Vec<String>, char) {
         let Some((uses, specs)) = self.uses.get(&(county, hit.check)) else { return (Vec::new(), 'A') };
         let own = population.members[hit.row];
-        let others =
-            population.units[hit.unit].rows().map(|row| population.members[row]).filter(|person| *person != own);
+        let others = population.units[hit.unit]
+            .rows()
+            .map(|row| population.members[row])
+            .filter(|person| *person != own);
         let whole = uses.household || content.library.checks[hit.check.index()].entity == HOUSEHOLD;
         let persons = std::iter::once(own).chain(others.filter(|_| whole));
         let mut found: Vec<(u16, u32, MatchGrade)> = persons
@@ -189,7 +191,7 @@ pub(crate) fn leads(
         }
         let Some(chunk) = chunk else { break };
         let county = &counties[chunk.county];
-        let household = Household::new(content, county, chunk, &layout, unit);
+        let household = Household::new(county, chunk, &layout, unit);
         let mut evaluation = household.evaluation();
         for hit in of_unit {
             let check = &content.library.checks[hit.check.index()];

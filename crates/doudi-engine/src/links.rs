@@ -5,7 +5,9 @@ use crate::error::{EngineError, Outcome};
 use crate::identity::{IdentityColumns, sex_and_birth};
 use crate::lake::{self, Half, StoredRoster};
 use crate::parquet_file::{ParquetFile, read_batches};
-use arrow_array::{Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt8Array, UInt32Array, UInt64Array};
+use arrow_array::{
+    Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt8Array, UInt32Array, UInt64Array,
+};
 use arrow_schema::{DataType, Field, Schema};
 use doudi_linkage::{Index, Link, LinkClass, MatchGrade, WhyNot};
 use doudi_terms::roster::{ObservationBatch, RosterSpec};

@@ -56,8 +56,7 @@ pub(crate) fn read_table(path: &Path) -> Outcome<Vec<RecordBatch>> {
     let damaged = |error: arrow_schema::ArrowError| EngineError::damaged(path, error);
     let reader = read_batches(path)?;
     let nothing = RecordBatch::new_empty(reader.schema());
-    let mut batches: Vec<RecordBatch> =
-        reader.map(|batch| batch.map_err(damaged)).collect::<Outcome<_>>()?;
+    let mut batches: Vec<RecordBatch> = reader.map(|batch| batch.map_err(damaged)).collect::<Outcome<_>>()?;
     if batches.is_empty() {
         batches.push(nothing);
     }

@@ -149,7 +149,8 @@ impl Grouping {
         if let Some(key) = group {
             return key.clone();
         }
-        let number = register.household(person).map_or("", |household| register.households().number(household));
+        let number =
+            register.household(person).map_or("", |household| register.households().number(household));
         match number {
             "" => format!("P:{}", register.person_id(person)).into(),
             number => format!("H:{number}").into(),

@@ -109,10 +109,8 @@ pub(crate) fn settle(
         row: Some(row),
         column: None,
     };
-    let mut rows: Vec<SettledRow> = links
-        .iter()
-        .map(|link| first_standing(link, register, || place(link.row)))
-        .collect();
+    let mut rows: Vec<SettledRow> =
+        links.iter().map(|link| first_standing(link, register, || place(link.row))).collect();
     // Rows that are sure go first, so that a doubtful row never makes a sure one the duplicate.
     for sure in [true, false] {
         for row in rows.iter_mut().filter(|row| row.counts() && (row.standing != Standing::Review) == sure) {
@@ -191,7 +189,11 @@ fn trouble(standing: Standing, link: &LinkRecord) -> Option<(Severity, String, &
         )),
         Standing::Review | Standing::Doubtful => Some((
             Severity::Warning,
-            if why.is_empty() { "与人口库中的人相符的把握不大".to_owned() } else { why.to_owned() },
+            if why.is_empty() {
+                "与人口库中的人相符的把握不大".to_owned()
+            } else {
+                why.to_owned()
+            },
             "请核对姓名和身份证号后改正",
         )),
         Standing::Rejected => Some((

@@ -1,7 +1,7 @@
 //! The monthly snapshot: every fact by person number, without identity, named by its content.
 
-use crate::digest::sha256_hex;
 use crate::data_folder::{json_text, read_json, write_file};
+use crate::digest::sha256_hex;
 use crate::error::{EngineError, Outcome};
 use crate::facts::{Column, FactSet, FactSource, NO_SOURCE};
 use crate::population::Population;
@@ -139,8 +139,7 @@ impl SnapshotTable {
 
 /// The manifest's text and its hash.
 pub(crate) fn manifest(library: &Library, tables: &[SnapshotTable]) -> Outcome<(SnapshotManifest, String)> {
-    let manifest =
-        SnapshotManifest { tables: tables.iter().map(|table| table.manifest(library)).collect() };
+    let manifest = SnapshotManifest { tables: tables.iter().map(|table| table.manifest(library)).collect() };
     let hash = sha256_hex(json_text(&manifest)?.as_bytes());
     Ok((manifest, hash))
 }

@@ -98,12 +98,12 @@ pub(crate) fn to_array(ty: Type, column: &Column, rows: Range<usize>) -> ArrayRe
     match ty {
         Type::YesNo => Arc::new(cells.map(|cell| cell.map(|value| value != 0)).collect::<BooleanArray>()),
         Type::Money | Type::Amount | Type::Count | Type::Number => Arc::new(cells.collect::<Int64Array>()),
-        Type::Date | Type::Month => {
-            Arc::new(cells.map(|cell| cell.and_then(|value| i32::try_from(value).ok())).collect::<Int32Array>())
-        }
-        Type::Enum(_) => {
-            Arc::new(cells.map(|cell| cell.and_then(|value| u16::try_from(value).ok())).collect::<UInt16Array>())
-        }
+        Type::Date | Type::Month => Arc::new(
+            cells.map(|cell| cell.and_then(|value| i32::try_from(value).ok())).collect::<Int32Array>(),
+        ),
+        Type::Enum(_) => Arc::new(
+            cells.map(|cell| cell.and_then(|value| u16::try_from(value).ok())).collect::<UInt16Array>(),
+        ),
     }
 }
 
@@ -135,10 +135,8 @@ pub(crate) fn write(
     let mut fields = Vec::new();
     let mut arrays: Vec<ArrayRef> = Vec::new();
     let mut add = |name: &str, kind: &str, labels: &str, array: ArrayRef| {
-        let metadata = HashMap::from([
-            ("kind".to_owned(), kind.to_owned()),
-            ("labels".to_owned(), labels.to_owned()),
-        ]);
+        let metadata =
+            HashMap::from([("kind".to_owned(), kind.to_owned()), ("labels".to_owned(), labels.to_owned())]);
         fields.push(Field::new(name, array.data_type().clone(), true).with_metadata(metadata));
         arrays.push(array);
     };

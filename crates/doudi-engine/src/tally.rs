@@ -141,7 +141,11 @@ fn amount(
     if of_household && std::mem::replace(&mut paid_unit[programme], true) {
         return 0;
     }
-    let cell = evaluated.determined.rules.get(&rule).and_then(|column| column.get(if of_household { unit } else { row }));
+    let cell = evaluated
+        .determined
+        .rules
+        .get(&rule)
+        .and_then(|column| column.get(if of_household { unit } else { row }));
     cell.map_or(0, |cell| i128::from(cell / crate::facts::scale(found.ty)))
 }
 

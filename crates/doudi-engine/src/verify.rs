@@ -144,7 +144,9 @@ fn table_differs(
 ) -> Option<String> {
     let entity = &content.library.entities[table.entity.index()].name;
     for (name, numbers) in &table.numbers {
-        let Some(found) = stored.numbers.get(name) else { return Some(format!("“{entity}”表缺少列 {name}")) };
+        let Some(found) = stored.numbers.get(name) else {
+            return Some(format!("“{entity}”表缺少列 {name}"));
+        };
         let differs = numbers.iter().zip(found).position(|(a, b)| a != b);
         if let Some(row) = differs {
             return Some(format!(
@@ -160,11 +162,11 @@ fn table_differs(
     }
     for named in &table.columns {
         let found = stored.columns.iter().find(|column| column.name == named.name);
-        let Some(found) = found else { return Some(format!("“{entity}”表缺少“{}”列", named.name)) };
+        let Some(found) = found else {
+            return Some(format!("“{entity}”表缺少“{}”列", named.name));
+        };
         let rows = 0..named.column.values.len().max(found.column.values.len());
-        if let Some(row) =
-            rows.into_iter().find(|row| named.column.get(*row) != found.column.get(*row))
-        {
+        if let Some(row) = rows.into_iter().find(|row| named.column.get(*row) != found.column.get(*row)) {
             return Some(format!(
                 "{}的 {entity}.{} 按名册应为 {}，快照里是 {}",
                 row_name(content, prepared, table, row),
@@ -201,7 +203,9 @@ fn row_name(content: &Content, prepared: &Prepared, table: &SnapshotTable, row: 
 
 fn cell_text(content: &Content, named: &NamedColumn, row: usize) -> String {
     match named.column.get(row) {
-        Some(cell) => format!("“{}”", words::value(&content.library, named.ty, facts::to_value(named.ty, cell))),
+        Some(cell) => {
+            format!("“{}”", words::value(&content.library, named.ty, facts::to_value(named.ty, cell)))
+        }
         None => "不详".to_owned(),
     }
 }
@@ -252,7 +256,11 @@ fn place_differs(name: &str, ours: &PlaceCounts, theirs: &PlaceCounts) -> Option
     for bucket in BUCKETS {
         let (a, b) = (ours.buckets.get(bucket), theirs.buckets.get(bucket));
         if a != b {
-            return Some(format!("{name}“{}”（{}）的人数：重算得 {a}，证书上是 {b}", bucket.name(), bucket.key()));
+            return Some(format!(
+                "{name}“{}”（{}）的人数：重算得 {a}，证书上是 {b}",
+                bucket.name(),
+                bucket.key()
+            ));
         }
     }
     (ours.persons != theirs.persons)
@@ -268,7 +276,8 @@ fn json_differs(name: &str, ours: &impl serde::Serialize, theirs: &impl serde::S
 
 fn first_path(ours: &serde_json::Value, theirs: &serde_json::Value) -> Option<(String, String, String)> {
     use serde_json::Value;
-    let below = |key: String, found: (String, String, String)| (format!(" {key}{}", found.0), found.1, found.2);
+    let below =
+        |key: String, found: (String, String, String)| (format!(" {key}{}", found.0), found.1, found.2);
     match (ours, theirs) {
         (Value::Object(a), Value::Object(b)) => {
             let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
@@ -318,10 +327,8 @@ fn row_differs(file: &str, again: &[u8], found: &[u8]) -> String {
         Some((at, (ours, theirs))) => {
             format!("{file} 第 {} 行：重算得“{ours}”，文件里是“{theirs}”", at + 1)
         }
-        None => format!(
-            "{file} 的行数：重算得 {}，文件里是 {}",
-            again.lines().count(),
-            found.lines().count()
-        ),
+        None => {
+            format!("{file} 的行数：重算得 {}，文件里是 {}", again.lines().count(), found.lines().count())
+        }
     }
 }

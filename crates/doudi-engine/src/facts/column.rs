@@ -54,9 +54,7 @@ pub(crate) fn to_value(ty: Type, cell: i64) -> Value {
     match ty {
         Type::YesNo => Value::YesNo(cell != 0),
         Type::Enum(_) => Value::Label(u16::try_from(cell).unwrap_or(u16::MAX)),
-        Type::Number | Type::Amount => {
-            Value::Number(Exact::new(i128::from(cell), i128::from(THOUSANDTHS)))
-        }
+        Type::Number | Type::Amount => Value::Number(Exact::new(i128::from(cell), i128::from(THOUSANDTHS))),
         _ => Value::Number(Exact::from_integer(i128::from(cell))),
     }
 }
@@ -164,7 +162,8 @@ mod tests {
 
     #[test]
     fn values_go_there_and_back() {
-        for (ty, cell) in [(Type::YesNo, 1), (Type::Money, -5), (Type::Number, 98_500), (Type::Date, 18_000)] {
+        for (ty, cell) in [(Type::YesNo, 1), (Type::Money, -5), (Type::Number, 98_500), (Type::Date, 18_000)]
+        {
             assert_eq!(from_value(ty, to_value(ty, cell)), Some(cell));
         }
         assert_eq!(from_value(Type::Money, Value::Number(Exact::new(1, 3))), None);

@@ -28,19 +28,6 @@ pub(crate) struct Table {
     pub complete: Vec<bool>,
 }
 
-impl Table {
-    pub fn get(&self, input: InputId, row: usize) -> Option<i64> {
-        self.columns.get(&input)?.get(row)
-    }
-
-    /// Rows that belong to an owner: parents are sorted.
-    pub fn children(&self, owner: u32) -> std::ops::Range<usize> {
-        let start = self.parents.partition_point(|parent| *parent < owner);
-        let end = self.parents.partition_point(|parent| *parent <= owner);
-        start..end
-    }
-}
-
 /// Every fact of a month.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct FactSet {
@@ -65,11 +52,6 @@ impl FactSet {
 
     pub fn table(&self, entity: EntityId) -> &Table {
         &self.tables[entity.index()]
-    }
-
-    pub fn get(&self, library: &Library, input: InputId, row: usize) -> Option<i64> {
-        let entity = library.inputs.get(input.index())?.entity;
-        self.table(entity).get(input, row)
     }
 
     pub fn column(&mut self, library: &Library, input: InputId) -> &mut Column {

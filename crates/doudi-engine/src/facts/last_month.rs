@@ -36,25 +36,21 @@ impl LastMonthFacts {
     /// Fills every input that asks for last month.
     pub fn fill(&self, content: &Content, population: &Population, facts: &mut FactSet) {
         let library = &content.library;
-        let source = facts.source(FactSource {
-            roster: "上月摸排".into(),
-            month: self.month.clone(),
-            absent: false,
-        });
+        let source =
+            facts.source(FactSource {
+                roster: "上月摸排".into(), month: self.month.clone(), absent: false
+            });
         let units: Vec<Option<u32>> =
             (0..population.units.len()).map(|unit| self.unit_before(population, unit)).collect();
+        let persons: Vec<Option<u32>> =
+            (0..population.len()).map(|row| self.rows.get(population.person_id(row)).copied()).collect();
         for (input, of) in last_month_inputs(library) {
             let Some(stored) = self.columns.get(&path(library, of)) else { continue };
             let found = &library.inputs[input.index()];
             let ty = found.ty;
             let column = facts.column(library, input);
-            let rows = if found.entity == HOUSEHOLD { units.len() } else { population.len() };
-            for row in 0..rows {
-                let before = if found.entity == HOUSEHOLD {
-                    units[row]
-                } else {
-                    self.rows.get(population.person_id(row)).copied()
-                };
+            let before: &[Option<u32>] = if found.entity == HOUSEHOLD { &units } else { &persons };
+            for (row, before) in before.iter().enumerate() {
                 let cell = before.and_then(|before| stored.column.get(before as usize));
                 if let Some(value) = cell.and_then(|cell| stored.today(library, ty, cell)) {
                     column.set(row, value, source);

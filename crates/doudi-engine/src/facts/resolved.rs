@@ -3,7 +3,7 @@
 use super::column::{Reading, from_cell, from_word};
 use doudi_policy::Library;
 use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
-use doudi_terms::roster::{Cells, FieldSource, ObservationBatch, RosterSpec};
+use doudi_terms::roster::{FieldSource, ObservationBatch, RosterSpec};
 use std::collections::BTreeMap;
 
 pub(crate) struct ResolvedSpec {
@@ -128,14 +128,10 @@ impl ResolvedRecord {
 
 impl Condition {
     fn holds(&self, batch: &ObservationBatch, row: usize) -> bool {
-        let word = match batch.columns.get(self.column) {
-            Some(Some(Cells::Text(cells))) => cells.get(row).and_then(Option::as_deref),
-            Some(Some(Cells::YesNo(cells))) => {
-                cells.get(row).copied().flatten().map(|yes| if yes { "是" } else { "否" })
-            }
-            _ => None,
-        };
-        word.is_some_and(|word| self.words.iter().any(|wanted| wanted == word))
+        match batch.columns.get(self.column) {
+            Some(Some(cells)) => self.words.iter().any(|word| cells.has_word(row, word)),
+            _ => false,
+        }
     }
 }
 

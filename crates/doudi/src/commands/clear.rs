@@ -51,6 +51,25 @@ pub struct ClearArgs {
     specs: Option<PathBuf>,
 }
 
+impl ClearArgs {
+    /// As if given on the command line, with the embedded content.
+    pub fn new(region: &str, month: &str, rosters: PathBuf, data: PathBuf, out: PathBuf) -> ClearArgs {
+        let (region, month) = (region.to_owned(), month.to_owned());
+        ClearArgs {
+            region,
+            month,
+            rosters,
+            data,
+            out,
+            json: false,
+            strict: false,
+            prefer: None,
+            policies: None,
+            specs: None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Csv,
@@ -72,7 +91,9 @@ impl Stop {
 impl From<EngineError> for Stop {
     fn from(error: EngineError) -> Stop {
         let exit = match error {
-            EngineError::BadInput(_) | EngineError::Content(_) | EngineError::Damaged { .. } => Exit::BadInput,
+            EngineError::BadInput(_) | EngineError::Content(_) | EngineError::Damaged { .. } => {
+                Exit::BadInput
+            }
             EngineError::Io { .. } | EngineError::Internal(_) => Exit::Internal,
         };
         Stop { exit, message: error.to_string() }
@@ -129,10 +150,7 @@ fn clear(args: &ClearArgs) -> Result<(), Stop> {
 }
 
 /// The specifications and the policies with their registry.
-pub fn read_content(
-    policies: Vec<ContentFile>,
-    specs: Vec<ContentFile>,
-) -> Result<(SpecSet, Content), Stop> {
+pub fn read_content(policies: Vec<ContentFile>, specs: Vec<ContentFile>) -> Result<(SpecSet, Content), Stop> {
     let set = SpecSet::from_files(specs.iter().map(|file| (file.path.as_str(), file.text.as_str())))
         .map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -161,8 +179,7 @@ fn hand_out(
 ) -> Result<Vec<String>, Stop> {
     write(&args.out.join("persons.csv"), &cleared.persons_csv)?;
     write(&args.out.join("leads.csv"), &cleared.leads_csv)?;
-    let mut files = workbooks::townships(&args.out, divisions, &cleared.townships)?;
-    files.extend(workbooks::errors(&args.out, set, imported, &cleared.problems)?);
+    let files = workbooks::write_all(&args.out, set, divisions, imported, cleared)?;
     write(&args.out.join("report.html"), report::html(cleared, divisions).as_bytes())?;
     let certificate = serde_json::to_string_pretty(&cleared.certificate)
         .map_err(|error| Stop { exit: Exit::Internal, message: error.to_string() })?;

@@ -66,12 +66,10 @@ fn report(args: &VerifyArgs, certificate: &Certificate, verdict: &Verdict) -> Ex
 
 fn verify(args: &VerifyArgs) -> Result<(Certificate, Verdict), Stop> {
     let path = &args.certificate;
-    let bytes = std::fs::read(path).map_err(|error| {
-        Stop::bad_input(format!("读不了 {}：{error}。请检查路径", path.display()))
-    })?;
-    let certificate: Certificate = serde_json::from_slice(&bytes).map_err(|error| {
-        Stop::bad_input(format!("{} 不是证书：{error}", path.display()))
-    })?;
+    let bytes = std::fs::read(path)
+        .map_err(|error| Stop::bad_input(format!("读不了 {}：{error}。请检查路径", path.display())))?;
+    let certificate: Certificate = serde_json::from_slice(&bytes)
+        .map_err(|error| Stop::bad_input(format!("{} 不是证书：{error}", path.display())))?;
     let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let data = args.data.clone().unwrap_or_else(|| beside.join(&certificate.data));
     let folder = DataFolder::existing(&data)?;

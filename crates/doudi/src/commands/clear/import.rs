@@ -67,7 +67,10 @@ pub fn import(
     for (serial, plan) in plans.iter().enumerate() {
         progress.say(&format!("读入 {}", plan.file));
         let (stored, read) = read(plan, serial, set, folder, month, &mut imported.warnings)?;
-        current.entry((stored.roster.clone(), stored_month(&stored, month))).or_default().push(stored.clone());
+        current
+            .entry((stored.roster.clone(), stored_month(&stored, month)))
+            .or_default()
+            .push(stored.clone());
         match imported.files.iter_mut().find(|file| file.path == plan.path) {
             Some(file) => {
                 file.stored.push(stored);
@@ -114,7 +117,8 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
 fn look(path: &Path, set: &SpecSet, plans: &mut Vec<Plan>, imported: &mut Imported) {
     let open = OpenFile::open(path, set);
     if open.sheets().is_empty() {
-        let why = open.problems().first().map_or_else(|| "不是名册".to_owned(), |problem| problem.what.clone());
+        let why =
+            open.problems().first().map_or_else(|| "不是名册".to_owned(), |problem| problem.what.clone());
         imported.skipped.push((open.file().to_owned(), why));
         return;
     }
@@ -135,9 +139,12 @@ fn look(path: &Path, set: &SpecSet, plans: &mut Vec<Plan>, imported: &mut Import
     }
 }
 
+/// By roster and month: the formats, with the files.
+type FormatsSeen = BTreeMap<(String, Option<Month>), Vec<(Format, String)>>;
+
 /// The same roster and month must not come in two formats: one of them is a copy, and nobody knows which is right.
 fn choose(plans: Vec<Plan>, prefer: Option<Format>, warnings: &mut Vec<String>) -> Result<Vec<Plan>, Stop> {
-    let mut formats: BTreeMap<(String, Option<Month>), Vec<(Format, String)>> = BTreeMap::new();
+    let mut formats: FormatsSeen = BTreeMap::new();
     for plan in &plans {
         let seen = formats.entry((plan.roster.clone(), plan.month)).or_default();
         seen.push((plan.format, plan.file.clone()));
@@ -202,7 +209,10 @@ fn read(
             if month > run {
                 warnings.push(format!("{} 写明是 {month}，晚于本次的 {run}：已存入，本次不用", plan.file));
             } else if month < run && spec.valid_months == 0 {
-                warnings.push(format!("{} 写明是 {month}，不是本次的 {run}：按 {month} 存入，本次不用", plan.file));
+                warnings.push(format!(
+                    "{} 写明是 {month}，不是本次的 {run}：按 {month} 存入，本次不用",
+                    plan.file
+                ));
             }
             month
         }

@@ -29,10 +29,13 @@ pub fn html(cleared: &Cleared, divisions: &Divisions) -> String {
     townships(cleared, divisions, &mut page);
     leads(cleared, divisions, &mut page);
     rosters(cleared, &mut page);
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<p class=\"small\">政策 {} · 名册说明 {} · 快照 {} · 程序 {}</p></body></html>\n",
-        &certificate.policies_hash, &certificate.specs_hash, &certificate.snapshot_hash, &certificate.program_version
+        "<p class=\"small\">政策 {} · 名册说明 {} · 快照 {} · 程序 {}</p></body></html>",
+        &certificate.policies_hash,
+        &certificate.specs_hash,
+        &certificate.snapshot_hash,
+        &certificate.program_version
     );
     page
 }
@@ -45,7 +48,8 @@ fn buckets(cleared: &Cleared, page: &mut String) {
         "<p>登记 {} 人、{} 户，其中名册上新发现 {} 人。每个人恰好归入一类。</p>",
         register.persons, register.households, register.new_persons
     );
-    let rows = BUCKETS.map(|bucket| vec![bucket.name().to_owned(), certificate.buckets.get(bucket).to_string()]);
+    let rows =
+        BUCKETS.map(|bucket| vec![bucket.name().to_owned(), certificate.buckets.get(bucket).to_string()]);
     let total = vec!["合计".to_owned(), certificate.buckets.sum().to_string()];
     table(page, &["类别", "人数"], rows.into_iter().chain([total]));
     let broken = certificate.identities.iter().filter(|identity| !identity.holds).count();
@@ -106,7 +110,9 @@ fn leads(cleared: &Cleared, divisions: &Divisions, page: &mut String) {
     headers.extend(checks.iter().map(|(check, ..)| check.as_str()));
     let rows = by_township.iter().map(|(code, counts)| {
         let mut row = vec![place_name(divisions, code)];
-        row.extend(checks.iter().map(|(check, ..)| counts.get(check.as_str()).copied().unwrap_or(0).to_string()));
+        row.extend(
+            checks.iter().map(|(check, ..)| counts.get(check.as_str()).copied().unwrap_or(0).to_string()),
+        );
         row
     });
     table(page, &headers, rows);
@@ -115,17 +121,17 @@ fn leads(cleared: &Cleared, divisions: &Divisions, page: &mut String) {
 fn rosters(cleared: &Cleared, page: &mut String) {
     page.push_str("<h2>名册</h2>");
     let rows = cleared.certificate.roster_rows.iter().map(|(roster, rows)| {
-        let numbers = [rows.total, rows.linked, rows.new_persons, rows.review, rows.duplicates, rows.rejected];
+        let numbers =
+            [rows.total, rows.linked, rows.new_persons, rows.review, rows.duplicates, rows.rejected];
         std::iter::once(roster.clone()).chain(numbers.iter().map(u64::to_string)).collect()
     });
     table(page, &["名册", "总行数", "关联", "新增人员", "待核", "重复", "退回"], rows);
     if !cleared.certificate.missing_rosters.is_empty() {
         page.push_str("<h2>未到名册</h2>");
-        let rows = cleared
-            .certificate
-            .missing_rosters
-            .iter()
-            .map(|missing| vec![missing.name.clone(), missing.department.clone(), missing.inputs.join("、")]);
+        let rows =
+            cleared.certificate.missing_rosters.iter().map(|missing| {
+                vec![missing.name.clone(), missing.department.clone(), missing.inputs.join("、")]
+            });
         table(page, &["名册", "部门", "因此不详的情况"], rows);
     }
 }

@@ -44,11 +44,8 @@ pub fn json(cleared: &Cleared, imported: &Imported, files: &[String]) -> Value {
         .filter(|(_, place)| place.buckets.undetermined > 0)
         .map(|(code, place)| (code.clone(), json!(place.buckets.undetermined)))
         .collect();
-    let skipped: Vec<Value> = imported
-        .skipped
-        .iter()
-        .map(|(file, why)| json!({ "file": file, "reason": why }))
-        .collect();
+    let skipped: Vec<Value> =
+        imported.skipped.iter().map(|(file, why)| json!({ "file": file, "reason": why })).collect();
     if let Some(object) = summary.as_object_mut() {
         object.insert("leads_total".into(), json!(cleared.leads.len()));
         object.insert("leads_opened".into(), json!(cleared.opened));
