@@ -19,6 +19,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// 演示：编造一个县的两个月名册，埋下差错，清算，看找出多少
+    Demo(commands::demo::DemoArgs),
     /// 每月摸排：读入名册，逐人归类，出证书、疑点清单和乡镇工作簿
     Clear(commands::clear::ClearArgs),
     /// 核验证书：重新计算，指出第一处不同
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         }
     };
     match cli.command {
+        Command::Demo(args) => commands::demo::run(&args),
         Command::Clear(args) => commands::clear::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Policy(command) => commands::policy::run(command),
