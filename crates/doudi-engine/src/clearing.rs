@@ -86,11 +86,11 @@ pub fn select_inputs(folder: &DataFolder, content: &Content, month: Month) -> Ou
             continue;
         }
         let age = |of: Month| u32::try_from(month.index() - of.index()).unwrap_or(u32::MAX);
-        for (of, files) in by_month {
-            if age(of) <= spec.valid_months {
-                inputs.extend(files);
-            }
+        by_month.retain(|(of, _)| age(*of) <= spec.valid_months);
+        if spec.whole_list {
+            by_month.drain(..by_month.len().saturating_sub(1));
         }
+        inputs.extend(by_month.into_iter().flat_map(|(_, files)| files));
     }
     Ok(inputs)
 }

@@ -46,6 +46,7 @@ pub(crate) fn build(
         reader.roster(folder, roster, month)?;
     }
     reader.conclude_from_absence();
+    reader.leave_doubtful_lists_open();
     reader.facts_of_the_register();
     reader.place_records();
     if let Some(last) = last_month {
@@ -79,6 +80,8 @@ struct Reader<'c> {
     facts: FactSet,
     /// By entity.
     records: Vec<Vec<Record>>,
+    /// By entity: owners of whose list some row may be one more, and nobody knows.
+    doubtful: Vec<Vec<u32>>,
     /// By specification and person: the month whose records count.
     record_month: FxHashMap<(usize, u32), Month>,
     contradictions: u64,
@@ -107,6 +110,7 @@ impl<'c> Reader<'c> {
             resolved,
             facts: FactSet::empty(&content.library, population),
             records: content.library.entities.iter().map(|_| Vec::new()).collect(),
+            doubtful: content.library.entities.iter().map(|_| Vec::new()).collect(),
             record_month: FxHashMap::default(),
             contradictions: 0,
             problems: Vec::new(),
@@ -161,6 +165,12 @@ impl<'c> Reader<'c> {
         {
             listed.persons[at.person] = true;
             listed.units[at.unit] = true;
+        }
+        if row.standing == Standing::Doubtful {
+            for record in &self.resolved[spec].records {
+                let owner = if record.of_household { at.unit } else { at.person };
+                self.doubtful[record.entity.index()].push(owner as u32);
+            }
         }
         if row.counts() {
             for index in 0..self.resolved[spec].facts.len() {
@@ -288,6 +298,17 @@ impl<'c> Reader<'c> {
             }
             for record in self.resolved[spec].records.iter().filter(|record| record.complete) {
                 self.facts.tables[record.entity.index()].complete.fill(true);
+            }
+        }
+    }
+
+    /// A list that a doubtful row may belong to is not known to be complete, whatever was declared.
+    fn leave_doubtful_lists_open(&mut self) {
+        for (owners, table) in self.doubtful.iter().zip(&mut self.facts.tables) {
+            for owner in owners {
+                if let Some(complete) = table.complete.get_mut(*owner as usize) {
+                    *complete = false;
+                }
             }
         }
     }

@@ -1,0 +1,118 @@
+//! `doudi clear` and `doudi verify` on a village that fits on a page.
+
+use crate::{doudi, edit, stderr, stdout};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+fn id_number(serial: usize) -> String {
+    let digits = format!("500243{}{:02}{:02}{serial:03}", 1950 + serial, 1 + serial % 12, 1 + serial % 28);
+    let check = doudi_terms::check_character(digits.as_bytes()).expect("digits");
+    format!("{digits}{}", char::from(check))
+}
+
+const NAMES: [&str; 12] = [
+    "冉光明",
+    "冉秀兰",
+    "冉小军",
+    "张德福",
+    "张素芳",
+    "李永贵",
+    "李春花",
+    "李国强",
+    "王金山",
+    "王玉兰",
+    "黄世清",
+    "黄桂英",
+];
+
+/// Twelve people in four households; one household is on dibao, and its second member has died long ago.
+fn rosters(folder: &Path) {
+    std::fs::create_dir_all(folder).expect("a folder");
+    let mut register =
+        "person_id,身份证号,姓名,性别,出生日期,民族,户号,与户主关系,区划代码,城乡\n".to_owned();
+    for (at, name) in NAMES.iter().enumerate() {
+        let relation = if at % 3 == 0 { "户主" } else { "其他" };
+        let id = id_number(at + 1);
+        let _ = writeln!(
+            register,
+            "{},{id},{name},,,土家族,H{},{relation},500243001202,农村",
+            at + 1,
+            at / 3 + 1
+        );
+    }
+    std::fs::write(folder.join("户籍2020-04.csv"), register).expect("written");
+    let mut dibao = "序号,低保证号,户主姓名,姓名,身份证号,区划代码,户月保障金,起始年月,城乡\n".to_owned();
+    for (at, name) in NAMES.iter().enumerate().take(3) {
+        let id = id_number(at + 1);
+        let _ = writeln!(dibao, "{},D1,冉光明,{name},{id},500243001202,1320,2018-01,农村", at + 1);
+    }
+    std::fs::write(folder.join("低保2020-04.csv"), dibao).expect("written");
+    let deaths = format!("序号,姓名,身份证号,死亡日期\n1,{},{},2019-12-01\n", NAMES[1], id_number(2));
+    std::fs::write(folder.join("死亡2020-04.csv"), deaths).expect("written");
+}
+
+struct Place {
+    root: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Place {
+        let place = Place { root: tempfile::tempdir().expect("a folder") };
+        rosters(&place.path("rosters"));
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.path(name).to_string_lossy().into_owned()
+    }
+
+    fn clear(&self, more: &[&str]) -> std::process::Output {
+        let (rosters, data, out) = (self.text("rosters"), self.text("data"), self.text("out"));
+        let mut arguments = vec!["clear", "--region", "500243", "--month", "2020-04"];
+        arguments.extend(["--rosters", &rosters, "--data", &data, "--out", &out]);
+        arguments.extend(more);
+        doudi(&arguments)
+    }
+
+    fn verify(&self) -> std::process::Output {
+        doudi(&["verify", &self.text("out/certificate.json")])
+    }
+}
+
+#[test]
+fn a_month_is_cleared_and_its_certificate_verifies_until_something_is_changed() {
+    let place = Place::new();
+    let cleared = place.clear(&["--json"]);
+    assert_eq!(cleared.status.code(), Some(0), "{}", stderr(&cleared));
+    let summary: serde_json::Value = serde_json::from_str(&stdout(&cleared)).expect("JSON");
+    assert_eq!(summary["register"]["persons"], 12);
+    assert_eq!(summary["buckets"]["out_of_scope"], 1);
+    assert_eq!(summary["leads"]["死亡仍在低保册"]["count"], 1);
+    assert_eq!(summary["roster_rows"]["dibao"]["linked"], 3);
+    for file in ["persons.csv", "leads.csv", "report.html", "summary.json", "500243001-汉葭街道.xlsx"] {
+        assert!(place.path("out").join(file).is_file(), "{file}");
+    }
+    let same = place.verify();
+    assert_eq!(same.status.code(), Some(0), "{}", stdout(&same));
+    edit(&place.path("out/persons.csv"), "2,out_of_scope", "2,covered");
+    let differs = place.verify();
+    assert_eq!(differs.status.code(), Some(1));
+    assert!(stdout(&differs).contains("persons.csv 第 3 行"), "{}", stdout(&differs));
+}
+
+#[test]
+fn what_is_no_roster_is_skipped_or_stops_and_usage_is_told_from_bad_input() {
+    let place = Place::new();
+    std::fs::write(place.path("rosters/说明.csv"), "甲,乙\n1,2\n").expect("written");
+    let strict = place.clear(&["--strict"]);
+    assert_eq!(strict.status.code(), Some(3));
+    assert!(stderr(&strict).contains("跳过 说明.csv"), "{}", stderr(&strict));
+    assert!(!place.path("out").exists());
+    assert_eq!(place.clear(&[]).status.code(), Some(0));
+    assert_eq!(doudi(&["verify", &place.text("nothing.json")]).status.code(), Some(3));
+    assert_eq!(doudi(&["clear", "--month", "2020-04"]).status.code(), Some(2));
+}
