@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod arithmetic;
+mod exceptions;
 
 use crate::ast::Compare;
 use crate::facts::{FactValue, Facts};
@@ -295,10 +296,17 @@ impl<'e> Evaluation<'e> {
 
     fn compute(&mut self, rule: RuleId, row: u32) -> (Outcome, Fired) {
         let program = self.program;
+        let mut fired = Fired { base: program.rules[rule.index()].base, ..Fired::default() };
+        let value = self.base(rule, row, &mut fired);
+        let value = self.with_exceptions(rule, row, value, &mut fired);
+        (stamp(value, rule), fired)
+    }
+
+    /// The value of the base definition alone.
+    fn base(&mut self, rule: RuleId, row: u32, fired: &mut Fired) -> Outcome {
+        let program = self.program;
         let entity = program.library.rules[rule.index()].entity;
-        let linked = &program.rules[rule.index()];
-        let mut fired = Fired { base: linked.base, ..Fired::default() };
-        let mut value = match linked.base.and_then(|id| program.library.def(id)).map(|def| &def.body) {
+        match fired.base.and_then(|id| program.library.def(id)).map(|def| &def.body) {
             Some(Body::Formula(expr)) => self.expr(expr, entity, row),
             Some(Body::Clauses { clauses, otherwise }) => {
                 let mut pending = Vec::new();
@@ -328,39 +336,7 @@ impl<'e> Evaluation<'e> {
                 hull(pending, missing)
             }
             _ => Outcome::missing(Missing::Fault { fault: Fault::Undecided, rule: rule.0 }),
-        };
-        let mut replaced: Option<(u16, &Def, Outcome)> = None;
-        for (index, id) in linked.exceptions.iter().enumerate() {
-            let Some(def) = program.library.def(*id) else { continue };
-            let Body::Exception { condition, value: answer, modifies } = &def.body else { continue };
-            self.original.push(value.clone());
-            let applies = self.expr(condition, entity, row);
-            let answer =
-                if applies.as_yes_no() == Some(false) { None } else { Some(self.expr(answer, entity, row)) };
-            self.original.pop();
-            let Some(answer) = answer else { continue };
-            fired.exceptions.push(*id);
-            match applies {
-                Outcome::Known(_) => {
-                    if !modifies && let Some((first, earlier, before)) = &replaced {
-                        if earlier.before == def.label && def.label.is_some() {
-                            continue;
-                        }
-                        if def.before != earlier.label && before.known() != answer.known() {
-                            let fault = Fault::Conflict { first: *first, second: index as u16 };
-                            value = Outcome::missing(Missing::Fault { fault, rule: rule.0 });
-                            continue;
-                        }
-                    }
-                    value = answer.clone();
-                    if !modifies {
-                        replaced = Some((index as u16, def, answer));
-                    }
-                }
-                Outcome::Unknown(unknown) => value = hull(vec![value, answer], unknown.missing),
-            }
         }
-        (stamp(value, rule), fired)
     }
 }
 

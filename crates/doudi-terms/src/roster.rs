@@ -28,6 +28,10 @@ pub struct RosterSpec {
     /// How many months a row stays valid after the roster's month; 0 = that month only.
     #[serde(default)]
     pub valid_months: u32,
+    /// Every file is the whole list: the latest month that counts replaces all earlier ones. Otherwise earlier rows stay
+    /// valid (for `valid_months`) until the same person has a newer one.
+    #[serde(default)]
+    pub whole_list: bool,
     pub columns: Vec<ColumnSpec>,
     /// What a row says about its person or the person's household.
     #[serde(default)]

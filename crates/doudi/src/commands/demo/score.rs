@@ -111,6 +111,10 @@ fn pairs(file: &Path, column: &str) -> Result<BTreeMap<String, BTreeSet<String>>
     for record in reader.records() {
         let record = record.map_err(|error| wrong(&error))?;
         let cell = |index: usize| record.get(index).unwrap_or("").to_owned();
+        // Somebody whom only a roster knows is no one of the invented county: the truth says nothing about him.
+        if cell(person).starts_with('N') {
+            continue;
+        }
         found.entry(cell(key)).or_default().insert(cell(person));
     }
     Ok(found)
@@ -120,7 +124,14 @@ fn pairs(file: &Path, column: &str) -> Result<BTreeMap<String, BTreeSet<String>>
 pub fn table(month: Month, scores: &[Score]) -> String {
     let mut lines = vec![format!("{month} 设置的错误和查出的结果（按人数）")];
     let tenths = |value: usize| format!("{}.{}%", value / 10, value % 10);
-    for score in scores.iter().filter(|score| score.planted + score.found > 0) {
+    let total = Score {
+        kind: "",
+        name: "合计",
+        planted: scores.iter().map(|score| score.planted).sum(),
+        found: scores.iter().map(|score| score.found).sum(),
+        right: scores.iter().map(|score| score.right).sum(),
+    };
+    for score in scores.iter().filter(|score| score.planted + score.found > 0).chain([&total]) {
         let pad = "　".repeat(14_usize.saturating_sub(score.name.chars().count()));
         lines.push(format!(
             "  {}{pad} 设置 {:>4}  查出 {:>4}  查准 {:>6}  查全 {:>6}",
