@@ -82,8 +82,8 @@ struct Reader<'c> {
     records: Vec<Vec<Record>>,
     /// By entity: owners of whose list some row may be one more, and nobody knows.
     doubtful: Vec<Vec<u32>>,
-    /// By specification and person: the month whose records count.
-    record_month: FxHashMap<(usize, u32), Month>,
+    /// By specification and person: the month whose rows count.
+    row_month: FxHashMap<(usize, u32), Month>,
     contradictions: u64,
     problems: Vec<Problem>,
 }
@@ -111,7 +111,7 @@ impl<'c> Reader<'c> {
             facts: FactSet::empty(&content.library, population),
             records: content.library.entities.iter().map(|_| Vec::new()).collect(),
             doubtful: content.library.entities.iter().map(|_| Vec::new()).collect(),
-            record_month: FxHashMap::default(),
+            row_month: FxHashMap::default(),
             contradictions: 0,
             problems: Vec::new(),
         }
@@ -172,21 +172,21 @@ impl<'c> Reader<'c> {
                 self.doubtful[record.entity.index()].push(owner as u32);
             }
         }
+        // An older row counts until the same person has a newer one.
+        let counts = row.counts() || row.standing == Standing::Duplicate;
+        if !counts || *self.row_month.entry((spec, row.person)).or_insert(month) != month {
+            return;
+        }
         if row.counts() {
             for index in 0..self.resolved[spec].facts.len() {
                 self.fact(spec, index, at, place);
             }
         }
-        // A second row states no fact again, but it is one more record: that is how duplicates are found.
-        if self.resolved[spec].records.is_empty() || !(row.counts() || row.standing == Standing::Duplicate) {
-            return;
-        }
-        // Records of an older month are those of people whom no newer month lists; a complete list has only one month.
-        let newest = *self.record_month.entry((spec, row.person)).or_insert(month);
+        // A second row states no fact again, but it is one more record: that is how duplicates are found. A complete list
+        // has only one month.
         let latest = self.listed[spec].as_ref().map_or(month, |listed| listed.month);
         for index in 0..self.resolved[spec].records.len() {
-            let complete = self.resolved[spec].records[index].complete;
-            if newest == month && (!complete || latest == month) {
+            if !self.resolved[spec].records[index].complete || latest == month {
                 self.record(spec, index, at);
             }
         }
