@@ -15,6 +15,9 @@ use doudi_terms::{RegionCode, ResidentId, Sex};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// A name that more people share casts doubt on none of them: nobody could go and ask them all.
+const MOST_NAMESAKES: usize = 8;
+
 /// Linkage's answer for one row.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LinkRecord {
@@ -26,6 +29,8 @@ pub(crate) struct LinkRecord {
     pub why: Option<WhyNot>,
     /// For a valid number that nobody in the register has: who it would be.
     pub newcomer: Option<Box<Newcomer>>,
+    /// Whom a row that identifies nobody may mean: everybody of its name, if they are few.
+    pub namesakes: Vec<u32>,
 }
 
 /// Somebody whom only a roster knows.
@@ -94,7 +99,9 @@ fn record(index: &Index, columns: &IdentityColumns, batch: &ObservationBatch, at
     let row = columns.roster_row(batch, at);
     let link: Link = index.link(&row);
     let opens = link.class == LinkClass::None && link.unlinked == Some(WhyNot::NotInRegister);
+    let lost = link.class == LinkClass::None && !opens;
     LinkRecord {
+        namesakes: if lost { index.namesakes(row.name, MOST_NAMESAKES) } else { Vec::new() },
         row: batch.rows[at],
         class: link.class,
         person: link.person.filter(|_| link.class != LinkClass::None),
@@ -127,6 +134,7 @@ fn schema() -> Schema {
         field("region", DataType::UInt64, true),
         field("address", DataType::Utf8, true),
         field("phone", DataType::Utf8, true),
+        field("namesakes", DataType::Utf8, true),
     ])
 }
 
@@ -142,6 +150,11 @@ const WHYS: [WhyNot; 5] = [
 
 fn number_of<T: PartialEq>(list: &[T], value: &T) -> u8 {
     list.iter().position(|known| known == value).unwrap_or(0) as u8
+}
+
+fn namesakes_text(record: &LinkRecord) -> Option<String> {
+    let numbers: Vec<String> = record.namesakes.iter().map(u32::to_string).collect();
+    (!numbers.is_empty()).then(|| numbers.join(";"))
 }
 
 fn to_arrow(records: &[LinkRecord]) -> Outcome<RecordBatch> {
@@ -163,6 +176,7 @@ fn to_arrow(records: &[LinkRecord]) -> Outcome<RecordBatch> {
         Arc::new(regions.collect::<UInt64Array>()),
         newcomer(&|n| n.address.to_string()),
         newcomer(&|n| n.phone.to_string()),
+        Arc::new(records.iter().map(namesakes_text).collect::<StringArray>()),
     ];
     RecordBatch::try_new(Arc::new(schema()), columns).map_err(|e| EngineError::Internal(e.to_string()))
 }
@@ -197,6 +211,7 @@ fn from_arrow(batch: &RecordBatch, records: &mut Vec<LinkRecord>) -> Option<()> 
     let regions: &UInt64Array = column(batch, "region")?;
     let addresses: &StringArray = column(batch, "address")?;
     let phones: &StringArray = column(batch, "phone")?;
+    let namesakes: &StringArray = column(batch, "namesakes")?;
     for at in 0..batch.num_rows() {
         let newcomer = match ids.is_valid(at).then(|| ResidentId::parse(ids.value(at))) {
             Some(Ok(id)) => Some(Box::new(Newcomer {
@@ -216,6 +231,12 @@ fn from_arrow(batch: &RecordBatch, records: &mut Vec<LinkRecord>) -> Option<()> 
             grade: *GRADES.get(usize::from(grades.value(at)))?,
             why: whys.is_valid(at).then(|| WHYS.get(usize::from(whys.value(at)))).flatten().copied(),
             newcomer,
+            namesakes: namesakes
+                .is_valid(at)
+                .then(|| namesakes.value(at))
+                .map_or(Some(Vec::new()), |text| {
+                    text.split(';').map(|number| number.parse().ok()).collect()
+                })?,
         });
     }
     Some(())

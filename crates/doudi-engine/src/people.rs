@@ -62,7 +62,12 @@ pub(crate) fn read_register(
             }
             reader.batch(stored, &identity, &facts, &mut rows);
         }
-        reader.people.files.push(SettledRoster { stored: stored.clone(), spec: spec.0, rows });
+        reader.people.files.push(SettledRoster {
+            stored: stored.clone(),
+            spec: spec.0,
+            rows,
+            suspects: Vec::new(),
+        });
     }
     Ok((reader.people, reader.index.map(IndexBuilder::build)))
 }

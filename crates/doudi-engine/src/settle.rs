@@ -54,6 +54,8 @@ pub struct SettledRoster {
     pub spec: usize,
     /// In file order.
     pub rows: Vec<SettledRow>,
+    /// Whom a row that identifies nobody may mean: nothing may be concluded from their absence.
+    pub suspects: Vec<u32>,
 }
 
 /// Where the rows of a roster went. `total` is the sum of the others.
@@ -128,7 +130,8 @@ pub(crate) fn settle(
             problems.push(Problem { severity, place: place(row.row), what, next: next.to_owned() });
         }
     }
-    SettledRoster { stored, spec: number, rows }
+    let suspects = links.iter().flat_map(|link| link.namesakes.iter().copied()).collect();
+    SettledRoster { stored, spec: number, rows, suspects }
 }
 
 fn first_standing(

@@ -27,6 +27,8 @@ pub struct PersonEntry<'a> {
 
 /// Stands for an unknown day of birth in its column.
 const NO_DAY: i32 = i32::MIN;
+/// Persons of one sound who are looked through for namesakes.
+const MOST_ALIKE: usize = 256;
 /// Stands for an unknown region: no code has so many digits.
 const NO_REGION: u64 = u64::MAX;
 
@@ -92,6 +94,8 @@ pub(crate) struct Blocks {
     pub(crate) id: Block,
     /// Area and day of birth within the number.
     pub(crate) id_prefix: Block,
+    /// For rows that hold nothing but a name.
+    pub(crate) sound: Block,
     pub(crate) sound_and_birth: Block,
     pub(crate) sound_and_region: Block,
     /// The village as the address writes it.
@@ -173,6 +177,21 @@ impl Index {
     }
 }
 
+impl Index {
+    /// Everybody whose name agrees with a written one, if they are at most `most`: whom a row without any other usable
+    /// identity may mean. Nobody, if the name is more common than that.
+    pub fn namesakes(&self, name: &str, most: usize) -> Vec<u32> {
+        let name = Name::read(name, &self.characters, &mut Vec::new());
+        if name.is_empty() {
+            return Vec::new();
+        }
+        let alike = self.blocks.sound.persons(name.sound(&self.characters), MOST_ALIKE);
+        let agreeing: Vec<u32> =
+            alike.filter(|person| self.name(*person).compare(&name, &self.characters).agrees()).collect();
+        if agreeing.len() > most { Vec::new() } else { agreeing }
+    }
+}
+
 impl IndexBuilder {
     /// Adds a person and returns its dense number.
     pub fn push(&mut self, entry: PersonEntry<'_>) -> u32 {
@@ -231,6 +250,7 @@ impl Blocks {
         Blocks {
             id: Block::new(columns.id.iter().copied()),
             id_prefix: Block::new(columns.id.iter().map(|&id| prefix_of(id))),
+            sound: Block::new(all.clone().map(sound)),
             sound_and_birth: Block::new(all.clone().map(|p| pair(sound(p), day_key(columns.birth[p])))),
             sound_and_region: Block::new(all.clone().map(|p| pair(sound(p), region_key(columns.region[p])))),
             sound_and_village: Block::new(

@@ -45,6 +45,7 @@ pub(crate) fn build(
     for (roster, month) in order {
         reader.roster(folder, roster, month)?;
     }
+    reader.doubt_namesakes(rosters);
     reader.conclude_from_absence();
     reader.leave_doubtful_lists_open();
     reader.facts_of_the_register();
@@ -274,6 +275,26 @@ impl<'c> Reader<'c> {
             return;
         }
         self.records[entity].push(Record { owner: owner as u32, values, source: at.source });
+    }
+
+    /// A row that identifies nobody may be anybody's of that name who has no row of his own: his absence says nothing, and
+    /// his lists are not known to be complete.
+    fn doubt_namesakes(&mut self, rosters: &[SettledRoster]) {
+        for roster in rosters {
+            let Some(listed) = &mut self.listed[roster.spec] else { continue };
+            let rows: Vec<usize> =
+                roster.suspects.iter().filter_map(|person| self.population.row(*person)).collect();
+            let absent: Vec<usize> = rows.into_iter().filter(|row| !listed.persons[*row]).collect();
+            for row in absent {
+                let unit = self.population.unit_of[row] as usize;
+                listed.persons[row] = true;
+                listed.units[unit] = true;
+                for record in &self.resolved[roster.spec].records {
+                    let owner = if record.of_household { unit } else { row };
+                    self.doubtful[record.entity.index()].push(owner as u32);
+                }
+            }
+        }
     }
 
     /// A closed roster that has come says something about everybody whom it does not list.

@@ -45,7 +45,9 @@ const ALSO: [(&str, Expected); 2] = [
 ];
 
 pub struct Score {
-    pub kind: &'static str,
+    /// Rows that could not be matched leave more people undetermined than were planted, and rightly so: there only what was
+    /// missed counts.
+    recall_only: bool,
     pub name: &'static str,
     pub planted: usize,
     pub found: usize,
@@ -92,7 +94,8 @@ pub fn score(truth: &Truth, month: Month, out: &Path) -> Result<Vec<Score>, Stri
                 (found.len() + elsewhere, right + elsewhere)
             }
         };
-        scores.push(Score { kind, name, planted: planted.len(), found, right });
+        let recall_only = *kind == "undetermined";
+        scores.push(Score { recall_only, name, planted: planted.len(), found, right });
     }
     Ok(scores)
 }
@@ -124,23 +127,29 @@ fn pairs(file: &Path, column: &str) -> Result<BTreeMap<String, BTreeSet<String>>
 pub fn table(month: Month, scores: &[Score]) -> String {
     let mut lines = vec![format!("{month} 设置的错误和查出的结果（按人数）")];
     let tenths = |value: usize| format!("{}.{}%", value / 10, value % 10);
+    let counted = || scores.iter().filter(|score| !score.recall_only);
     let total = Score {
-        kind: "",
+        recall_only: false,
         name: "合计",
-        planted: scores.iter().map(|score| score.planted).sum(),
-        found: scores.iter().map(|score| score.found).sum(),
-        right: scores.iter().map(|score| score.right).sum(),
+        planted: counted().map(|score| score.planted).sum(),
+        found: counted().map(|score| score.found).sum(),
+        right: counted().map(|score| score.right).sum(),
     };
-    for score in scores.iter().filter(|score| score.planted + score.found > 0).chain([&total]) {
+    let some = |score: &&Score| score.planted + score.found > 0;
+    for score in counted().filter(some).chain([&total]).chain(scores.iter().filter(|score| score.recall_only))
+    {
         let pad = "　".repeat(14_usize.saturating_sub(score.name.chars().count()));
+        let precision = if score.recall_only { "—".to_owned() } else { tenths(score.precision()) };
         lines.push(format!(
-            "  {}{pad} 设置 {:>4}  查出 {:>4}  查准 {:>6}  查全 {:>6}",
+            "  {}{pad} 设置 {:>4}  查出 {:>4}  查准 {precision:>6}  查全 {:>6}",
             score.name,
             score.planted,
             score.found,
-            tenths(score.precision()),
             tenths(score.recall()),
         ));
+        if score.recall_only {
+            lines.push("    （多出来的是名册行没有比上、或只在名册上有的人，要先查清；不算错）".into());
+        }
     }
     lines.join("\n")
 }
