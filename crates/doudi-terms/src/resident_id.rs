@@ -31,7 +31,8 @@ pub fn check_character(seventeen: &[u8]) -> Option<u8> {
     if seventeen.len() != 17 || !seventeen.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let sum: u32 = seventeen.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 =
+        seventeen.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     CHECKS.get((sum % 11) as usize).copied()
 }
 
@@ -80,7 +81,10 @@ mod tests {
     #[test]
     fn the_standards_own_examples_are_valid() {
         let woman = ResidentId::parse("11010519491231002X").expect("valid");
-        assert_eq!((woman.birth().map(|d| d.to_string()), woman.sex()), (Some("1949-12-31".into()), Sex::Female));
+        assert_eq!(
+            (woman.birth().map(|d| d.to_string()), woman.sex()),
+            (Some("1949-12-31".into()), Sex::Female)
+        );
         assert!(ResidentId::parse("440524188001010014").is_ok());
     }
 

@@ -74,9 +74,10 @@ pub(super) fn survey(world: &World, month: Month) -> Vec<Row> {
 }
 
 fn with_both_parents(world: &World, no: crate::people::PersonNo) -> bool {
-    let mut couple = world.home(no).members().filter(|other| {
-        matches!(world.person(*other).relation, Relation::Head | Relation::Spouse)
-    });
+    let mut couple = world
+        .home(no)
+        .members()
+        .filter(|other| matches!(world.person(*other).relation, Relation::Head | Relation::Spouse));
     world.person(no).relation == Relation::Child && couple.next().is_some() && couple.next().is_some()
 }
 

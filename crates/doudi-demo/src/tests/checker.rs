@@ -365,15 +365,7 @@ impl<'a> Checker<'a> {
     }
 
     fn undetermined(&self, found: &mut Found) {
-        let signs = [
-            "dibao",
-            "tekun",
-            "poverty",
-            "disabled",
-            "medical-bills",
-            "children",
-            "unemployment",
-        ];
+        let signs = ["dibao", "tekun", "poverty", "disabled", "medical-bills", "children", "unemployment"];
         let mut seen: HashSet<&str> = HashSet::new();
         for roster in signs {
             seen.extend(self.rows(roster).iter().map(id_of));
