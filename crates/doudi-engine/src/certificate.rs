@@ -60,6 +60,9 @@ pub struct ProgrammeCounts {
     pub enrolled_not_entitled: u64,
     /// What everybody who is entitled should get this month, where it is known.
     pub amount_yuan: String,
+    /// How many are entitled to an amount that is not known (a standard is not published).
+    #[serde(default)]
+    pub amount_unknown: u64,
     /// The seven buckets as seen by this programme alone.
     pub buckets: BucketCounts,
 }

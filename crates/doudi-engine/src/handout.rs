@@ -25,6 +25,8 @@ pub struct HandoutTable {
     pub name: String,
     pub note: String,
     pub columns: Vec<HandoutColumn>,
+    /// Columns for paper; those after it are for the screen and for importing back.
+    pub printed: Option<usize>,
     pub rows: Vec<Vec<HandoutCell>>,
 }
 
@@ -53,8 +55,8 @@ const fn column(header: &'static str, width: f64) -> HandoutColumn {
 }
 
 const PERSON_COLUMNS: [HandoutColumn; 5] = [
-    column("村（社区）", 18.0),
-    column("姓名", 10.0),
+    column("村（社区）", 16.0),
+    column("姓名", 9.0),
     column("身份证号", 20.0),
     column("户主", 10.0),
     column("联系电话", 13.0),
@@ -153,10 +155,10 @@ impl Maker<'_> {
         }
         for lead in leads {
             let mut cells = self.person_cells(row);
-            cells.extend([text(&lead.severity), text(&lead.check), text(&lead.reason), text(&lead.article)]);
+            cells.extend([text(&lead.severity), text(&lead.check), text(&lead.reason)]);
             cells.push(lead.stake.map_or(text(""), HandoutCell::Money));
-            cells.extend([text(&lead.verify), text(&lead.close), text(&lead.rows.join("；"))]);
-            cells.extend([text(&lead.lead_id), text(""), text(""), text("")]);
+            cells.extend([text(&lead.verify), text(&lead.close), text(""), text(""), text("")]);
+            cells.extend([text(&lead.article), text(&lead.rows.join("；")), text(&lead.lead_id)]);
             self.table(row, 1).rows.push(cells);
         }
         if placement.bucket == Bucket::Undetermined {
@@ -238,19 +240,19 @@ fn empty_tables(content: &Content) -> Vec<HandoutTable> {
     let with_person = |more: &[HandoutColumn]| [&PERSON_COLUMNS[..], more].concat();
     let programme = [column("项目", 22.0), column("应发月金额", 12.0), column("依据", 24.0)];
     let lead = [
-        column("等级", 6.0),
-        column("疑点", 16.0),
-        column("说明", 40.0),
-        column("依据", 24.0),
-        column("涉及金额", 12.0),
-        column("怎样核查", 24.0),
-        column("销号条件", 24.0),
-        column("来源行", 24.0),
-        column("疑点编号", 18.0),
+        column("级", 4.0),
+        column("疑点", 14.0),
+        column("说明", 36.0),
+        column("涉及金额", 10.0),
+        column("怎样核查", 18.0),
+        column("销号条件", 20.0),
     ];
+    let lead_sources = [column("依据", 30.0), column("来源行", 40.0), column("疑点编号", 18.0)];
+    // 序号 comes first in the workbook.
+    let lead_printed = 1 + PERSON_COLUMNS.len() + lead.len() + FINDING_COLUMNS.len();
     let columns: [Vec<HandoutColumn>; 5] = [
         with_person(&[&[column("类别", 18.0), column("原因", 40.0)][..], &VISIT_COLUMNS].concat()),
-        with_person(&[&lead[..], &FINDING_COLUMNS].concat()),
+        with_person(&[&lead[..], &FINDING_COLUMNS, &lead_sources].concat()),
         with_person(&[&programme[..], &FINDING_COLUMNS].concat()),
         with_person(&[&programme[..], &FINDING_COLUMNS].concat()),
         with_person(
@@ -273,12 +275,14 @@ fn empty_tables(content: &Content) -> Vec<HandoutTable> {
         name: (*name).to_owned(),
         note: note.to_owned(),
         columns,
+        printed: (*name == SHEETS[1]).then_some(lead_printed),
         rows: Vec::new(),
     });
     let ledgers = content.clearing.ledgers.iter().map(|ledger| HandoutTable {
         name: ledger.name.clone(),
         note: String::new(),
         columns: with_person(&[column("家庭人口", 8.0), column("户号", 16.0), column("备注", 24.0)]),
+        printed: None,
         rows: Vec::new(),
     });
     fixed.chain(ledgers).collect()

@@ -110,7 +110,10 @@ fn by_programme(
                     count.enrolled_not_entitled +=
                         u64::from(entitled == Some(false) && enrolled == Some(true));
                     if entitled == Some(true) {
-                        amounts[index] += amount(content, evaluated, index, unit, row, &mut paid_unit);
+                        match amount(content, evaluated, index, unit, row, &mut paid_unit) {
+                            Some(fen) => amounts[index] += fen,
+                            None => count.amount_unknown += 1,
+                        }
                     }
                 }
             }
@@ -126,7 +129,7 @@ fn by_programme(
         .collect()
 }
 
-/// A person's amount in fen; a household's once.
+/// A person's amount in fen, `None` if it is not known; a household's once.
 fn amount(
     content: &Content,
     evaluated: &Evaluated<'_>,
@@ -134,19 +137,19 @@ fn amount(
     unit: usize,
     row: usize,
     paid_unit: &mut [bool],
-) -> i128 {
-    let Some(rule) = content.rules.programmes[programme].amount else { return 0 };
+) -> Option<i128> {
+    let rule = content.rules.programmes[programme].amount?;
     let found = &content.library.rules[rule.index()];
     let of_household = found.entity == HOUSEHOLD;
     if of_household && std::mem::replace(&mut paid_unit[programme], true) {
-        return 0;
+        return Some(0);
     }
     let cell = evaluated
         .determined
         .rules
         .get(&rule)
         .and_then(|column| column.get(if of_household { unit } else { row }));
-    cell.map_or(0, |cell| i128::from(cell / crate::facts::scale(found.ty)))
+    cell.map(|cell| i128::from(cell / crate::facts::scale(found.ty)))
 }
 
 /// The lists beside the certificate.
@@ -160,8 +163,8 @@ pub(crate) struct Outputs {
 pub(crate) const PERSONS_FILE: &str = "persons.csv";
 pub(crate) const LEADS_FILE: &str = "leads.csv";
 
-const PERSONS_HEADERS: [&str; 7] =
-    ["person_id", "bucket", "programme", "reason", "missing", "owner_region", "due"];
+const PERSONS_HEADERS: [&str; 8] =
+    ["person_id", "bucket", "programme", "reason", "missing", "owner_region", "due", "not_enrolled"];
 const LEADS_HEADERS: [&str; 15] = [
     "lead_id",
     "check",
@@ -204,9 +207,33 @@ impl Outputs {
     }
 }
 
+/// By person: programmes that the person is entitled to and not in, whatever the bucket.
+fn not_enrolled<'c>(
+    content: &'c Content,
+    population: &Population,
+    evaluated: &Evaluated<'_>,
+) -> Vec<Vec<&'c str>> {
+    let mut missed = vec![Vec::new(); population.len()];
+    for county in &evaluated.counties {
+        for unit in county.units.clone() {
+            for row in population.units[unit].rows() {
+                if evaluated.determined.is_yes(content.rules.out_of_scope, row) {
+                    continue;
+                }
+                let standings = standings(content, county, &evaluated.determined, row);
+                let open = standings
+                    .filter(|(_, found)| found.entitled == Some(true) && found.enrolled != Some(true));
+                missed[row] = open.map(|(index, _)| content.clearing.programmes[index].id.as_str()).collect();
+            }
+        }
+    }
+    missed
+}
+
 fn persons(content: &Content, population: &Population, evaluated: &Evaluated<'_>, month: Month) -> Vec<u8> {
     let mut csv = CsvText::new(false, &PERSONS_HEADERS);
     let last_day = month.last_day().to_string();
+    let not_enrolled = not_enrolled(content, population, evaluated);
     for (row, placement) in evaluated.placements.iter().enumerate() {
         let ids: Vec<&str> =
             placement.programmes.iter().map(|at| content.clearing.programmes[*at].id.as_str()).collect();
@@ -220,6 +247,7 @@ fn persons(content: &Content, population: &Population, evaluated: &Evaluated<'_>
             &placement.missing.join("；"),
             &owner,
             if to_find_out { &last_day } else { "" },
+            &not_enrolled[row].join(";"),
         ]);
     }
     csv.finish()

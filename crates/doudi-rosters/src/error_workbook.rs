@@ -53,6 +53,7 @@ fn problems_only(file: &str, problems: &[Problem]) -> Sheet {
         title: Some(format!("{file}：没有读入")),
         notes: Vec::new(),
         columns: vec![text("问题", 80.0), text("怎么办", 60.0)],
+        printed_columns: None,
         rows: problems.iter().map(row).collect(),
     }
 }
@@ -103,6 +104,7 @@ fn marked_sheet(
         title: Some(format!("{}：请改正红色的格子后重新导入", open.file())),
         notes,
         columns: columns(labels),
+        printed_columns: None,
         rows: if whole { all } else { wrong },
     })
 }

@@ -86,5 +86,7 @@ pub struct Sheet {
     pub title: Option<String>,
     pub notes: Vec<String>,
     pub columns: Vec<SheetColumn>,
+    /// Only the first so many columns go on paper; the rest is for the screen. `None` = all.
+    pub printed_columns: Option<usize>,
     pub rows: Vec<Vec<CellValue>>,
 }

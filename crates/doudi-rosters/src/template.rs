@@ -15,6 +15,7 @@ pub fn template_sheet(spec: &RosterSpec) -> Sheet {
             required.join("、")
         )],
         columns: spec.columns.iter().map(template_column).collect(),
+        printed_columns: None,
         rows: Vec::new(),
     }
 }

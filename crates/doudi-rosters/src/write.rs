@@ -121,7 +121,8 @@ fn row_number(index: usize) -> u32 {
 
 fn write_sheet(worksheet: &mut Worksheet, sheet: &Sheet, formats: &Formats) -> Result<(), XlsxError> {
     let last_column = column_number(sheet.columns.len().saturating_sub(1));
-    let header_row = write_heading(worksheet, sheet, formats, last_column)?;
+    let printed = sheet.printed_columns.unwrap_or(sheet.columns.len()).clamp(1, sheet.columns.len().max(1));
+    let header_row = write_heading(worksheet, sheet, formats, column_number(printed - 1))?;
     for (index, column) in sheet.columns.iter().enumerate() {
         let place = column_number(index);
         worksheet.write_string_with_format(header_row, place, &column.header, &formats.header)?;
@@ -134,12 +135,24 @@ fn write_sheet(worksheet: &mut Worksheet, sheet: &Sheet, formats: &Formats) -> R
             let (row, place) = (header_row + 1 + row_number(index), column_number(place));
             write_cell(worksheet, row, place, value, column.kind, formats)?;
         }
+        let lines = lines_needed(row, sheet.columns.get(..printed).unwrap_or(&sheet.columns));
+        if lines > 1 {
+            // Not every program grows a row to its wrapped text by itself.
+            worksheet.set_row_height(
+                header_row + 1 + row_number(index),
+                15.0 * f64::from(lines.min(MOST_LINES)),
+            )?;
+        }
     }
     let last_row = header_row + row_number(sheet.rows.len());
     if !sheet.columns.is_empty() {
         worksheet.autofilter(header_row, 0, last_row, last_column)?;
         worksheet.set_repeat_rows(0, header_row)?;
         worksheet.set_freeze_panes(header_row + 1, 0)?;
+    }
+    if let Some(printed) = sheet.printed_columns.filter(|printed| (1..sheet.columns.len()).contains(printed))
+    {
+        worksheet.set_print_area(0, 0, last_row, column_number(printed - 1))?;
     }
     set_up_page(worksheet, sheet);
     Ok(())
@@ -169,6 +182,21 @@ fn write_heading(
         row += 1;
     }
     Ok(row)
+}
+
+/// Excel's rows are 409 points at most; a cell of more lines is read on the screen.
+const MOST_LINES: u16 = 8;
+
+/// Lines that the longest cell of a row takes when wrapped.
+fn lines_needed(row: &[CellValue], columns: &[SheetColumn]) -> u16 {
+    let lines = row.iter().zip(columns).map(|(value, column)| match value {
+        CellValue::Text(text) | CellValue::Wrong(text) => {
+            let width = column.width.unwrap_or_else(|| usual_width(column)).max(2.0);
+            text.lines().map(|line| (text_width(line) / (width - 1.0)).ceil().max(1.0) as u16).sum()
+        }
+        _ => 1,
+    });
+    lines.max().unwrap_or(1)
 }
 
 /// Width in characters of half width: a Chinese character takes two.

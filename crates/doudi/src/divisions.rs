@@ -1,6 +1,6 @@
 //! Names of divisions by code. They name codes and decide nothing: a code may be missing here.
 
-use doudi_terms::RegionCode;
+use doudi_terms::{RegionCode, RegionLevel};
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 
@@ -31,6 +31,15 @@ impl Divisions {
 
     pub fn known_name(&self, code: RegionCode) -> Option<&'static str> {
         self.names.get(&code.number()).copied()
+    }
+
+    /// A township's name; people of whom only the county is known are kept apart under its name.
+    pub fn township_name(&self, code: RegionCode) -> String {
+        match self.known_name(code) {
+            Some(name) if code.level() < RegionLevel::Township => format!("{name}（乡镇不明）"),
+            Some(name) => name.to_owned(),
+            None => "未知乡镇".to_owned(),
+        }
     }
 
     /// Prefecture and county, so that counties of one name are told apart: 安顺市关岭布依族苗族自治县.

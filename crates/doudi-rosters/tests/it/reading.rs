@@ -348,6 +348,7 @@ fn dibao_sheet(rows: &[String]) -> Sheet {
         title: Some("城乡低保在册名册".to_owned()),
         notes: vec!["单位：元".to_owned()],
         columns: HEADER.split(',').enumerate().map(|(i, h)| SheetColumn::new(h, kind(i))).collect(),
+        printed_columns: None,
         rows: rows.iter().map(cells).collect(),
     }
 }

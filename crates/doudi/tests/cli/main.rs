@@ -28,9 +28,9 @@ fn copy_policies(to: &Path) {
             let path = entry.expect("entry").path();
             let target = to.join(path.file_name().expect("name"));
             if path.is_dir() {
-                copy(&path, &target)
+                copy(&path, &target);
             } else {
-                drop(std::fs::copy(&path, &target).expect("copied"))
+                std::fs::copy(&path, &target).expect("copied");
             }
         }
     }

@@ -68,11 +68,20 @@ fn programmes(cleared: &Cleared, page: &mut String) {
         ];
         let mut row = vec![counts.name.clone()];
         row.extend(numbers.iter().map(u64::to_string));
-        row.push(counts.amount_yuan.clone());
+        row.push(amount_words(counts));
         row
     });
     let headers = ["项目", "应享", "已享", "应享未享", "已享但不符合", "不详", "应发金额（元/月）"];
     table(page, &headers, rows);
+}
+
+/// The sum that is known, and of how many it is not.
+fn amount_words(counts: &doudi_engine::ProgrammeCounts) -> String {
+    match (counts.amount_unknown, counts.amount_yuan.as_str()) {
+        (0, known) => known.to_owned(),
+        (unknown, "0.00" | "") => format!("{unknown} 人金额不详（标准没有公布）"),
+        (unknown, known) => format!("{known}，另有 {unknown} 人金额不详"),
+    }
 }
 
 fn townships(cleared: &Cleared, divisions: &Divisions, page: &mut String) {
@@ -138,7 +147,7 @@ fn rosters(cleared: &Cleared, page: &mut String) {
 
 fn place_name(divisions: &Divisions, code: &str) -> String {
     match RegionCode::parse(code) {
-        Ok(found) => format!("{}（{code}）", divisions.known_name(found).unwrap_or("未知乡镇")),
+        Ok(found) => format!("{}（{code}）", divisions.township_name(found)),
         Err(_) => code.to_owned(),
     }
 }

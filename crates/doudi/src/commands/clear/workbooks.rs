@@ -48,12 +48,12 @@ pub fn write_all(
 /// `<code>-<name>.xlsx` for every township.
 fn township_jobs<'j>(out: &Path, divisions: &'j Divisions, townships: &'j [Township]) -> Vec<Job<'j>> {
     let jobs = townships.iter().map(|township| {
-        let name = divisions.known_name(township.code).unwrap_or("未知乡镇");
+        let name = divisions.township_name(township.code);
         let file = format!("{}-{name}.xlsx", township.code_text);
         let target = out.join(&file);
         let job = move || {
             let sheets: Vec<Sheet> =
-                township.tables.iter().map(|table| sheet(name, divisions, table)).collect();
+                township.tables.iter().map(|table| sheet(&name, divisions, table)).collect();
             write_table_xlsx(&target, &sheets).map_err(|error| error.to_string())
         };
         (file, Box::new(job) as Box<_>)
@@ -83,6 +83,7 @@ fn sheet(township: &str, divisions: &Divisions, table: &HandoutTable) -> Sheet {
         title: Some(format!("{township}{}", table.name)),
         notes: if table.note.is_empty() { Vec::new() } else { vec![table.note.clone()] },
         columns: std::iter::once(number).chain(columns).collect(),
+        printed_columns: table.printed,
         rows: rows.collect(),
     }
 }

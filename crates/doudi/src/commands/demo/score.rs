@@ -10,6 +10,9 @@ enum Expected {
     Lead(&'static [&'static str]),
     /// In this bucket (or already being verified for another reason).
     Bucket(&'static str),
+    /// Among those who are entitled to this programme and not in it, leads of these checks aside: who was dropped or not
+    /// paid is another kind.
+    NotEnrolled(&'static str, &'static [&'static str]),
 }
 
 /// Planted kind -> where it must be found. The generator knows nothing of checks, the policies nothing of the demo:
@@ -24,7 +27,7 @@ const EXPECTED: [(&str, Expected); 22] = [
     ("payroll_in_dibao_household", Expected::Lead(&["低保家庭有财政供养人员"])),
     ("pension_not_declared", Expected::Lead(&["养老金未计收入"])),
     ("wrongful_exit", Expected::Lead(&["错退"])),
-    ("eligible_not_enrolled", Expected::Bucket("eligible_not_enrolled")),
+    ("eligible_not_enrolled", Expected::NotEnrolled("dibao", &["错退", "低保金本月未发"])),
     ("poverty_not_covered", Expected::Lead(&["贫困人口未兜底"])),
     ("severe_disabled_no_care", Expected::Lead(&["重残未享护理补贴"])),
     ("dibao_disabled_no_living", Expected::Lead(&["低保残疾人未享生活补贴"])),
@@ -70,6 +73,7 @@ impl Score {
 pub fn score(truth: &Truth, month: Month, out: &Path) -> Result<Vec<Score>, String> {
     let leads = pairs(&out.join("leads.csv"), "check")?;
     let buckets = pairs(&out.join("persons.csv"), "bucket")?;
+    let missed = pairs(&out.join("persons.csv"), "not_enrolled")?;
     let empty = BTreeSet::new();
     let verifying = buckets.get("verifying").unwrap_or(&empty);
     let mut scores = Vec::new();
@@ -92,6 +96,17 @@ pub fn score(truth: &Truth, month: Month, out: &Path) -> Result<Vec<Score>, Stri
                 let elsewhere = verifying.iter().filter(|person| planted.contains(person.as_str())).count();
                 let right = found.iter().filter(|person| planted.contains(person.as_str())).count();
                 (found.len() + elsewhere, right + elsewhere)
+            }
+            Expected::NotEnrolled(programme, aside) => {
+                let aside: BTreeSet<&String> =
+                    aside.iter().filter_map(|check| leads.get(*check)).flatten().collect();
+                let found: BTreeSet<&String> = missed
+                    .iter()
+                    .filter(|(programmes, _)| programmes.split(';').any(|id| id == *programme))
+                    .flat_map(|(_, persons)| persons)
+                    .filter(|person| !aside.contains(person))
+                    .collect();
+                (found.len(), found.iter().filter(|person| planted.contains(person.as_str())).count())
             }
         };
         let recall_only = *kind == "undetermined";

@@ -51,6 +51,7 @@ fn sheet(table: &Table) -> Sheet {
         name: "Sheet1".into(),
         title: table.title.clone(),
         notes: Vec::new(),
+        printed_columns: None,
         columns: table.headers.iter().map(|header| SheetColumn::new(*header, SheetKind::Text)).collect(),
         rows: table.rows.iter().chain(&table.totals).map(|row| row.iter().map(text).collect()).collect(),
     }
