@@ -28,6 +28,9 @@ enum Command {
     /// 政策文件：检查、运行案例、解释、排版
     #[command(subcommand)]
     Policy(commands::policy::PolicyCommand),
+    /// 名册说明：核对样例、取空白样表
+    #[command(subcommand)]
+    Roster(commands::roster::RosterCommand),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Clear(args) => commands::clear::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Policy(command) => commands::policy::run(command),
+        Command::Roster(command) => commands::roster::run(command),
     }
     .into()
 }

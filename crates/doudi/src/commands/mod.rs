@@ -3,4 +3,5 @@
 pub mod clear;
 pub mod demo;
 pub mod policy;
+pub mod roster;
 pub mod verify;

@@ -3,6 +3,7 @@
 mod clear;
 mod content;
 mod explain;
+mod roster;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -67,6 +67,13 @@ pub fn import(
     for (serial, plan) in plans.iter().enumerate() {
         progress.say(&format!("读入 {}", plan.file));
         let (stored, read) = read(plan, serial, set, folder, month, &mut imported.warnings)?;
+        if stored.rows == 0 {
+            // A closed roster without a row would say of everybody that he is not listed.
+            let why = "只有表头，没有一行数据，按没有收到处理。请向报送部门核实".to_owned();
+            progress.note(&format!("跳过 {}：{why}", plan.file));
+            imported.skipped.push((plan.file.clone(), why));
+            continue;
+        }
         current
             .entry((stored.roster.clone(), stored_month(&stored, month)))
             .or_default()
