@@ -322,3 +322,12 @@ proptest! {
         prop_assert_eq!((link.class, link.person), (LinkClass::Auto, Some(person as u32)));
     }
 }
+
+#[test]
+fn a_name_alone_may_mean_all_its_bearers_or_too_many() {
+    assert_eq!(INDEX.namesakes("张 涛", 8), [6, 7]);
+    assert_eq!(INDEX.namesakes("張涛", 8), [6, 7], "traditional characters are the same name");
+    assert_eq!(INDEX.namesakes("张涛", 1), [0; 0], "a name that many bear casts doubt on none");
+    assert_eq!(INDEX.namesakes("欧阳锋", 8), [0; 0]);
+    assert_eq!(INDEX.namesakes("", 8), [0; 0]);
+}
