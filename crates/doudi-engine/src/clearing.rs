@@ -6,7 +6,7 @@ use crate::content::{Content, ProgrammeRules};
 use crate::content_store;
 use crate::county::{County, link_counties, uses};
 use crate::data_folder::DataFolder;
-use crate::determine::{self, Determined};
+use crate::determine::{self, Chunk, Determined};
 use crate::error::{EngineError, Outcome};
 use crate::facts::{self, FactSet};
 use crate::history::{self, ClearingRecord};
@@ -206,6 +206,7 @@ fn inputs_of_rule(content: &Content, rules: &ProgrammeRules) -> BTreeSet<doudi_p
 /// Law, results, leads and buckets for a set of facts.
 pub(crate) struct Evaluated<'c> {
     pub counties: Vec<County<'c>>,
+    pub chunks: Vec<Chunk>,
     pub determined: Determined,
     pub leads: Vec<Lead>,
     pub placements: Vec<Placement>,
@@ -231,7 +232,7 @@ pub(crate) fn evaluate<'c>(
     let leads = leads::leads(content, population, &counties, &chunks, &hits, &evidence, open);
     progress(Step::Buckets);
     let placements = buckets::place_all(content, population, &counties, &chunks, &mut determined, &leads);
-    Ok(Evaluated { counties, determined, leads, placements })
+    Ok(Evaluated { counties, chunks, determined, leads, placements })
 }
 
 /// Clears a month. What was opened and closed goes into `log`; snapshot, results and content into the data folder.

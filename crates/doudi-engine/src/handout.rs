@@ -3,10 +3,12 @@
 use crate::buckets::{Bucket, standings};
 use crate::clearing::Evaluated;
 use crate::content::Content;
+use crate::explain::{self, Household};
 use crate::facts::LastMonthFacts;
 use crate::leads::Lead;
 use crate::population::Population;
 use crate::tally::{township_code, village_code};
+use doudi_policy::Layout;
 use doudi_policy::ir::HOUSEHOLD;
 use doudi_terms::{Fen, Month, RegionCode, RegionLevel};
 use std::collections::BTreeMap;
@@ -70,7 +72,7 @@ const VISIT_COLUMNS: [HandoutColumn; 3] =
     [column("走访情况", 24.0), column("走访人", 10.0), column("日期", 12.0)];
 
 /// Sheets in the order in which they are handed out.
-const SHEETS: [&str; 5] = ["摸排清单", "疑点清单", "漏保", "错退", "待核实"];
+const SHEETS: [&str; 6] = ["摸排清单", "疑点清单", "漏保", "错保", "错退", "待核实"];
 
 struct Maker<'a> {
     content: &'a Content,
@@ -102,6 +104,7 @@ pub(crate) fn townships(
             maker.ledgers(evaluated, county, unit);
         }
     }
+    maker.wrongly_enrolled(evaluated);
     let mut townships: Vec<Township> = maker.townships.into_values().collect();
     for table in townships.iter_mut().flat_map(|township| &mut township.tables) {
         // By village; within a village in the order of households.
@@ -167,7 +170,7 @@ impl Maker<'_> {
             let village = village_code(self.population.regions[row]);
             let due = self.last_day.clone();
             cells.extend([text(&village), text(&due), text(""), text(""), text("")]);
-            self.table(row, 4).rows.push(cells);
+            self.table(row, 5).rows.push(cells);
         }
     }
 
@@ -204,8 +207,39 @@ impl Maker<'_> {
             cells.extend([text(&programme.name), amount.unwrap_or(text(""))]);
             cells.push(text(programme.citation.as_deref().unwrap_or_default()));
             cells.extend([text(""), text(""), text("")]);
-            let sheet = if before == Some(1) { 3 } else { 2 };
+            let sheet = if before == Some(1) { 4 } else { 2 };
             self.table(row, sheet).rows.push(cells);
+        }
+    }
+
+    /// 错保: enrolled, and refused by the rules as far as is known; with the reason of the refusal.
+    fn wrongly_enrolled(&mut self, evaluated: &Evaluated<'_>) {
+        let content = self.content;
+        let layout = Layout::of(&content.library);
+        for chunk in &evaluated.chunks {
+            let county = &evaluated.counties[chunk.county];
+            for unit in chunk.units.clone() {
+                let mut wrong: Vec<(u32, usize, usize)> = Vec::new();
+                for (member, row) in (0..).zip(self.population.units[unit].rows()) {
+                    let standings = standings(content, county, &evaluated.determined, row);
+                    let refused = standings
+                        .filter(|(_, found)| found.entitled == Some(false) && found.enrolled == Some(true));
+                    wrong.extend(refused.map(|(index, _)| (member, row, index)));
+                }
+                if wrong.is_empty() {
+                    continue;
+                }
+                let household = Household::new(county, chunk, &layout, unit);
+                let mut evaluation = household.evaluation();
+                for (member, row, index) in wrong {
+                    let entitled = content.rules.programmes[index].entitled;
+                    let why = explain::refusal(&mut evaluation, entitled, member).unwrap_or_default();
+                    let mut cells = self.person_cells(row);
+                    cells.extend([text(&content.clearing.programmes[index].name), text(&why)]);
+                    cells.extend([text(""), text(""), text("")]);
+                    self.table(row, 3).rows.push(cells);
+                }
+            }
         }
     }
 
@@ -250,10 +284,11 @@ fn empty_tables(content: &Content) -> Vec<HandoutTable> {
     let lead_sources = [column("依据", 30.0), column("来源行", 40.0), column("疑点编号", 18.0)];
     // 序号 comes first in the workbook.
     let lead_printed = 1 + PERSON_COLUMNS.len() + lead.len() + FINDING_COLUMNS.len();
-    let columns: [Vec<HandoutColumn>; 5] = [
+    let columns: [Vec<HandoutColumn>; 6] = [
         with_person(&[&[column("类别", 18.0), column("原因", 40.0)][..], &VISIT_COLUMNS].concat()),
         with_person(&[&lead[..], &FINDING_COLUMNS, &lead_sources].concat()),
         with_person(&[&programme[..], &FINDING_COLUMNS].concat()),
+        with_person(&[&[column("项目", 22.0), column("为什么", 40.0)][..], &FINDING_COLUMNS].concat()),
         with_person(&[&programme[..], &FINDING_COLUMNS].concat()),
         with_person(
             &[
@@ -266,8 +301,9 @@ fn empty_tables(content: &Content) -> Vec<HandoutTable> {
     ];
     let notes = [
         "本月要上门看的人，按村排列",
-        "疑点只是线索，逐人逐户核查后填写结果；填好的表可以导回系统",
+        "疑点只是线索，逐人逐户核查后填写结果；填好后交回县里",
         "按现有信息符合条件、没有享受的人",
+        "正在享受、按现有信息不符合条件的人；核实以前不得停发",
         "上月享受、本月不再享受、按现有信息仍符合条件的人，请优先核查",
         "缺少的情况请在期限前了解清楚",
     ];
