@@ -128,6 +128,7 @@ pub(crate) fn prepare(
     let mut rosters = std::mem::take(&mut people.files);
     let own = people.builder.len();
     let mut taken: BTreeMap<(String, String), FxHashSet<u32>> = BTreeMap::new();
+    let mut newcomers = BTreeMap::new();
     for stored in others {
         let Some(spec) = content.spec(&stored.roster) else { continue };
         if let Some(index) = index.as_ref().filter(|_| !links::are_stored(folder, &key, &stored)) {
@@ -135,7 +136,15 @@ pub(crate) fn prepare(
         }
         let records = links::read_links(folder, &key, &stored)?;
         let taken = taken.entry((stored.roster.clone(), stored.month.clone())).or_default();
-        rosters.push(settle(stored, spec, &records, taken, &mut people.builder, &mut people.problems));
+        rosters.push(settle(
+            stored,
+            spec,
+            &records,
+            taken,
+            &mut people.builder,
+            &mut people.problems,
+            &mut newcomers,
+        ));
     }
     drop(index);
     let mut row_counts: BTreeMap<String, RowCounts> = BTreeMap::new();

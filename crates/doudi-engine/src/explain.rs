@@ -72,6 +72,8 @@ pub(crate) fn missing_words(program: &Program<'_>, missing: &[Missing], member: 
             found.push(word);
         }
     }
+    // What nobody in the village can find out comes first: the document that has to be published.
+    found.sort_by_key(|word| !word.starts_with("参数"));
     if found.len() > MISSING_SHOWN {
         let more = found.len() - MISSING_SHOWN;
         found.truncate(MISSING_SHOWN);

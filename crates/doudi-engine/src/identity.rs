@@ -2,7 +2,7 @@
 
 use doudi_linkage::RosterRow;
 use doudi_terms::roster::{Cells, ColumnKind, ObservationBatch, RosterSpec};
-use doudi_terms::{RegionCode, ResidentId, Sex, epoch_day, parse_date};
+use doudi_terms::{RegionCode, RegionLevel, ResidentId, Sex, epoch_day, parse_date};
 
 /// Where a specification has its identity columns.
 pub(crate) struct IdentityColumns {
@@ -46,9 +46,10 @@ impl IdentityColumns {
     }
 }
 
-/// `None` for a code that is missing or malformed.
+/// `None` for a code that is missing or malformed. A person lives in a county at least: a shorter code would put him in
+/// no county, and so in nobody's count.
 pub(crate) fn region(text: &str) -> Option<RegionCode> {
-    RegionCode::parse(text).ok().filter(|code| *code != RegionCode::COUNTRY)
+    RegionCode::parse(text).ok().filter(|code| code.level() >= RegionLevel::County)
 }
 
 pub(crate) fn sex(text: &str) -> Option<Sex> {

@@ -8,6 +8,7 @@ use doudi_terms::roster::RosterSpec;
 use doudi_terms::{Place, Problem, RegionCode, Severity};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Problems of linking kept per file; all are counted.
 const PROBLEMS_KEPT: usize = 2_000;
@@ -103,6 +104,7 @@ pub(crate) fn settle(
     taken: &mut FxHashSet<u32>,
     register: &mut RegisterBuilder,
     problems: &mut Vec<Problem>,
+    newcomers: &mut BTreeMap<String, Box<str>>,
 ) -> SettledRoster {
     let (number, spec) = spec;
     let place = |row: u32| Place {
@@ -112,7 +114,7 @@ pub(crate) fn settle(
         column: None,
     };
     let mut rows: Vec<SettledRow> =
-        links.iter().map(|link| first_standing(link, register, || place(link.row))).collect();
+        links.iter().map(|link| first_standing(link, register, newcomers, || place(link.row))).collect();
     // Rows that are sure go first, so that a doubtful row never makes a sure one the duplicate.
     for sure in [true, false] {
         for row in rows.iter_mut().filter(|row| row.counts() && (row.standing != Standing::Review) == sure) {
@@ -137,6 +139,7 @@ pub(crate) fn settle(
 fn first_standing(
     link: &LinkRecord,
     register: &mut RegisterBuilder,
+    newcomers: &mut BTreeMap<String, Box<str>>,
     place: impl FnOnce() -> Place,
 ) -> SettledRow {
     let settled = |standing, person: Option<u32>| SettledRow {
@@ -149,6 +152,11 @@ fn first_standing(
         let (sex, birth) = newcomer.sex_and_birth();
         let before = register.len();
         let person_id = newcomer.person_id();
+        // One number under two wholly different names is two people, one of whom borrowed it: nobody can say which.
+        let known = newcomers.entry(person_id.clone()).or_insert_with(|| newcomer.name.clone());
+        if !may_be_one_name(known, &newcomer.name) {
+            return settled(Standing::Doubtful, None);
+        }
         let person = register.add_new_person(
             &PersonRow {
                 person_id: &person_id,
@@ -181,6 +189,18 @@ fn first_standing(
     }
 }
 
+/// Whether two writings may be one name: no more than one character apart, blanks and dots aside, or one within the other.
+fn may_be_one_name(a: &str, b: &str) -> bool {
+    let plain = |name: &str| -> Vec<char> { name.chars().filter(|c| c.is_alphanumeric()).collect() };
+    let (a, b) = (plain(a), plain(b));
+    if a.is_empty() || b.is_empty() {
+        return true;
+    }
+    let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
+    let differing = short.iter().zip(long.iter()).filter(|(x, y)| x != y).count();
+    long.starts_with(short) || (long.len() == short.len() && differing <= 1)
+}
+
 fn trouble(standing: Standing, link: &LinkRecord) -> Option<(Severity, String, &'static str)> {
     let why = link.why.map_or("", WhyNot::describe);
     match standing {
@@ -204,5 +224,19 @@ fn trouble(standing: Standing, link: &LinkRecord) -> Option<(Severity, String, &
             if why.is_empty() { "人口库中找不到这个人".to_owned() } else { why.to_owned() },
             "请补正身份证号后重新导入",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_one_name;
+
+    #[test]
+    fn one_number_under_two_names_is_two_people_unless_the_names_are_one_slip_apart() {
+        assert!(may_be_one_name("冉红彩", "冉 红彩"));
+        assert!(may_be_one_name("冉红彩", "冉红采"));
+        assert!(may_be_one_name("阿米娜·伊斯马依", "阿米娜"));
+        assert!(!may_be_one_name("冉红彩", "陈勇杰"));
+        assert!(!may_be_one_name("冉红彩", "冉小"));
     }
 }

@@ -13,7 +13,7 @@ use doudi_engine::{
     Cleared, ClearingContent, Content, DataFolder, EngineError, LeadFile, Request, Step, write_file,
 };
 use doudi_rosters::SpecSet;
-use doudi_terms::{Month, RegionCode};
+use doudi_terms::{Month, RegionCode, RegionLevel};
 use import::Imported;
 use std::path::{Path, PathBuf};
 
@@ -117,6 +117,20 @@ fn clear(args: &ClearArgs) -> Result<(), Stop> {
         exit: Exit::Usage,
         message: format!("--month：“{}”不是月份，请写成 2020-05 的样子", args.month),
     })?;
+    let divisions = Divisions::read();
+    // Before anything is written: a mistyped code must not leave a month's rosters behind.
+    if region != RegionCode::COUNTRY
+        && region.level() < RegionLevel::Village
+        && divisions.known_name(region).is_none()
+    {
+        return Err(Stop::bad_input(format!(
+            "没有区划代码 {region} 这个地方。请核对 --region，全部地区用 000000"
+        )));
+    }
+    if args.out == args.rosters || args.data == args.rosters {
+        let message = "--out、--data 不能和 --rosters 是同一个文件夹：结果会被当成名册再读一遍".to_owned();
+        return Err(Stop { exit: Exit::Usage, message });
+    }
     let policies = content::policies(args.policies.as_deref()).map_err(Stop::bad_input)?;
     let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
     let (set, content) = read_content(policies, specs)?;
@@ -136,7 +150,6 @@ fn clear(args: &ClearArgs) -> Result<(), Stop> {
     let mut log = LeadFile::of(&folder);
     let cleared = doudi_engine::clear(&request, &mut log, &|step: Step| progress.say(step.name()))?;
     progress.say("写出结果");
-    let divisions = Divisions::read();
     let files = hand_out(args, &set, &divisions, &imported, &cleared)?;
     progress.finish();
     let summary = summary::json(&cleared, &imported, &files);
