@@ -48,17 +48,26 @@ fn agree(place: &str, day: &str) -> Vec<String> {
 
 #[test]
 fn pengshui_in_may_2020() {
-    // An elder whom the pension roster does not list has an income that nobody knows, whatever else is known: there the
-    // scalar evaluator may still decide by bounds. These are the rules behind that income, and no others.
+    // Two things are unknown whatever else is known: the pension of an elder whom the roster does not list, and whether
+    // somebody of another relation is family. There the scalar evaluator may still decide by bounds. These are the rules
+    // behind income and family, and no others.
     let behind_income = [
         "人.列入单人户台账",
         "人.列入渐退台账",
         "人.应享低保",
         "人.应享低保且未享特困",
+        "人.无生活来源",
         "人.本人收入低于标准",
+        "人.特困对象",
+        "低保金发放不符",
+        "养老金未计收入",
         "户.低保对象",
         "户.低保金",
         "户.分类施保金",
+        "户.应发低保总额",
+        "户.月收入",
+        "户.有人应享低保",
+        "户.财产符合规定",
         "错退",
     ];
     assert_eq!(agree("500243", "2020-05-31"), behind_income);
