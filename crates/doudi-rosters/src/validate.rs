@@ -34,6 +34,31 @@ pub(crate) fn spec(path: &str, spec: &RosterSpec) -> Vec<Problem> {
     found.extend(columns(path, spec));
     found.extend(facts(path, spec));
     found.extend(records(path, spec));
+    found.extend(counts_and_findings(path, spec));
+    found
+}
+
+fn counts_and_findings(path: &str, spec: &RosterSpec) -> Vec<Problem> {
+    let mut found = Vec::new();
+    for count in &spec.counts {
+        if !count.input.strip_prefix("人.").is_some_and(|name| !name.is_empty()) {
+            let what = format!("counts 的“{}”应写成 人.某某", count.input);
+            found.push(problem(path, what, "请照 policies/national/facts.md 中的名称写"));
+        }
+        if let Some(column) = &count.same {
+            found.extend(known_column(path, spec, column, &count.input));
+        }
+    }
+    if let Some(finding) = &spec.findings {
+        let columns = [Some(&finding.lead), Some(&finding.outcome), finding.by.as_ref(), finding.on.as_ref()];
+        for column in columns.into_iter().flatten().chain(&finding.note) {
+            found.extend(known_column(path, spec, column, "findings"));
+        }
+        if !(spec.facts.is_empty() && spec.records.is_empty() && spec.counts.is_empty()) {
+            let what = "核查结果表（findings）只回答疑点，不能再说明事实".to_owned();
+            found.push(problem(path, what, "请删去 facts、records、counts，或者另立一种名册"));
+        }
+    }
     found
 }
 
@@ -98,9 +123,10 @@ fn facts(path: &str, spec: &RosterSpec) -> Vec<Problem> {
             let what = format!("事实“{}”应写成 人.某某 或 户.某某", fact.input);
             found.push(problem(path, what, "请照 policies/national/facts.md 中的名称写"));
         }
-        if fact.column.is_some() == fact.value.is_some() {
-            let what = format!("事实“{}”应在 column 和 value 中写一个，且只写一个", fact.input);
-            found.push(problem(path, what, "从某列取值用 column，只要在册就成立用 value"));
+        let ways = [fact.column.is_some(), fact.value.is_some(), fact.derive.is_some()];
+        if ways.iter().filter(|given| **given).count() != 1 {
+            let what = format!("事实“{}”应在 column、value 和 derive 中写一个，且只写一个", fact.input);
+            found.push(problem(path, what, "从某列取值用 column，只要在册就成立用 value，比对得出用 derive"));
         }
         if let Some(column) = &fact.column {
             found.extend(known_column(path, spec, column, &fact.input));

@@ -39,6 +39,12 @@ pub struct RosterSpec {
     /// What a row adds to a list of many (an income, a car, a payment).
     #[serde(default)]
     pub records: Vec<RecordSpec>,
+    /// How many others something is shared with.
+    #[serde(default)]
+    pub counts: Vec<CountSpec>,
+    /// This is a handout that comes back filled in: its rows answer leads and state nothing about people.
+    #[serde(default)]
+    pub findings: Option<FindingSpec>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -115,6 +121,9 @@ pub struct FactSpec {
     pub column: Option<String>,
     #[serde(default)]
     pub value: Option<String>,
+    /// Or else what comparing the row with itself or with its person shows.
+    #[serde(default)]
+    pub derive: Option<Derivation>,
     /// What follows for people of the region who are not listed (closed roster): `否`. Without it they stay unknown.
     #[serde(default)]
     pub absent: Option<String>,
@@ -122,6 +131,64 @@ pub struct FactSpec {
     /// Several facts of one roster may state the same input under different conditions.
     #[serde(default)]
     pub when: BTreeMap<String, Vec<String>>,
+}
+
+/// What a row's identity says when it is looked at more closely; for checks on the quality of data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Derivation {
+    /// The id number as written: 有效、没有、十五位、位数不对、校验码不符、日期不成立.
+    IdState,
+    /// 是 where the row's birth date is not the one in its own valid id number.
+    BirthDiffersFromId,
+    /// 是 where the first 18 characters of the disability certificate are not the row's own valid id number.
+    CertificateDiffersFromId,
+    /// 是 where the name is not the one the register has of the person the row was linked to.
+    NameDiffersFromRegister,
+    /// 是 where the row has a valid id number that is not the one the register has of its person.
+    IdDiffersFromRegister,
+}
+
+/// A count over the rows of this roster, stated as a whole number about every person listed. Without `same`: the
+/// person's own rows; with it: all rows with the same cell in that column (blank cells count for nothing).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountSpec {
+    /// The policies' input, an integer of a person: `人.低保账户领款户数`.
+    pub input: String,
+    #[serde(default)]
+    pub same: Option<String>,
+    pub of: Counted,
+    /// What follows for people who are not listed: `0`.
+    #[serde(default)]
+    pub absent: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Counted {
+    Rows,
+    Persons,
+    /// Assistance units of the persons.
+    Households,
+    /// Different counties in the rows' region codes.
+    Counties,
+}
+
+/// The columns of a filled-in handout that land on leads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindingSpec {
+    /// Column with the lead's id.
+    pub lead: String,
+    /// Column with what verifying came to; its `values` give the outcome words. A blank cell is no answer.
+    pub outcome: String,
+    #[serde(default)]
+    pub by: Option<String>,
+    #[serde(default)]
+    pub on: Option<String>,
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// A record that a row adds: `收入` with its fields, each from a column or a constant.
