@@ -49,9 +49,14 @@ impl RawCell<'_> {
     }
 }
 
-/// A whole number without `.0`, others in their shortest form.
+/// A whole number without `.0`, others in their shortest form with the fifteen digits that Excel shows: the sum of 0.1
+/// and 0.2 is 0.3 to everybody who looks at it.
 fn number_text(number: f64) -> String {
-    if number.fract() == 0.0 && number.abs() < 1e21 { format!("{number:.0}") } else { number.to_string() }
+    if number.fract() == 0.0 && number.abs() < 1e21 {
+        return format!("{number:.0}");
+    }
+    let shown: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+    shown.to_string()
 }
 
 /// Without blanks at the ends, invisible characters, the `="…"` and `'` that keep Excel from changing an id.

@@ -1,18 +1,23 @@
 //! The sender's own rows back, with what is wrong in them.
 
+use crate::correction::{ORIGINAL_ROW, REASON, WAS_WRONG};
 use crate::file::OpenFile;
+use crate::recognise::Header;
 use crate::sheet::{CellValue, Sheet, SheetColumn, SheetKind};
 use crate::spec::SpecSet;
+use crate::template::choices;
 use crate::write::{WriteError, write_table_xlsx};
 use doudi_terms::Problem;
+use doudi_terms::roster::RosterSpec;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Up to this many rows the whole sheet is given back; of larger ones only the rows with problems, which is what
 /// somebody can work through.
 const WHOLE_SHEET_ROWS: usize = 100_000;
-/// Problems of the file as a whole that are written above the table; the rest are in the command's output.
-const NOTES: usize = 30;
+/// Problems of the file as a whole that are written above the table; the rest are in the command's output. With title and
+/// original they leave the headers among the rows where headers are looked for.
+const NOTES: usize = 6;
 /// Excel's own limit, less room for title and notes.
 const MOST_ROWS: usize = 1_000_000;
 
@@ -26,7 +31,9 @@ pub enum ErrorWorkbookError {
 }
 
 /// Writes a copy of a roster file's rows with a column 错误原因 and its faulty cells in red. `problems` are those of
-/// reading the file and any that linkage or the policies found later: they are placed by sheet, row and header.
+/// reading the file and any that linkage or the policies found later: they are placed by sheet, row and header. Cells keep
+/// the text that a person sees in the original; merged cells are filled. What comes back is known again by
+/// [`OpenFile::correction_of`]; an error workbook of a corrected copy is one of the first original, with its row numbers.
 pub fn write_error_workbook(
     original: &Path,
     set: &SpecSet,
@@ -66,15 +73,14 @@ fn marked_sheet(
     let found = open.sheets()[index].clone();
     let here = |problem: &&Problem| problem.place.sheet.is_none() || problem.place.sheet == found.sheet;
     let mut by_row: BTreeMap<u32, Vec<&Problem>> = BTreeMap::new();
-    let mut notes = Vec::new();
+    let mut of_file = Vec::new();
     for problem in problems.iter().filter(here) {
         match problem.place.row.filter(|row| *row > found.header_row) {
             Some(row) => by_row.entry(row).or_default().push(problem),
-            None if notes.len() < NOTES => notes.push(format!("{}。{}", problem.what, problem.next)),
-            None => {}
+            None => of_file.push(problem),
         }
     }
-    let labels = &found.header.labels;
+    let header = &found.header;
     let (mut all, mut wrong) = (Vec::new(), Vec::new());
     let mut data_rows = 0_usize;
     let outcome = open.each_row_as_text(index, &mut |row, cells| {
@@ -86,7 +92,7 @@ fn marked_sheet(
         if troubles.is_none() && data_rows > WHOLE_SHEET_ROWS {
             return;
         }
-        let marked = marked_row(row, cells, labels, troubles.map_or(&[], Vec::as_slice));
+        let marked = marked_row(row, cells, header, found.correction.is_some(), troubles);
         if troubles.is_some() && wrong.len() < MOST_ROWS {
             wrong.push(marked.clone());
         }
@@ -96,52 +102,110 @@ fn marked_sheet(
     });
     outcome.map_err(ErrorWorkbookError::Original)?;
     let whole = data_rows <= WHOLE_SHEET_ROWS;
+    let original = open.original_of(index, whole);
+    let mut notes = vec![original.line()];
     if !whole {
         notes.push(format!("原表有 {data_rows} 行，这里只列出有问题的 {} 行", wrong.len()));
     }
+    notes.extend(notes_of_file(&of_file));
     Ok(Sheet {
         name: found.sheet.clone().unwrap_or_else(|| "有问题的行".to_owned()),
-        title: Some(format!("{}：请改正红色的格子后重新导入", open.file())),
+        title: Some(format!("{}：请改正红色的格子后重新导入", original.file)),
         notes,
-        columns: columns(labels),
+        columns: columns(header, open.spec_of(index)),
         printed_columns: None,
         rows: if whole { all } else { wrong },
     })
 }
 
+fn notes_of_file(problems: &[&Problem]) -> Vec<String> {
+    let told = if problems.len() > NOTES { NOTES - 1 } else { problems.len() };
+    let mut notes: Vec<String> =
+        problems[..told].iter().map(|problem| format!("{}。{}", problem.what, problem.next)).collect();
+    if problems.len() > told {
+        notes.push(format!("关于整个文件的问题另有 {} 条，见导入时的提示", problems.len() - told));
+    }
+    notes
+}
+
 /// First the reasons, where they are seen at once; then the row's number in the original; then the row.
-fn columns(labels: &[String]) -> Vec<SheetColumn> {
+fn columns(header: &Header, spec: &RosterSpec) -> Vec<SheetColumn> {
     let mut columns = vec![
-        SheetColumn::new("错误原因", SheetKind::Text).wide(44.0),
-        SheetColumn::new("原表行号", SheetKind::Integer).wide(9.0),
+        SheetColumn::new(REASON, SheetKind::Text).wide(44.0),
+        SheetColumn::new(ORIGINAL_ROW, SheetKind::Integer).wide(9.0),
+        SheetColumn::new(WAS_WRONG, SheetKind::Text).wide(9.0),
     ];
-    let width = |label: &str| if label.contains("号") || label.contains("址") { 22.0 } else { 12.0 };
-    columns.extend(
-        labels.iter().map(|label| SheetColumn::new(label.trim(), SheetKind::Text).wide(width(label))),
-    );
+    for (place, label) in header.labels.iter().enumerate() {
+        if header.own.has(place) {
+            continue;
+        }
+        let width = if label.contains('号') || label.contains('址') { 22.0 } else { 12.0 };
+        let column = SheetColumn::new(label.trim(), SheetKind::Text).wide(width);
+        let stated = header.columns.iter().position(|taken| *taken == Some(place));
+        let words = stated.and_then(|index| choices(&spec.columns[index]));
+        columns.push(match words {
+            Some(words) => column.choose(words),
+            None => column,
+        });
+    }
     columns
 }
 
-fn marked_row(row: u32, cells: Vec<String>, labels: &[String], troubles: &[&Problem]) -> Vec<CellValue> {
+fn marked_row(
+    row: u32,
+    cells: Vec<String>,
+    header: &Header,
+    correction: bool,
+    troubles: Option<&Vec<&Problem>>,
+) -> Vec<CellValue> {
     let reason = |problem: &&Problem| match &problem.place.column {
         Some(column) => format!("{column}：{}。{}", problem.what, problem.next),
         None => format!("{}。{}", problem.what, problem.next),
     };
+    let troubles = troubles.map_or(&[][..], Vec::as_slice);
     let reasons: Vec<String> = troubles.iter().map(reason).collect();
+    let original = if correction { header.own.row(row, &cells).original } else { Some(row) };
     let mut marked = vec![
         if reasons.is_empty() { CellValue::Blank } else { CellValue::Wrong(reasons.join("\n")) },
-        CellValue::Integer(i64::from(row)),
+        original.map_or(CellValue::Blank, |row| CellValue::Integer(i64::from(row))),
+        if reasons.is_empty() { CellValue::Blank } else { "是".into() },
     ];
     // Cells beyond the headers are what a shifted row consists of: the last column keeps them.
-    let width = labels.len();
+    let width = header.labels.len();
     let mut kept: Vec<String> = cells;
     if kept.len() > width && width > 0 {
         let rest = kept.split_off(width - 1);
         kept.push(rest.iter().map(|cell| cell.trim()).collect::<Vec<_>>().join(" "));
     }
-    for (cell, label) in kept.into_iter().zip(labels) {
+    for (place, (cell, label)) in kept.into_iter().zip(&header.labels).enumerate() {
+        if header.own.has(place) {
+            continue;
+        }
         let faulty = troubles.iter().any(|problem| problem.place.column.as_deref() == Some(label.trim()));
         marked.push(if faulty { CellValue::Wrong(cell) } else { cell.into() });
     }
     marked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_certain_words_offer_them_in_the_copy() {
+        let set =
+            crate::load_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rosters")).expect("a set");
+        let dir = tempfile::TempDir::new().expect("a folder");
+        let path = dir.path().join("低保.csv");
+        std::fs::write(&path, "姓名,户主姓名,身份证号,起始年月,城乡类别,经济状况已核对\n").expect("a file");
+        let open = OpenFile::open(&path, &set);
+        let columns = columns(&open.sheets()[0].header, open.spec_of(0));
+        let choice = |header: &str| {
+            let column = columns.iter().find(|column| column.header == header);
+            column.and_then(|column| column.dropdown.as_deref()).unwrap_or_default().join("、")
+        };
+        assert_eq!(choice("城乡类别"), "农村、城镇");
+        assert_eq!(choice("经济状况已核对"), "是、否");
+        assert_eq!(choice("姓名"), "");
+    }
 }

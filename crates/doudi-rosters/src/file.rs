@@ -1,6 +1,7 @@
 //! A file of any kind: what it is, which rosters it holds, and reading them.
 
 use crate::content::Content;
+use crate::correction::{CorrectionOf, Original, PREFIX_CHARS};
 use crate::csv_file::CsvFile;
 use crate::encoding::{Survey, survey};
 use crate::month_in_name::month_in_text;
@@ -49,6 +50,8 @@ pub struct RosterSheet {
     pub ignored: Vec<String>,
     /// The month in a title above the headers.
     pub title_month: Option<Month>,
+    /// This is an error workbook that came back; [`OpenFile::correction_of`] has its rows.
+    pub correction: Option<Original>,
     pub(crate) header: Header,
 }
 
@@ -135,6 +138,10 @@ impl<'s> OpenFile<'s> {
         &self.sheets
     }
 
+    pub(crate) fn spec_of(&self, index: usize) -> &RosterSpec {
+        &self.set.indexed()[self.sheets[index].header.spec].spec
+    }
+
     /// What is wrong with the file as a whole.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
@@ -171,15 +178,11 @@ impl<'s> OpenFile<'s> {
     fn summarise(&self, index: usize, observed: Observed) -> SheetReading {
         let found = &self.sheets[index];
         let stated = majority(&observed.months).or(found.title_month);
-        let named = || {
-            let sheet = found.sheet.as_deref().unwrap_or_default();
-            month_in_text(&self.file).or_else(|| month_in_text(sheet))
-        };
         let roster = RosterFile {
             file: self.file.clone(),
             sheet: found.sheet.clone(),
             roster: found.roster.clone(),
-            month: stated.or_else(named),
+            month: stated.or_else(|| self.named_month(found)),
             sha256: self.sha256.clone(),
             rows: observed.rows,
             rejected: observed.rejected,
@@ -188,19 +191,56 @@ impl<'s> OpenFile<'s> {
         SheetReading { roster, skipped: observed.skipped, months: observed.months, counts: observed.counts }
     }
 
-    /// Calls with every row of a sheet as text, for copies.
+    /// Whether one of [`OpenFile::sheets`] is an error workbook that came back, of which original, and for every row its
+    /// number there and whether it had been marked. Reads the sheet once more; `None` also if it cannot be read.
+    pub fn correction_of(&mut self, index: usize) -> Option<CorrectionOf> {
+        let found = self.sheets.get(index)?;
+        let (original, own, header_row) = (found.correction.clone()?, found.header.own, found.header_row);
+        let mut rows = Vec::new();
+        let read = self.each_row_as_text(index, &mut |row, cells| {
+            let filled = |(place, cell): (usize, &String)| !own.has(place) && !cell.trim().is_empty();
+            if row > header_row && cells.iter().enumerate().any(filled) {
+                rows.push(own.row(row, &cells));
+            }
+        });
+        read.ok().map(|()| CorrectionOf { original, rows })
+    }
+
+    /// What to write into an error workbook of one of the sheets, so that it will be known when it comes back.
+    pub(crate) fn original_of(&self, index: usize, whole: bool) -> Original {
+        let found = &self.sheets[index];
+        if let Some(first) = &found.correction {
+            return Original { whole: whole && first.whole, ..first.clone() };
+        }
+        Original {
+            file: self.file.clone(),
+            sheet: found.sheet.clone(),
+            month: found.title_month.or_else(|| self.named_month(found)),
+            sha256_prefix: self.sha256.chars().take(PREFIX_CHARS).collect(),
+            whole,
+        }
+    }
+
+    fn named_month(&self, found: &RosterSheet) -> Option<Month> {
+        month_in_text(&self.file).or_else(|| month_in_text(found.sheet.as_deref().unwrap_or_default()))
+    }
+
+    /// Calls with every row of a sheet as text, for copies. Merged cells are filled as reading fills them: a copy has no
+    /// merged cells, and must read the same.
     pub(crate) fn each_row_as_text(
         &mut self,
         index: usize,
         receive: &mut dyn FnMut(u32, Vec<String>),
     ) -> Result<(), String> {
-        let sheet = self.sheets[index].sheet.clone().unwrap_or_default();
+        let found = &self.sheets[index];
+        let fill = merged_to_fill(&self.set.indexed()[found.header.spec].spec, &found.header);
+        let sheet = found.sheet.clone().unwrap_or_default();
         match &mut self.body {
             Body::Csv(csv) => csv
                 .each_row(&mut |row, record| receive(row, record.iter().map(str::to_owned).collect()))
                 .map_err(|error| error.to_string()),
             Body::Book(book) => book
-                .each_row(&sheet, &[], &mut |row, cells| {
+                .each_row(&sheet, &fill, &mut |row, cells| {
                     receive(row, cells.iter().map(|cell| cell.shown().into_owned()).collect());
                     true
                 })
@@ -308,22 +348,40 @@ impl<'s> OpenFile<'s> {
         self.report(Severity::Warning, Some(sheet), what, "如果需要，请取消隐藏后重新导入");
     }
 
+    fn report_lost_original(&mut self, sheet: Option<&str>) {
+        let what =
+            "像是改错后交回的表，但写明原文件的那一行（“改错表：…”）没有了，已当作一份新的名册".to_owned();
+        let next = "如果是交回的改错表，请从原来的错误表复制那一行到表头上面，再重新导入";
+        self.report(Severity::Warning, sheet, what, next);
+    }
+
     fn found(&mut self, sheet: Option<String>, head: &[HeadRow], header: Header) {
         let label = |place: usize| header.labels.get(place).map(|label| label.trim().to_owned());
         let used = |place: usize| {
             header.columns.contains(&Some(place))
+                || header.own.has(place)
                 || header.repeated.iter().any(|(_, unused)| *unused == place)
         };
         let ignored = (0..header.labels.len()).filter(|place| !used(*place)).filter_map(label);
         let titles = head.iter().filter(|row| row.number < header.row).flat_map(|row| &row.cells);
         let title: Vec<&str> = titles.map(String::as_str).collect();
+        let correction = title.iter().find_map(|line| Original::of_line(line));
+        let title_month = match &correction {
+            // The other lines quote what was wrong, and that may be months.
+            Some(original) => original.month,
+            None => month_in_text(&title.join(" ")),
+        };
+        if correction.is_none() && header.own.are_there() {
+            self.report_lost_original(sheet.as_deref());
+        }
         self.sheets.push(RosterSheet {
             sheet,
             roster: self.set.indexed()[header.spec].spec.id.clone(),
             header_row: header.row,
             headers: header.columns.iter().map(|place| place.and_then(label)).collect(),
             ignored: ignored.filter(|label| !label.is_empty()).collect(),
-            title_month: month_in_text(&title.join(" ")),
+            title_month,
+            correction,
             header,
         });
     }
@@ -365,15 +423,7 @@ fn read_sheet(
     spec: &RosterSpec,
     reader: &mut RowReader<'_>,
 ) -> Result<(), WorkbookError> {
-    // An amount merged over a household is the household's: giving it to every member would multiply it.
-    let mut fill = vec![false; found.header.labels.len()];
-    for (column, place) in spec.columns.iter().zip(&found.header.columns) {
-        let amount = matches!(column.kind, ColumnKind::Money | ColumnKind::Number);
-        let own = matches!(column.kind, ColumnKind::RowNumber) || crate::validate::identifies(column.kind);
-        if let Some(slot) = place.and_then(|place| fill.get_mut(place)) {
-            *slot = !amount && !own;
-        }
-    }
+    let fill = merged_to_fill(spec, &found.header);
     let sheet = found.sheet.clone().unwrap_or_default();
     book.each_row(&sheet, &fill, &mut |row, cells| {
         if row > found.header.row {
@@ -381,4 +431,18 @@ fn read_sheet(
         }
         true
     })
+}
+
+/// Columns of the file in which a merged cell speaks for every row it covers. An amount merged over a household is the
+/// household's: giving it to every member would multiply it.
+fn merged_to_fill(spec: &RosterSpec, header: &Header) -> Vec<bool> {
+    let mut fill = vec![false; header.labels.len()];
+    for (column, place) in spec.columns.iter().zip(&header.columns) {
+        let amount = matches!(column.kind, ColumnKind::Money | ColumnKind::Number);
+        let own = matches!(column.kind, ColumnKind::RowNumber) || crate::validate::identifies(column.kind);
+        if let Some(slot) = place.and_then(|place| fill.get_mut(place)) {
+            *slot = !amount && !own;
+        }
+    }
+    fill
 }

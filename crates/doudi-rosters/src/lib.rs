@@ -9,6 +9,7 @@
 
 mod cells;
 mod content;
+mod correction;
 mod csv_file;
 mod encoding;
 mod error_workbook;
@@ -27,6 +28,7 @@ mod workbook;
 mod write;
 
 pub use content::Content;
+pub use correction::{CorrectedRow, CorrectionOf, Original, error_workbook_name};
 pub use error_workbook::{ErrorWorkbookError, write_error_workbook};
 pub use file::{FileReading, OpenFile, RosterSheet, SheetReading, read_file};
 pub use month_in_name::month_in_text;

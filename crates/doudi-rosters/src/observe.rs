@@ -154,7 +154,10 @@ impl<'a> RowReader<'a> {
     }
 
     fn classify(&self, cells: &[RawCell<'_>]) -> RowClass {
-        let Some(first) = cells.iter().find(|cell| !cell.is_blank()) else { return RowClass::Blank };
+        // What an error workbook put before a row does not make it one.
+        let own = self.header.own;
+        let mut data = cells.iter().enumerate().filter(|(place, _)| !own.has(*place)).map(|(_, cell)| cell);
+        let Some(first) = data.find(|cell| !cell.is_blank()) else { return RowClass::Blank };
         if self.is_header_again(cells) {
             return RowClass::Header;
         }

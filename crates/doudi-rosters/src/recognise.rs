@@ -1,5 +1,6 @@
 //! Which roster a sheet is, by its headers.
 
+use crate::correction::OwnColumns;
 use crate::header::header_key;
 use crate::spec::{IndexedSpec, SpecSet};
 
@@ -27,6 +28,8 @@ pub(crate) struct Header {
     /// Headers that name a column already taken: (column of the specification, file column that is not used).
     pub repeated: Vec<(usize, usize)>,
     pub matched: usize,
+    /// Columns that an error workbook added.
+    pub own: OwnColumns,
 }
 
 /// Why no roster was found.
@@ -84,7 +87,7 @@ fn among(set: &SpecSet, rows: &[HeadRow]) -> Result<Header, NotARoster> {
     }
     match best {
         Some(_) if tied.len() > 1 => Err(NotARoster::Tie(tied)),
-        Some(header) => Ok(header),
+        Some(header) => Ok(Header { own: OwnColumns::among(&header.labels), ..header }),
         None => Err(nearest.map_or(NotARoster::Nothing, |(_, reason)| reason)),
     }
 }
@@ -106,7 +109,15 @@ fn match_row(index: usize, indexed: &IndexedSpec, row: &HeadRow) -> Header {
         }
     }
     let matched = columns.iter().flatten().count();
-    Header { spec: index, row: row.number, columns, labels: row.cells.clone(), repeated, matched }
+    Header {
+        spec: index,
+        row: row.number,
+        columns,
+        labels: row.cells.clone(),
+        repeated,
+        matched,
+        own: OwnColumns::default(),
+    }
 }
 
 /// How many required columns are there, and the names of those that are not.

@@ -30,16 +30,24 @@ fn template_column(column: &ColumnSpec) -> SheetColumn {
         ColumnKind::Birth | ColumnKind::Date | ColumnKind::Phone | ColumnKind::Region => Some(14.0),
         _ => None,
     };
-    let mut words: Vec<&str> = column.values.values().map(String::as_str).collect();
-    words.sort_unstable();
-    words.dedup();
-    let sheet = match column.kind {
-        ColumnKind::YesNo => sheet.choose(["是", "否"]),
-        ColumnKind::Enum | ColumnKind::Relation if !words.is_empty() => sheet.choose(words),
-        _ => sheet,
+    let sheet = match choices(column) {
+        Some(words) => sheet.choose(words),
+        None => sheet,
     };
     match width {
         Some(width) => sheet.wide(width),
         None => sheet,
+    }
+}
+
+/// The words that a column understands, where it understands only certain ones.
+pub(crate) fn choices(column: &ColumnSpec) -> Option<Vec<&str>> {
+    let mut words: Vec<&str> = column.values.values().map(String::as_str).collect();
+    words.sort_unstable();
+    words.dedup();
+    match column.kind {
+        ColumnKind::YesNo => Some(vec!["是", "否"]),
+        ColumnKind::Enum | ColumnKind::Relation if !words.is_empty() => Some(words),
+        _ => None,
     }
 }

@@ -1,4 +1,5 @@
 //! Reading rosters, from the outside. One binary: it links once.
 
+mod corrections;
 mod reading;
 mod samples;
