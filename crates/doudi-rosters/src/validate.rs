@@ -41,7 +41,7 @@ pub(crate) fn spec(path: &str, spec: &RosterSpec) -> Vec<Problem> {
 fn counts_and_findings(path: &str, spec: &RosterSpec) -> Vec<Problem> {
     let mut found = Vec::new();
     for count in &spec.counts {
-        if !count.input.strip_prefix("人.").is_some_and(|name| !name.is_empty()) {
+        if count.input.strip_prefix("人.").is_none_or(str::is_empty) {
             let what = format!("counts 的“{}”应写成 人.某某", count.input);
             found.push(problem(path, what, "请照 policies/national/facts.md 中的名称写"));
         }
