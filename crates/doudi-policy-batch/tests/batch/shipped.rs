@@ -49,7 +49,7 @@ fn agree(place: &str, day: &str) -> Vec<String> {
 /// Two things are unknown whatever else is known: the pension of an elder whom the roster does not list, and whether
 /// somebody of another relation is family. There the scalar evaluator may still decide by bounds. These are the rules
 /// behind income and family and the checks that look at them; no others may be known to the scalar evaluator alone.
-const BEHIND_INCOME: [&str; 35] = [
+const BEHIND_INCOME: [&str; 36] = [
     "个税收入超标",
     "人.一笔养老金超过全家标准",
     "人.列入单人户台账",
@@ -68,6 +68,7 @@ const BEHIND_INCOME: [&str; 35] = [
     "低保金发放不符",
     "养老金未计收入",
     "在册而不符合条件",
+    "大额医疗未救助",
     "存款超标",
     "户.一笔养老金超过全家标准",
     "户.人均月收入",
