@@ -1,6 +1,7 @@
 //! The coverage certificate: who was cleared, where they ended, and that it all adds up.
 
 use crate::buckets::BucketCounts;
+use crate::history::ClearingRecord;
 use crate::lake::StoredRoster;
 use crate::settle::RowCounts;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ pub struct Certificate {
     pub snapshot_hash: String,
     /// The data folder, relative to the certificate.
     pub data: String,
-    pub inputs: Vec<StoredRoster>,
+    pub inputs: Vec<CertifiedInput>,
     pub register: RegisterCounts,
     pub buckets: BucketCounts,
     pub by_programme: BTreeMap<String, ProgrammeCounts>,
@@ -34,8 +35,49 @@ pub struct Certificate {
     pub missing_rosters: Vec<MissingRoster>,
     /// The clearing whose facts and results were last month's, as the path of its record in the data folder.
     pub last_month: Option<String>,
+    /// The same clearing by its hashes. The record is replaced when that month is cleared again; these are not.
+    #[serde(default)]
+    pub last_month_record: Option<ClearingRecord>,
+    /// Of the leads as the month found them, kept in the data folder.
+    #[serde(default)]
+    pub leads_before_hash: Option<String>,
+    #[serde(default)]
+    pub lead_counts: Option<LeadCounts>,
     /// Files beside the certificate.
     pub outputs: BTreeMap<String, Output>,
+}
+
+/// A roster that was used, with what lies in the data folder of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertifiedInput {
+    #[serde(flatten)]
+    pub stored: StoredRoster,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored_sha256: Option<StoredHashes>,
+}
+
+impl std::ops::Deref for CertifiedInput {
+    type Target = StoredRoster;
+
+    fn deref(&self) -> &StoredRoster {
+        &self.stored
+    }
+}
+
+/// Of the two halves of a stored roster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredHashes {
+    pub facts: String,
+    pub identity: String,
+}
+
+/// `before + opened - closed = open`. Dismissed leads are not open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadCounts {
+    pub before: u64,
+    pub opened: u64,
+    pub closed: u64,
+    pub open: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +167,28 @@ impl Certificate {
             let name = format!("{roster}：关联 + 新增 + 待核 + 重复 + 退回 = 总行数");
             identities.push(Identity::new(name, rows.sum(), rows.total));
         }
+        if let Some(leads) = self.lead_counts {
+            let left = leads.before + leads.opened;
+            identities.push(Identity::new(
+                "疑点：原有 + 新增 = 现有 + 销号",
+                left,
+                leads.open + leads.closed,
+            ));
+        }
         identities
+    }
+
+    /// Reads a certificate's text; says in Chinese what is wrong with it.
+    pub fn parse(bytes: &[u8]) -> Result<Certificate, String> {
+        serde_json::from_slice(bytes).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            let message = error.to_string();
+            let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+            match missing {
+                Some(key) => format!("缺少“{key}”这一项（第 {line} 行以前）"),
+                None if error.is_data() => format!("第 {line} 行第 {column} 列的内容不是应有的样子"),
+                None => format!("第 {line} 行第 {column} 列起不是完整的 JSON"),
+            }
+        })
     }
 }

@@ -1,23 +1,27 @@
 //! The clearing of one region and month: from rosters in the lake to a certificate.
 
+use crate::answers::{self, AnswerCounts};
 use crate::buckets::{self, Placement};
-use crate::certificate::{Certificate, MissingRoster};
+use crate::certificate::{Certificate, CertifiedInput, MissingRoster};
 use crate::content::{Content, ProgrammeRules};
 use crate::content_store;
 use crate::county::{County, link_counties, uses};
 use crate::data_folder::DataFolder;
 use crate::determine::{self, Chunk, Determined};
 use crate::error::{EngineError, Outcome};
-use crate::facts::{self, FactSet};
+use crate::facts::{self, FactSet, Sharing};
 use crate::history::{self, ClearingRecord};
 use crate::lake::{self, StoredRoster};
-use crate::lead_log::{self, LeadEvent, LeadLog};
-use crate::leads::{self, Evidence, Lead};
+use crate::lead_log::{self, Concerned, LeadEvent, LeadLog};
+use crate::leads::{self, ClosedLead, Evidence, Lead, Turnover};
+use crate::leads_before::LeadsBefore;
 use crate::links;
 use crate::people::{read_register, register_key};
 use crate::population::{Grouping, Population, population};
+use crate::precision::{self, CheckCounts};
 use crate::settle::{RowCounts, SettledRoster, settle};
 use crate::snapshot;
+use crate::stored_files;
 use crate::tally;
 use doudi_policy::ir::{ExprKind, RuleId};
 use doudi_terms::roster::ColumnKind;
@@ -42,6 +46,12 @@ pub struct Cleared {
     pub leads: Vec<Lead>,
     pub persons_csv: Vec<u8>,
     pub leads_csv: Vec<u8>,
+    pub closed_leads: Vec<ClosedLead>,
+    pub closed_leads_csv: Vec<u8>,
+    /// By check: this month's leads, and what verifying has found so far.
+    pub checks: BTreeMap<String, CheckCounts>,
+    /// What became of the rows of handouts that came back.
+    pub answers: AnswerCounts,
     pub townships: Vec<crate::handout::Township>,
     /// Of linking and of facts, by place; those of reading files are the reader's.
     pub problems: Vec<Problem>,
@@ -114,8 +124,11 @@ pub(crate) fn prepare(
     link: bool,
 ) -> Outcome<Prepared> {
     let register_spec = content.register_spec()?;
+    // Handouts that came back answer leads; they are no rosters of people.
+    let is_roster =
+        |input: &&StoredRoster| content.spec(&input.roster).is_none_or(|(_, spec)| spec.findings.is_none());
     let (register_files, others): (Vec<StoredRoster>, Vec<StoredRoster>) =
-        inputs.iter().cloned().partition(|input| input.roster == register_spec.1.id);
+        inputs.iter().filter(is_roster).cloned().partition(|input| input.roster == register_spec.1.id);
     if register_files.is_empty() {
         return Err(EngineError::BadInput(format!(
             "没有“{}”，不知道要摸排哪些人。请把它放进名册文件夹再运行",
@@ -218,30 +231,41 @@ pub(crate) struct Evaluated<'c> {
     pub chunks: Vec<Chunk>,
     pub determined: Determined,
     pub leads: Vec<Lead>,
+    pub turnover: Turnover,
     pub placements: Vec<Placement>,
 }
 
-/// The pure part: everything that follows from facts, content, month and the leads that were open.
+/// What a month's results follow from, beside the content.
+pub(crate) struct Grounds<'g> {
+    pub population: &'g Population,
+    pub facts: &'g FactSet,
+    pub rosters: &'g [SettledRoster],
+    pub sharing: &'g Sharing,
+    pub before: &'g LeadsBefore,
+    pub region: RegionCode,
+    pub month: Month,
+}
+
+/// The pure part: everything that follows from facts, content, month and the leads as the month found them.
 pub(crate) fn evaluate<'c>(
     content: &'c Content,
-    population: &Population,
-    facts: &FactSet,
-    rosters: &[SettledRoster],
-    month: Month,
-    open: &BTreeMap<String, LeadEvent>,
+    grounds: &Grounds<'_>,
     progress: &dyn Fn(Step),
 ) -> Outcome<Evaluated<'c>> {
+    let Grounds { population, facts, rosters, sharing, before, region, month } = *grounds;
     progress(Step::Determine);
     let counties = link_counties(content, population, month)?;
     let chunks = determine::chunks(content, population, facts, &counties)?;
     let mut determined = determine::determine(content, facts, &counties, &chunks)?;
     progress(Step::Checks);
-    let hits = leads::hits(content, population, &counties, &determined, open);
-    let evidence = Evidence::gather(content, population, &counties, rosters, &hits);
-    let leads = leads::leads(content, population, &counties, &chunks, &hits, &evidence, open);
+    let hits = leads::hits(content, population, &counties, &determined, before);
+    let evidence = Evidence::gather(content, population, &counties, rosters, sharing, &hits.open);
+    let leads = leads::leads(content, population, &counties, &chunks, &hits.open, &evidence, before);
+    let place = (region, month.to_string());
+    let turnover = leads::turnover(content, population, &leads, &hits.dismissed, before, (place.0, &place.1));
     progress(Step::Buckets);
     let placements = buckets::place_all(content, population, &counties, &chunks, &mut determined, &leads);
-    Ok(Evaluated { counties, chunks, determined, leads, placements })
+    Ok(Evaluated { counties, chunks, determined, leads, turnover, placements })
 }
 
 /// Clears a month. What was opened and closed goes into `log`; snapshot, results and content into the data folder.
@@ -259,11 +283,27 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Ste
     let (manifest, snapshot_hash) = snapshot::manifest(&content.library, &tables)?;
     snapshot::write(&folder.snapshot(region, month, &snapshot_hash), &manifest, &tables)?;
     drop(tables);
-    let events = log.events()?;
+    let mut events = log.events()?;
     let (region_word, month_word) = (region.to_string(), month.to_string());
-    let open = lead_log::open_before(&events, &region_word, &month_word);
-    let rosters = &prepared.rosters;
-    let evaluated = evaluate(content, &prepared.population, &built.facts, rosters, month, &open, progress)?;
+    let concerned = Concerned::of(region, &prepared.population);
+    let whose = (&prepared.population, region);
+    let answers = answers::read(folder, content, &inputs, &events, &concerned, whose)?;
+    if answers.counts.sum() != answers.counts.rows {
+        return Err(EngineError::Internal(format!("核查表的行数对不上：{:?}", answers.counts)));
+    }
+    prepared.problems.extend(answers.problems);
+    events.extend(answers.events.iter().cloned());
+    let before = LeadsBefore::of(&events, &concerned, &month_word);
+    let grounds = Grounds {
+        population: &prepared.population,
+        facts: &built.facts,
+        rosters: &prepared.rosters,
+        sharing: &built.sharing,
+        before: &before,
+        region,
+        month,
+    };
+    let evaluated = evaluate(content, &grounds, progress)?;
     progress(Step::Certify);
     let mut certificate = tally::certificate(content, &prepared, &evaluated);
     let outputs = tally::outputs(content, &prepared.population, &evaluated, month);
@@ -274,10 +314,11 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Ste
     certificate.policies_hash = content_store::store(folder, "policies", &content.policy_files)?;
     certificate.specs_hash = content_store::store(folder, "rosters", &content.spec_files)?;
     certificate.snapshot_hash = snapshot_hash;
-    certificate.inputs = inputs;
+    certificate.inputs = certified_inputs(folder, inputs)?;
+    certificate.leads_before_hash = Some(before.store(folder)?);
     certificate.contradictions = built.contradictions;
     certificate.missing_rosters = missing_rosters(content, &certificate.inputs, &evaluated.counties);
-    certificate.last_month = last.as_ref().map(|(path, _)| path.clone());
+    (certificate.last_month, certificate.last_month_record) = last.unzip();
     certificate.outputs = outputs.described();
     certificate.identities = certificate.compute_identities();
     if let Some(broken) = certificate.identities.iter().find(|identity| !identity.holds) {
@@ -287,9 +328,10 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Ste
         )));
     }
     history::write(folder, request, &certificate, &prepared.population, &evaluated.determined)?;
-    let (opened, closed) = leads::lead_news(&evaluated.leads, &open, &region_word, &month_word);
-    let (opened_count, closed_count) = (opened.len() as u64, closed.len() as u64);
-    log.append(&lead_log::news(&events, &region_word, &month_word, opened, closed))?;
+    let news = lead_log::news(&events, &concerned, &month_word, evaluated.turnover.events.clone());
+    events.extend(news.iter().cloned());
+    let checks = checks(content, &evaluated, &events, &concerned, &month_word);
+    log.append(&[answers.events, news].concat())?;
     let townships =
         crate::handout::townships(content, &prepared.population, &evaluated, last_facts.as_ref(), month);
     Ok(Cleared {
@@ -297,18 +339,59 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Ste
         leads: evaluated.leads,
         persons_csv: outputs.persons,
         leads_csv: outputs.leads,
+        closed_leads_csv: outputs.closed_leads,
+        opened: evaluated.turnover.opened.len() as u64,
+        closed: evaluated.turnover.closed.len() as u64,
+        closed_leads: evaluated.turnover.closed,
+        checks,
+        answers: answers.counts,
         townships,
         problems: prepared.problems,
-        opened: opened_count,
-        closed: closed_count,
     })
+}
+
+/// Every check that has or had a lead.
+fn checks(
+    content: &Content,
+    evaluated: &Evaluated<'_>,
+    events: &[LeadEvent],
+    concerned: &Concerned<'_>,
+    month: &str,
+) -> BTreeMap<String, CheckCounts> {
+    let mut counts: BTreeMap<String, CheckCounts> = BTreeMap::new();
+    let turnover = &evaluated.turnover;
+    for lead in &evaluated.leads {
+        counts.entry(lead.check.clone()).or_default().open += 1;
+    }
+    for check in &turnover.opened {
+        counts.entry(check.clone()).or_default().opened += 1;
+    }
+    for lead in &turnover.closed {
+        counts.entry(lead.check.clone()).or_default().closed += 1;
+    }
+    precision::add_answers(&mut counts, events, concerned, month);
+    for check in &content.library.checks {
+        if let Some(count) = counts.get_mut(&check.name) {
+            count.severity.clone_from(&check.severity);
+        }
+    }
+    counts
+}
+
+/// The inputs with the digests of what is stored of them.
+fn certified_inputs(folder: &DataFolder, inputs: Vec<StoredRoster>) -> Outcome<Vec<CertifiedInput>> {
+    let certify = |stored: StoredRoster| {
+        let stored_sha256 = Some(stored_files::hashes(folder, &stored)?);
+        Ok(CertifiedInput { stored, stored_sha256 })
+    };
+    inputs.into_iter().map(certify).collect()
 }
 
 /// Rosters that no file has come of, with what stays unknown: only those that some rule or check in force asks for, or
 /// that should come every month.
 fn missing_rosters(
     content: &Content,
-    inputs: &[StoredRoster],
+    inputs: &[CertifiedInput],
     counties: &[County<'_>],
 ) -> Vec<MissingRoster> {
     let library = &content.library;
@@ -323,7 +406,10 @@ fn missing_rosters(
         asked.extend(inputs_of_rule(content, rules));
     }
     let arrived: BTreeSet<&str> = inputs.iter().map(|input| input.roster.as_str()).collect();
-    let specs = content.specs.iter().filter(|spec| !spec.register && !arrived.contains(spec.id.as_str()));
+    let specs = content
+        .specs
+        .iter()
+        .filter(|spec| !spec.register && spec.findings.is_none() && !arrived.contains(spec.id.as_str()));
     specs
         .filter_map(|spec| {
             let supplied = facts::supplied_inputs(library, spec);
@@ -349,8 +435,13 @@ fn missing_rosters(
 }
 
 /// The record of a clearing in the data folder.
-pub(crate) fn record_of(certificate: &Certificate, determination_hash: &str) -> ClearingRecord {
+pub(crate) fn record_of(
+    certificate: &Certificate,
+    determination_hash: &str,
+    people_hash: &str,
+) -> ClearingRecord {
     ClearingRecord {
+        people_hash: people_hash.to_owned(),
         region: certificate.region.clone(),
         month: certificate.month.clone(),
         snapshot_hash: certificate.snapshot_hash.clone(),

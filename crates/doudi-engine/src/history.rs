@@ -19,11 +19,14 @@ use std::path::PathBuf;
 
 /// Where the results of a clearing lie.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ClearingRecord {
+pub struct ClearingRecord {
     pub region: String,
     pub month: String,
     pub snapshot_hash: String,
     pub determination_hash: String,
+    /// Of the numbers and keys of people and units.
+    #[serde(default)]
+    pub people_hash: String,
 }
 
 impl ClearingRecord {
@@ -39,7 +42,8 @@ impl ClearingRecord {
 
 /// People and units by row; identity, so apart from the snapshot.
 fn people_folder(folder: &DataFolder, record: &ClearingRecord) -> PathBuf {
-    let hash = crate::digest::short(&record.snapshot_hash);
+    let own = Some(record.people_hash.as_str()).filter(|hash| !hash.is_empty());
+    let hash = crate::digest::short(own.unwrap_or(&record.snapshot_hash));
     folder.root().join("identity").join("clearings").join(&record.region).join(&record.month).join(hash)
 }
 
@@ -60,19 +64,28 @@ pub(crate) fn write(
         hasher.part(named.digest().as_bytes());
         columns[usize::from(found.entity != HOUSEHOLD)].push(named);
     }
-    let record = record_of(certificate, &hasher.hex());
+    let ids: Vec<&str> = (0..population.len()).map(|row| population.person_id(row)).collect();
+    let keys: Vec<&str> = population.units.iter().map(|unit| unit.key.as_ref()).collect();
+    let record = record_of(certificate, &hasher.hex(), &people_hash(population, &ids, &keys));
     let place = folder.determination(request.region, request.month, &record.determination_hash);
     let [households, persons] = columns;
     let units: Vec<u32> = (0..population.units.len() as u32).collect();
     stored_table::write(&place.join("households.parquet"), &[("unit", &units)], &[], &households)?;
     stored_table::write(&place.join("persons.parquet"), &[("person", &population.members)], &[], &persons)?;
     let people = people_folder(folder, &record);
-    let ids: Vec<&str> = (0..population.len()).map(|row| population.person_id(row)).collect();
-    let keys: Vec<&str> = population.units.iter().map(|unit| unit.key.as_ref()).collect();
     let persons = [("person", population.members.as_slice()), ("unit", population.unit_of.as_slice())];
     stored_table::write(&people.join("persons.parquet"), &persons, &[("person_id", ids)], &[])?;
     stored_table::write(&people.join("units.parquet"), &[("unit", &units)], &[("key", keys)], &[])?;
     write_json(&folder.clearing(request.region, request.month), &record)
+}
+
+fn people_hash(population: &Population, ids: &[&str], keys: &[&str]) -> String {
+    let mut hasher = Hasher::default();
+    hasher.part(stored_table::number_digest("unit", &population.unit_of).as_bytes());
+    for text in ids.iter().chain(keys) {
+        hasher.part(text.as_bytes());
+    }
+    hasher.hex()
 }
 
 /// Last month's clearing of this region, or of one that holds it, with the path of its record.

@@ -1,7 +1,10 @@
-//! The memory of leads: which were opened and closed, and when. Append-only.
+//! The memory of leads: which were opened, answered and closed, and when. Append-only.
 
 use crate::data_folder::{DataFolder, make_parent};
 use crate::error::{EngineError, Outcome};
+use crate::population::Population;
+use doudi_terms::RegionCode;
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -12,14 +15,17 @@ use std::path::PathBuf;
 pub struct LeadEvent {
     pub kind: LeadEventKind,
     pub lead_id: String,
+    /// The region that was cleared.
     pub region: String,
-    /// The month that was cleared.
+    /// The month that was cleared; of an answer, the month that its file is of.
     pub month: String,
     pub check: String,
     pub person_id: String,
     /// For closed leads, why.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +34,80 @@ pub enum LeadEventKind {
     Opened,
     /// Its cause is gone.
     Closed,
-    /// The same month was cleared again, and the lead is not there any more.
+    /// The same month was cleared again, and what was said of the lead that month does not hold any more.
     Withdrawn,
+    /// Somebody verified it. Says nothing by itself about whether it is open.
+    Answered,
+    /// An answer says that there is nothing in it. The cause may still be there; no run opens it again while it is.
+    Dismissed,
+    /// A later answer says that there is something in it after all.
+    Reopened,
+    /// The cause of a dismissed lead is gone; should it come back, that is a new lead.
+    Lapsed,
+}
+
+/// What verifying a lead came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    pub finding: Finding,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub on: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// The month of the file.
+    pub month: String,
+    /// `file#sheet#row`
+    pub source: String,
+}
+
+/// The four outcomes that a handout offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Finding {
+    #[serde(rename = "属实")]
+    True,
+    #[serde(rename = "部分属实")]
+    Partly,
+    #[serde(rename = "不属实")]
+    False,
+    #[serde(rename = "数据错误")]
+    DataError,
+}
+
+/// In the order in which people name them.
+pub const FINDINGS: [Finding; 4] = [Finding::True, Finding::False, Finding::Partly, Finding::DataError];
+
+impl Finding {
+    pub fn word(self) -> &'static str {
+        match self {
+            Finding::True => "属实",
+            Finding::Partly => "部分属实",
+            Finding::False => "不属实",
+            Finding::DataError => "数据错误",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Finding> {
+        FINDINGS.into_iter().find(|finding| finding.word() == word.trim())
+    }
+
+    /// There is nothing to put right in how somebody is aided.
+    pub fn dismisses(self) -> bool {
+        matches!(self, Finding::False | Finding::DataError)
+    }
+}
+
+impl Answer {
+    /// `不属实（冉队长，2020-05-10）`
+    pub fn sentence(&self) -> String {
+        let by: Vec<&str> =
+            [&self.by, &self.on].into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+        match by.is_empty() {
+            true => self.finding.word().to_owned(),
+            false => format!("{}（{}）", self.finding.word(), by.join("，")),
+        }
+    }
 }
 
 /// Where leads are remembered: a file until there is a store, which takes them over with the same ids.
@@ -79,80 +157,70 @@ impl LeadLog for LeadFile {
     }
 }
 
-/// Leads that were open when a month began, by id. A later line about the same lead and month replaces an earlier one.
-pub(crate) fn open_before(events: &[LeadEvent], region: &str, month: &str) -> BTreeMap<String, LeadEvent> {
-    let mut last: BTreeMap<&str, &LeadEvent> = BTreeMap::new();
-    for event in events.iter().filter(|event| event.region == region && event.month.as_str() < month) {
-        let known = last.entry(&event.lead_id).or_insert(event);
-        if known.month <= event.month {
-            *known = event;
-        }
-    }
-    let open = last.into_iter().filter(|(_, event)| event.kind == LeadEventKind::Opened);
-    open.map(|(id, event)| (id.to_owned(), event.clone())).collect()
+/// Which events concern a clearing: those of its region, of a region inside it, and, about its own people, of a region
+/// that contains it. So a lead that a township's clearing opened is the county's too, and the other way round.
+pub(crate) struct Concerned<'p> {
+    region: RegionCode,
+    persons: FxHashSet<&'p str>,
 }
 
-/// What this month adds: opened and closed leads, and what an earlier run of the same month said too much.
+impl<'p> Concerned<'p> {
+    pub fn of(region: RegionCode, population: &'p Population) -> Concerned<'p> {
+        Concerned { region, persons: (0..population.len()).map(|row| population.person_id(row)).collect() }
+    }
+
+    pub fn has(&self, event: &LeadEvent) -> bool {
+        RegionCode::parse(&event.region).is_ok_and(|of| {
+            of.is_within(self.region)
+                || (self.region.is_within(of) && self.persons.contains(event.person_id.as_str()))
+        })
+    }
+}
+
+/// By lead and month, in that order: what was said of it, the last word of a month last.
+pub(crate) fn by_lead<'e>(
+    events: &'e [LeadEvent],
+    concerned: &Concerned<'_>,
+    until: &str,
+) -> BTreeMap<&'e str, Vec<&'e LeadEvent>> {
+    let mut found: BTreeMap<&str, Vec<&LeadEvent>> = BTreeMap::new();
+    for event in events.iter().filter(|event| event.month.as_str() <= until && concerned.has(event)) {
+        found.entry(&event.lead_id).or_default().push(event);
+    }
+    for of_lead in found.values_mut() {
+        of_lead.sort_by(|a, b| a.month.cmp(&b.month));
+    }
+    found
+}
+
+/// For each month the last word on whether a lead is open; a month that took everything back says nothing.
+pub(crate) fn last_words<'e, 'l>(of_lead: &'l [&'e LeadEvent]) -> impl Iterator<Item = &'e LeadEvent> + 'l {
+    of_lead.chunk_by(|a, b| a.month == b.month).filter_map(|of_month| {
+        let last = of_month.iter().rev().find(|event| event.kind != LeadEventKind::Answered)?;
+        (last.kind != LeadEventKind::Withdrawn).then_some(*last)
+    })
+}
+
+/// What this month adds: `now`, and the withdrawal of what an earlier run of the same month said too much.
 pub(crate) fn news(
     events: &[LeadEvent],
-    region: &str,
+    concerned: &Concerned<'_>,
     month: &str,
-    opened: Vec<LeadEvent>,
-    closed: Vec<LeadEvent>,
+    now: Vec<LeadEvent>,
 ) -> Vec<LeadEvent> {
     let mut said: BTreeMap<&str, &LeadEvent> = BTreeMap::new();
-    for event in events.iter().filter(|event| event.region == region && event.month == month) {
+    let of_month = events.iter().filter(|event| event.month == month && concerned.has(event));
+    for event in of_month.filter(|event| event.kind != LeadEventKind::Answered) {
         said.insert(&event.lead_id, event);
     }
-    let mut news: Vec<LeadEvent> = opened.into_iter().chain(closed).collect();
-    let now: std::collections::BTreeSet<String> = news.iter().map(|event| event.lead_id.clone()).collect();
+    let says: FxHashSet<String> = now.iter().map(|event| event.lead_id.clone()).collect();
+    let mut news = now;
     news.retain(|event| said.get(event.lead_id.as_str()).is_none_or(|before| before.kind != event.kind));
-    for (id, event) in said {
-        if !now.contains(id) && event.kind == LeadEventKind::Opened {
-            news.push(LeadEvent {
-                kind: LeadEventKind::Withdrawn,
-                reason: "本月重新摸排后不再成立".into(),
-                ..event.clone()
-            });
-        }
-    }
+    let too_much = said.values().filter(|event| event.kind != LeadEventKind::Withdrawn);
+    news.extend(too_much.filter(|event| !says.contains(&event.lead_id)).map(|event| LeadEvent {
+        kind: LeadEventKind::Withdrawn,
+        reason: "本月重新摸排后不再成立".into(),
+        ..(*event).clone()
+    }));
     news
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn event(kind: LeadEventKind, id: &str, month: &str) -> LeadEvent {
-        LeadEvent {
-            kind,
-            lead_id: id.into(),
-            region: "500243".into(),
-            month: month.into(),
-            check: "错退".into(),
-            person_id: "1".into(),
-            reason: String::new(),
-        }
-    }
-
-    #[test]
-    fn a_lead_stays_open_until_it_is_closed_and_a_rerun_adds_nothing() {
-        use LeadEventKind::{Closed, Opened, Withdrawn};
-        let events =
-            [event(Opened, "a", "2020-04"), event(Opened, "b", "2020-04"), event(Closed, "b", "2020-05")];
-        let open = |month| open_before(&events, "500243", month).into_keys().collect::<Vec<_>>();
-        assert_eq!(open("2020-04"), Vec::<String>::new());
-        assert_eq!(open("2020-05"), ["a", "b"]);
-        assert_eq!(open("2020-06"), ["a"]);
-        let again = news(
-            &events,
-            "500243",
-            "2020-04",
-            vec![event(Opened, "a", "2020-04"), event(Opened, "b", "2020-04")],
-            Vec::new(),
-        );
-        assert_eq!(again, []);
-        let fewer = news(&events, "500243", "2020-04", vec![event(Opened, "a", "2020-04")], Vec::new());
-        assert_eq!(fewer.iter().map(|event| event.kind).collect::<Vec<_>>(), [Withdrawn]);
-    }
 }

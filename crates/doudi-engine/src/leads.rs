@@ -2,10 +2,12 @@
 
 use crate::content::Content;
 use crate::county::{County, Uses, uses};
-use crate::determine::{Answer, Chunk, Determined};
+use crate::determine::{Answer as Reply, Chunk, Determined};
 use crate::digest::{sha256_hex, short};
 use crate::explain::{Household, check_reason, check_stake};
-use crate::lead_log::{LeadEvent, LeadEventKind};
+use crate::facts::Sharing;
+use crate::lead_log::{Answer, LeadEvent, LeadEventKind};
+use crate::leads_before::LeadsBefore;
 use crate::population::Population;
 use crate::settle::SettledRoster;
 use doudi_linkage::MatchGrade;
@@ -13,7 +15,6 @@ use doudi_policy::Layout;
 use doudi_policy::ir::{CheckId, HOUSEHOLD};
 use doudi_terms::{Fen, RegionCode};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
 
 /// Rows named in one lead.
 const ROWS_SHOWN: usize = 12;
@@ -39,12 +40,39 @@ pub struct Lead {
     pub rows: Vec<String>,
     /// Opened in an earlier month.
     pub since: Option<String>,
+    /// What somebody found out, if it left the lead open.
+    pub answer: Option<Answer>,
     /// Who verifies and in how many days; what closes it; the article.
     pub verify: String,
     pub close: String,
     pub article: String,
     /// Row in the population.
     pub(crate) row: usize,
+}
+
+impl Lead {
+    /// Where it stands, for lists.
+    pub fn status(&self) -> &'static str {
+        match (&self.answer, &self.since) {
+            (Some(_), _) => "已核实待整改",
+            (None, Some(_)) => "持续",
+            (None, None) => "新发现",
+        }
+    }
+}
+
+/// A lead that this month closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosedLead {
+    pub lead_id: String,
+    pub check: String,
+    pub person_id: String,
+    /// Empty, as are the next two, where the person is not in this month's register any more.
+    pub name: String,
+    pub id_number: String,
+    pub region_code: String,
+    pub opened: String,
+    pub reason: String,
 }
 
 /// The cause is the check and the person; a check of one event (a death, a payment) is about the same event as long as it
@@ -61,19 +89,28 @@ pub(crate) struct Hit {
     pub check: CheckId,
 }
 
+/// Whom checks find.
+#[derive(Debug, Default)]
+pub(crate) struct Hits {
+    /// Leads.
+    pub open: Vec<Hit>,
+    /// A person has answered that there is nothing in it: found all the same, and no lead.
+    pub dismissed: Vec<Hit>,
+}
+
 /// Everybody whom a check finds: the person, or every member of the household who is still of this place. A lead that was
-/// open before and cannot be decided today stays open.
+/// open before and cannot be decided today stays as it is.
 pub(crate) fn hits(
     content: &Content,
     population: &Population,
     counties: &[County<'_>],
     determined: &Determined,
-    open: &BTreeMap<String, LeadEvent>,
-) -> Vec<Hit> {
+    before: &LeadsBefore,
+) -> Hits {
     let mut hits = Vec::new();
     let out_of_scope = content.rules.out_of_scope;
-    let undecided = |check: CheckId, row: usize| {
-        open.contains_key(&lead_id(&content.library.checks[check.index()].name, population.person_id(row)))
+    let known = |check: CheckId, row: usize| {
+        before.get(&lead_id(&content.library.checks[check.index()].name, population.person_id(row)))
     };
     for county in counties {
         for &check in &county.checks {
@@ -82,9 +119,9 @@ pub(crate) fn hits(
                 for row in population.units[unit].rows() {
                     let at = if of_household { unit } else { row };
                     let found = match determined.check(check, at) {
-                        Answer::Yes => true,
-                        Answer::Unknown => undecided(check, row),
-                        Answer::No | Answer::NotAsked => false,
+                        Reply::Yes => true,
+                        Reply::Unknown => known(check, row).is_some_and(|lead| lead.opened.is_some()),
+                        Reply::No | Reply::NotAsked => false,
                     };
                     if found && !(of_household && determined.is_yes(out_of_scope, row)) {
                         hits.push(Hit { unit, row, check });
@@ -94,12 +131,16 @@ pub(crate) fn hits(
         }
     }
     hits.sort();
-    hits
+    let is_dismissed =
+        |hit: &Hit| known(hit.check, hit.row).is_some_and(|lead| lead.is_dismissed_by_answer());
+    let (dismissed, open) = hits.into_iter().partition(is_dismissed);
+    Hits { open, dismissed }
 }
 
 /// Rows of the rosters by person, for those who are in a lead.
 pub(crate) struct Evidence<'r> {
     rosters: &'r [SettledRoster],
+    sharing: &'r Sharing,
     rows: FxHashMap<u32, Vec<(u16, u32, MatchGrade)>>,
     uses: FxHashMap<(usize, CheckId), (Uses, Vec<usize>)>,
 }
@@ -110,6 +151,7 @@ impl<'r> Evidence<'r> {
         population: &Population,
         counties: &[County<'_>],
         rosters: &'r [SettledRoster],
+        sharing: &'r Sharing,
         hits: &[Hit],
     ) -> Evidence<'r> {
         let units: FxHashSet<u32> = hits.iter().map(|hit| hit.unit as u32).collect();
@@ -133,7 +175,7 @@ impl<'r> Evidence<'r> {
                 known.insert((index, *check), (found, specs));
             }
         }
-        Evidence { rosters, rows, uses: known }
+        Evidence { rosters, sharing, rows, uses: known }
     }
 
     /// `file#sheet#row` of the rows that a check compared, the person's own first, and the weakest link among them.
@@ -155,6 +197,16 @@ impl<'r> Evidence<'r> {
         let is_register = |roster: u16| content.specs[self.rosters[usize::from(roster)].spec].register;
         if found.iter().any(|(roster, ..)| !is_register(*roster)) {
             found.retain(|(roster, ..)| !is_register(*roster));
+        }
+        // Whoever shares the account that the check counts.
+        for shared in uses.inputs.iter().flat_map(|input| self.sharing.rows(*input, hit.row)) {
+            let row = (shared.roster, shared.row, shared.grade);
+            if !found.iter().any(|known| (known.0, known.1) == (row.0, row.1)) {
+                found.push(row);
+            }
+            if found.len() >= ROWS_SHOWN {
+                break;
+            }
         }
         found.truncate(ROWS_SHOWN);
         let grade = match found.iter().map(|(.., grade)| *grade).max() {
@@ -178,7 +230,7 @@ pub(crate) fn leads(
     chunks: &[Chunk],
     hits: &[Hit],
     evidence: &Evidence<'_>,
-    open: &BTreeMap<String, LeadEvent>,
+    before: &LeadsBefore,
 ) -> Vec<Lead> {
     let layout = Layout::of(&content.library);
     let mut leads = Vec::with_capacity(hits.len());
@@ -213,7 +265,8 @@ pub(crate) fn leads(
                 grade,
                 stake: check_stake(&mut evaluation, check, member).map(Fen),
                 rows,
-                since: open.get(&id).map(|event| event.month.clone()),
+                since: before.get(&id).and_then(|lead| lead.opened.clone()),
+                answer: before.get(&id).and_then(|lead| lead.answer.clone()),
                 verify: check.verify.clone().unwrap_or_default(),
                 close: check.close.clone().unwrap_or_default(),
                 article: content.library.citation(check.article),
@@ -225,28 +278,111 @@ pub(crate) fn leads(
     leads
 }
 
-/// What this month does to the memory of leads.
-pub(crate) fn lead_news(
+/// What this month does to the leads.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Turnover {
+    pub closed: Vec<ClosedLead>,
+    /// For the memory.
+    pub events: Vec<LeadEvent>,
+    /// The checks of leads that are open before, and of those opened this month.
+    pub open_before: Vec<String>,
+    pub opened: Vec<String>,
+}
+
+/// Compares what was found with how the month began.
+pub(crate) fn turnover(
+    content: &Content,
+    population: &Population,
     leads: &[Lead],
-    open: &BTreeMap<String, LeadEvent>,
-    region: &str,
-    month: &str,
-) -> (Vec<LeadEvent>, Vec<LeadEvent>) {
-    let found: FxHashSet<&str> = leads.iter().map(|lead| lead.lead_id.as_str()).collect();
-    let opened = leads.iter().filter(|lead| lead.since.is_none()).map(|lead| LeadEvent {
-        kind: LeadEventKind::Opened,
-        lead_id: lead.lead_id.clone(),
-        region: region.to_owned(),
+    dismissed: &[Hit],
+    before: &LeadsBefore,
+    (region, month): (RegionCode, &str),
+) -> Turnover {
+    let mut turnover = Turnover::default();
+    let event = |kind, lead_id: &str, check: &str, person_id: &str, reason: String| LeadEvent {
+        kind,
+        lead_id: lead_id.to_owned(),
+        region: region.to_string(),
         month: month.to_owned(),
-        check: lead.check.clone(),
-        person_id: lead.person_id.clone(),
-        reason: String::new(),
-    });
-    let closed = open.iter().filter(|(id, _)| !found.contains(id.as_str())).map(|(_, event)| LeadEvent {
-        kind: LeadEventKind::Closed,
-        month: month.to_owned(),
-        reason: format!("{month} 比对，“{}”的情形已不存在", event.check),
-        ..event.clone()
-    });
-    (opened.collect(), closed.collect())
+        check: check.to_owned(),
+        person_id: person_id.to_owned(),
+        reason,
+        answer: None,
+    };
+    let mut found: FxHashSet<String> = FxHashSet::default();
+    for lead in leads {
+        found.insert(lead.lead_id.clone());
+        let known = before.get(&lead.lead_id);
+        let kind = match known {
+            Some(known) if known.opened.is_some() && !known.dismissed => continue,
+            Some(known) if known.dismissed => LeadEventKind::Reopened,
+            _ => LeadEventKind::Opened,
+        };
+        turnover.opened.push(lead.check.clone());
+        turnover.events.push(event(kind, &lead.lead_id, &lead.check, &lead.person_id, String::new()));
+    }
+    for hit in dismissed {
+        let (check, person_id) =
+            (&content.library.checks[hit.check.index()].name, population.person_id(hit.row));
+        let id = lead_id(check, person_id);
+        let known = before.get(&id);
+        found.insert(id.clone());
+        if known.is_some_and(|lead| lead.dismissed) {
+            continue;
+        }
+        let answer = known.and_then(|lead| lead.answer.as_ref()).map_or_else(String::new, Answer::sentence);
+        let reason = format!("核查结果：{answer}");
+        let opened = known.and_then(|lead| lead.opened.clone());
+        if opened.is_none() {
+            turnover.opened.push(check.clone());
+        }
+        turnover.events.push(event(LeadEventKind::Dismissed, &id, check, person_id, reason.clone()));
+        let opened = opened.unwrap_or_else(|| month.to_owned());
+        turnover.closed.push(closed(population, &id, check, person_id, opened, reason));
+    }
+    for lead in before.iter() {
+        let Some(opened) = &lead.opened else { continue };
+        if !lead.dismissed {
+            turnover.open_before.push(lead.check.clone());
+        }
+        if found.contains(&lead.lead_id) {
+            continue;
+        }
+        let answered = lead.answer.as_ref().map(|answer| format!("（核查结果：{}）", answer.sentence()));
+        let reason = format!("{month} 比对，“{}”的情形已不存在{}", lead.check, answered.unwrap_or_default());
+        let kind = if lead.dismissed { LeadEventKind::Lapsed } else { LeadEventKind::Closed };
+        turnover.events.push(event(kind, &lead.lead_id, &lead.check, &lead.person_id, reason.clone()));
+        if !lead.dismissed {
+            let (id, check, person) = (&lead.lead_id, &lead.check, &lead.person_id);
+            turnover.closed.push(closed(population, id, check, person, opened.clone(), reason));
+        }
+    }
+    turnover.closed.sort_by(|a, b| a.lead_id.cmp(&b.lead_id));
+    turnover
+}
+
+fn closed(
+    population: &Population,
+    lead_id: &str,
+    check: &str,
+    person_id: &str,
+    opened: String,
+    reason: String,
+) -> ClosedLead {
+    let register = &population.register;
+    let person = register.find_person_id(person_id);
+    let text = |text: &dyn Fn(u32) -> String| person.map_or_else(String::new, text);
+    ClosedLead {
+        lead_id: lead_id.to_owned(),
+        check: check.to_owned(),
+        person_id: person_id.to_owned(),
+        name: text(&|person| register.name(person).to_owned()),
+        id_number: text(&|person| register.id_number(person).to_owned()),
+        region_code: text(&|person| {
+            let own = register.region(person);
+            crate::tally::village_code(population.row(person).map_or(own, |row| population.regions[row]))
+        }),
+        opened,
+        reason,
+    }
 }

@@ -9,6 +9,7 @@
 //! here: which rules are asked for stands in `programs.toml` ([`ClearingContent`]). Spreadsheets are not read or written
 //! here either: rows come in as [`doudi_terms::roster::ObservationBatch`] and go out as plain tables.
 
+mod answers;
 mod buckets;
 mod certificate;
 mod clearing;
@@ -28,20 +29,25 @@ mod identity;
 pub mod lake;
 mod lead_log;
 mod leads;
+mod leads_before;
 mod links;
 mod parquet_file;
 mod people;
 mod population;
+mod precision;
 mod settle;
 mod snapshot;
+mod stored_files;
 mod stored_table;
 mod tally;
 mod verify;
 mod words;
 
+pub use answers::AnswerCounts;
 pub use buckets::{BUCKETS, Bucket, BucketCounts, Placement};
 pub use certificate::{
-    Certificate, Identity, MissingRoster, Output, PlaceCounts, ProgrammeCounts, RegisterCounts,
+    Certificate, CertifiedInput, Identity, LeadCounts, MissingRoster, Output, PlaceCounts, ProgrammeCounts,
+    RegisterCounts, StoredHashes,
 };
 pub use clearing::{Cleared, Request, Step, clear, select_inputs};
 pub use content::{ClearingContent, ClearingRules, Content, ContentFile, Ledger, Programme};
@@ -50,7 +56,9 @@ pub use data_folder::{DataFolder, write_file};
 pub use error::{EngineError, Outcome};
 pub use facts::FactSource;
 pub use handout::{HandoutCell, HandoutColumn, HandoutTable, Township};
-pub use lead_log::{LeadEvent, LeadEventKind, LeadFile, LeadLog};
-pub use leads::Lead;
+pub use history::ClearingRecord;
+pub use lead_log::{Answer, FINDINGS, Finding, LeadEvent, LeadEventKind, LeadFile, LeadLog};
+pub use leads::{ClosedLead, Lead};
+pub use precision::CheckCounts;
 pub use settle::RowCounts;
-pub use verify::{Verdict, verify_content, verify_results};
+pub use verify::{Verdict, verify_content, verify_results, warnings};

@@ -1,7 +1,9 @@
 //! Counting: the certificate's figures, and the two lists beside it.
 
 use crate::buckets::{Bucket, BucketCounts, bucket_of_programme, standings};
-use crate::certificate::{Certificate, Output, PlaceCounts, ProgrammeCounts, RegisterCounts, SCHEMA_VERSION};
+use crate::certificate::{
+    Certificate, LeadCounts, Output, PlaceCounts, ProgrammeCounts, RegisterCounts, SCHEMA_VERSION,
+};
 use crate::clearing::{Evaluated, Prepared};
 use crate::content::Content;
 use crate::csv_text::CsvText;
@@ -52,6 +54,14 @@ pub(crate) fn certificate(content: &Content, prepared: &Prepared, evaluated: &Ev
         contradictions: 0,
         missing_rosters: Vec::new(),
         last_month: None,
+        last_month_record: None,
+        leads_before_hash: None,
+        lead_counts: Some(LeadCounts {
+            before: evaluated.turnover.open_before.len() as u64,
+            opened: evaluated.turnover.opened.len() as u64,
+            closed: evaluated.turnover.closed.len() as u64,
+            open: evaluated.leads.len() as u64,
+        }),
         outputs: BTreeMap::new(),
     }
 }
@@ -156,16 +166,19 @@ fn amount(
 pub(crate) struct Outputs {
     pub persons: Vec<u8>,
     pub leads: Vec<u8>,
+    pub closed_leads: Vec<u8>,
     persons_rows: u64,
     leads_rows: u64,
+    closed_rows: u64,
 }
 
 pub(crate) const PERSONS_FILE: &str = "persons.csv";
 pub(crate) const LEADS_FILE: &str = "leads.csv";
+pub(crate) const CLOSED_FILE: &str = "closed-leads.csv";
 
 const PERSONS_HEADERS: [&str; 8] =
     ["person_id", "bucket", "programme", "reason", "missing", "owner_region", "due", "not_enrolled"];
-const LEADS_HEADERS: [&str; 15] = [
+const LEADS_HEADERS: [&str; 20] = [
     "lead_id",
     "check",
     "severity",
@@ -181,7 +194,14 @@ const LEADS_HEADERS: [&str; 15] = [
     "amount_at_stake_yuan",
     "source_rows",
     "open_since",
+    "since",
+    "status",
+    "outcome",
+    "answered_by",
+    "answered_on",
 ];
+const CLOSED_HEADERS: [&str; 8] =
+    ["lead_id", "check", "person_id", "name", "id_number", "region_code", "opened", "reason"];
 
 pub(crate) fn outputs(
     content: &Content,
@@ -192,8 +212,10 @@ pub(crate) fn outputs(
     Outputs {
         persons: persons(content, population, evaluated, month),
         leads: leads(evaluated, month),
+        closed_leads: closed_leads(evaluated),
         persons_rows: population.len() as u64,
         leads_rows: evaluated.leads.len() as u64,
+        closed_rows: evaluated.turnover.closed.len() as u64,
     }
 }
 
@@ -203,6 +225,7 @@ impl Outputs {
         BTreeMap::from([
             (PERSONS_FILE.to_owned(), output(self.persons_rows, &self.persons)),
             (LEADS_FILE.to_owned(), output(self.leads_rows, &self.leads)),
+            (CLOSED_FILE.to_owned(), output(self.closed_rows, &self.closed_leads)),
         ])
     }
 }
@@ -258,6 +281,8 @@ fn leads(evaluated: &Evaluated<'_>, month: Month) -> Vec<u8> {
     let month = month.to_string();
     for lead in &evaluated.leads {
         let stake = lead.stake.map_or_else(String::new, |fen| fen.to_string());
+        let since = lead.since.as_deref().unwrap_or(&month);
+        let answer = lead.answer.as_ref();
         csv.row([
             lead.lead_id.as_str(),
             &lead.check,
@@ -273,7 +298,29 @@ fn leads(evaluated: &Evaluated<'_>, month: Month) -> Vec<u8> {
             &lead.grade.to_string(),
             &stake,
             &lead.rows.join(";"),
-            lead.since.as_deref().unwrap_or(&month),
+            since,
+            since,
+            lead.status(),
+            answer.map_or("", |answer| answer.finding.word()),
+            answer.map_or("", |answer| &answer.by),
+            answer.map_or("", |answer| &answer.on),
+        ]);
+    }
+    csv.finish()
+}
+
+fn closed_leads(evaluated: &Evaluated<'_>) -> Vec<u8> {
+    let mut csv = CsvText::new(true, &CLOSED_HEADERS);
+    for lead in &evaluated.turnover.closed {
+        csv.row([
+            lead.lead_id.as_str(),
+            &lead.check,
+            &lead.person_id,
+            &lead.name,
+            &lead.id_number,
+            &lead.region_code,
+            &lead.opened,
+            &lead.reason,
         ]);
     }
     csv.finish()

@@ -3,18 +3,21 @@
 
 use crate::buckets::BUCKETS;
 use crate::certificate::{Certificate, Output, PlaceCounts};
-use crate::clearing::{Prepared, evaluate, prepare};
+use crate::clearing::{Grounds, Prepared, evaluate, prepare};
 use crate::content::Content;
 use crate::content_store;
 use crate::data_folder::DataFolder;
 use crate::digest::sha256_hex;
 use crate::error::{EngineError, Outcome};
-use crate::facts::{self, FactSet};
-use crate::history;
-use crate::lead_log::{LeadLog, open_before};
+use crate::facts::{self, FactSet, Sharing};
+use crate::history::{self, ClearingRecord};
+use crate::lake::StoredRoster;
+use crate::lead_log::{Concerned, LeadLog};
+use crate::leads_before::LeadsBefore;
 use crate::snapshot::{self, SnapshotTable};
+use crate::stored_files;
 use crate::stored_table::{NamedColumn, StoredTable};
-use crate::tally::{self, LEADS_FILE, PERSONS_FILE};
+use crate::tally::{self, CLOSED_FILE, LEADS_FILE, PERSONS_FILE};
 use crate::words;
 use doudi_terms::{Month, RegionCode};
 use std::collections::BTreeMap;
@@ -44,7 +47,8 @@ pub fn verify_content(folder: &DataFolder, certificate: &Certificate) -> Outcome
 }
 
 /// Second part: facts are rebuilt from the stored rosters and links, results are computed again from the stored facts,
-/// and all of it is compared with the certificate and with the files beside it in `beside`.
+/// and all of it is compared with the certificate and with the files beside it in `beside`. Everything is taken by hash;
+/// `log` is asked only for a certificate that does not name the leads it found.
 pub fn verify_results(
     folder: &DataFolder,
     content: &Content,
@@ -52,27 +56,95 @@ pub fn verify_results(
     beside: &Path,
     log: &dyn LeadLog,
 ) -> Outcome<Verdict> {
-    let (region, month) = place(certificate)?;
-    let prepared = prepare(folder, content, region, &certificate.inputs, false)?;
-    let stored = match verify_facts(folder, content, certificate, &prepared, (region, month))? {
-        Ok(facts) => facts,
-        Err(difference) => return Ok(Verdict::Differs(difference)),
+    match results_differ(folder, content, certificate, beside, log) {
+        Ok(difference) => Ok(difference.into()),
+        // What was stored and cannot be read any more is a difference, and not a fault of the program.
+        Err(error @ (EngineError::Io { .. } | EngineError::Damaged { .. })) => {
+            Ok(Verdict::Differs(error.to_string()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What a reader of the verdict should know besides.
+pub fn warnings(folder: &DataFolder, certificate: &Certificate) -> Vec<String> {
+    let (Some(path), Some(used)) = (&certificate.last_month, &certificate.last_month_record) else {
+        return Vec::new();
     };
-    let open = open_before(&log.events()?, &certificate.region, &certificate.month);
-    let evaluated =
-        evaluate(content, &prepared.population, &stored, &prepared.rosters, month, &open, &|_| {})?;
+    let warning = match history::record_at(folder, path) {
+        Ok(now) if now == *used => return Vec::new(),
+        Ok(_) => "后来又重新摸排过，结果与本证书所依据的不同；本证书仍按当时的结果核验",
+        Err(_) => "的摸排记录现在读不出来；本证书仍按当时的结果核验",
+    };
+    vec![format!("上月（{} {}）{warning}", used.region, used.month)]
+}
+
+fn results_differ(
+    folder: &DataFolder,
+    content: &Content,
+    certificate: &Certificate,
+    beside: &Path,
+    log: &dyn LeadLog,
+) -> Outcome<Option<String>> {
+    let (region, month) = place(certificate)?;
+    if let Some(difference) = stored_files::first_difference(folder, certificate)? {
+        return Ok(Some(difference));
+    }
+    let inputs: Vec<StoredRoster> = certificate.inputs.iter().map(|input| input.stored.clone()).collect();
+    let prepared = prepare(folder, content, region, &inputs, false)?;
+    let (facts, sharing) = match verify_facts(folder, content, certificate, &prepared, (region, month))? {
+        Ok(found) => found,
+        Err(difference) => return Ok(Some(difference)),
+    };
+    let before = match leads_before(folder, certificate, &prepared, log, region)? {
+        Ok(before) => before,
+        Err(difference) => return Ok(Some(difference)),
+    };
+    let grounds = Grounds {
+        population: &prepared.population,
+        facts: &facts,
+        rosters: &prepared.rosters,
+        sharing: &sharing,
+        before: &before,
+        region,
+        month,
+    };
+    let evaluated = evaluate(content, &grounds, &|_| {})?;
     let mut again = tally::certificate(content, &prepared, &evaluated);
     let outputs = tally::outputs(content, &prepared.population, &evaluated, month);
+    again.lead_counts = again.lead_counts.filter(|_| certificate.lead_counts.is_some());
     again.identities = again.compute_identities();
     if let Some(difference) = counts_differ(certificate, &again) {
-        return Ok(Verdict::Differs(difference));
+        return Ok(Some(difference));
     }
-    for (file, bytes) in [(PERSONS_FILE, &outputs.persons), (LEADS_FILE, &outputs.leads)] {
+    let files = [
+        (PERSONS_FILE, &outputs.persons),
+        (LEADS_FILE, &outputs.leads),
+        (CLOSED_FILE, &outputs.closed_leads),
+    ];
+    for (file, bytes) in files {
         if let Some(difference) = file_differs(certificate, beside, file, bytes)? {
-            return Ok(Verdict::Differs(difference));
+            return Ok(Some(difference));
         }
     }
-    Ok(Verdict::Same)
+    Ok(None)
+}
+
+/// The leads as the month found them.
+fn leads_before(
+    folder: &DataFolder,
+    certificate: &Certificate,
+    prepared: &Prepared,
+    log: &dyn LeadLog,
+    region: RegionCode,
+) -> Outcome<Result<LeadsBefore, String>> {
+    match &certificate.leads_before_hash {
+        Some(hash) => LeadsBefore::load(folder, hash),
+        None => {
+            let concerned = Concerned::of(region, &prepared.population);
+            Ok(Ok(LeadsBefore::of(&log.events()?, &concerned, &certificate.month)))
+        }
+    }
 }
 
 fn place(certificate: &Certificate) -> Outcome<(RegionCode, Month)> {
@@ -93,10 +165,10 @@ fn verify_facts(
     certificate: &Certificate,
     prepared: &Prepared,
     (region, month): (RegionCode, Month),
-) -> Outcome<Result<FactSet, String>> {
+) -> Outcome<Result<(FactSet, Sharing), String>> {
     let library = &content.library;
     let population = &prepared.population;
-    let last = certificate.last_month.as_deref().map(|path| history::record_at(folder, path)).transpose()?;
+    let last = last_month(folder, certificate)?;
     let last = last.map(|record| history::read(folder, &record)).transpose()?;
     let built = facts::build(folder, content, population, &prepared.rosters, last.as_ref())?;
     let tables = snapshot::tables(library, population, &built.facts);
@@ -132,7 +204,16 @@ fn verify_facts(
             certificate.snapshot_hash
         )));
     }
-    Ok(Ok(snapshot::to_facts(library, population, &manifest, stored, &place)?))
+    Ok(Ok((snapshot::to_facts(library, population, &manifest, stored, &place)?, built.sharing)))
+}
+
+/// By its hashes; a certificate that has none names the record of that month as it is now.
+fn last_month(folder: &DataFolder, certificate: &Certificate) -> Outcome<Option<ClearingRecord>> {
+    match (&certificate.last_month_record, &certificate.last_month) {
+        (Some(record), _) => Ok(Some(record.clone())),
+        (None, Some(path)) => history::record_at(folder, path).map(Some),
+        (None, None) => Ok(None),
+    }
 }
 
 /// The first cell of a table that differs.
@@ -230,6 +311,7 @@ fn counts_differ(certificate: &Certificate, again: &Certificate) -> Option<Strin
         .or_else(|| places_differ("村", &again.by_village, &certificate.by_village))
         .or_else(|| json_differs("各项目（by_programme）", &again.by_programme, &certificate.by_programme))
         .or_else(|| json_differs("名册行数（roster_rows）", &again.roster_rows, &certificate.roster_rows))
+        .or_else(|| json_differs("疑点条数（lead_counts）", &again.lead_counts, &certificate.lead_counts))
         .or_else(|| json_differs("恒等式（identities）", &again.identities, &certificate.identities))
 }
 

@@ -1,14 +1,18 @@
 //! From settled rows to facts about persons, households and their records.
 
 mod column;
+mod derived;
 mod fact_set;
 mod last_month;
 mod reading;
 mod resolved;
+mod sharing;
 
 pub(crate) use column::{Column, NO_SOURCE, from_value, scale, to_value};
+pub(crate) use derived::{plain_name, plain_number};
 pub use fact_set::FactSource;
 pub(crate) use fact_set::{FactSet, Table};
 pub(crate) use last_month::{LastMonthFacts, StoredColumn, path as last_month_path};
 pub(crate) use reading::build;
 pub(crate) use resolved::supplied_inputs;
+pub(crate) use sharing::Sharing;

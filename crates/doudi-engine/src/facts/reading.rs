@@ -1,16 +1,19 @@
 //! Reading settled rosters into a fact set.
 
-use super::column::{NO_SOURCE, Reading};
+use super::column::{NO_SOURCE, Reading, from_word};
+use super::derived::{self, Compared};
 use super::fact_set::{FactSet, FactSource};
 use super::last_month::LastMonthFacts;
-use super::resolved::{ResolvedFact, ResolvedRecord, ResolvedSpec};
+use super::resolved::{From, ResolvedFact, ResolvedRecord, ResolvedSpec};
+use super::sharing::{Counting, RowToCount, SharedRow, Sharing};
 use crate::content::Content;
 use crate::data_folder::DataFolder;
-use crate::error::Outcome;
+use crate::error::{EngineError, Outcome};
+use crate::identity::IdentityColumns;
 use crate::lake::{self, Half};
 use crate::population::Population;
 use crate::settle::{SettledRoster, SettledRow, Standing};
-use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON};
+use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
 use doudi_terms::roster::ObservationBatch;
 use doudi_terms::{Month, Place, Problem, Severity, Sex};
 use rustc_hash::FxHashMap;
@@ -24,6 +27,8 @@ pub(crate) struct Built {
     /// Cells for which two rows of one month say different things.
     pub contradictions: u64,
     pub problems: Vec<Problem>,
+    /// Who shares what, for the evidence of leads.
+    pub sharing: Sharing,
 }
 
 /// Reads every roster that counts. Rosters of later months go first and keep their word; within a month the
@@ -36,15 +41,18 @@ pub(crate) fn build(
     rosters: &[SettledRoster],
     last_month: Option<&LastMonthFacts>,
 ) -> Outcome<Built> {
-    let mut order: Vec<(&SettledRoster, Month)> =
-        rosters.iter().map(|roster| Ok((roster, roster.stored.month()?))).collect::<Outcome<_>>()?;
+    let numbered = rosters.iter().enumerate();
+    let mut order: Vec<(usize, &SettledRoster, Month)> = numbered
+        .map(|(number, roster)| Ok((number, roster, roster.stored.month()?)))
+        .collect::<Outcome<_>>()?;
     let is_register =
         |roster: &SettledRoster| content.specs.get(roster.spec).is_some_and(|spec| spec.register);
-    order.sort_by_key(|(roster, month)| (is_register(roster), std::cmp::Reverse(*month), roster.spec));
+    order.sort_by_key(|(_, roster, month)| (is_register(roster), std::cmp::Reverse(*month), roster.spec));
     let mut reader = Reader::new(content, population);
-    for (roster, month) in order {
-        reader.roster(folder, roster, month)?;
+    for (number, roster, month) in order {
+        reader.roster(folder, number, roster, month)?;
     }
+    reader.state_counts();
     reader.doubt_namesakes(rosters);
     reader.conclude_from_absence();
     reader.leave_doubtful_lists_open();
@@ -54,7 +62,12 @@ pub(crate) fn build(
         last.fill(content, population, &mut reader.facts);
     }
     reader.facts.tables.iter_mut().for_each(|table| table.columns.retain(|_, column| !column.is_blank()));
-    Ok(Built { facts: reader.facts, contradictions: reader.contradictions, problems: reader.problems })
+    Ok(Built {
+        facts: reader.facts,
+        contradictions: reader.contradictions,
+        problems: reader.problems,
+        sharing: reader.sharing,
+    })
 }
 
 /// Who stands in a roster, by row of the entity.
@@ -85,6 +98,10 @@ struct Reader<'c> {
     doubtful: Vec<Vec<u32>>,
     /// By specification and person: the month whose rows count.
     row_month: FxHashMap<(usize, u32), Month>,
+    /// By specification.
+    columns: Vec<IdentityColumns>,
+    counting: Vec<Counting>,
+    sharing: Sharing,
     contradictions: u64,
     problems: Vec<Problem>,
 }
@@ -93,6 +110,10 @@ struct Reader<'c> {
 #[derive(Clone, Copy)]
 struct At<'b> {
     batch: &'b ObservationBatch,
+    /// The other half, where the specification asks for it.
+    identity: Option<&'b ObservationBatch>,
+    /// Index into the settled rosters.
+    roster: usize,
     at: usize,
     person: usize,
     unit: usize,
@@ -113,12 +134,21 @@ impl<'c> Reader<'c> {
             records: content.library.entities.iter().map(|_| Vec::new()).collect(),
             doubtful: content.library.entities.iter().map(|_| Vec::new()).collect(),
             row_month: FxHashMap::default(),
+            columns: content.specs.iter().map(IdentityColumns::of).collect(),
+            counting: content.specs.iter().map(|_| Counting::default()).collect(),
+            sharing: Sharing::default(),
             contradictions: 0,
             problems: Vec::new(),
         }
     }
 
-    fn roster(&mut self, folder: &DataFolder, roster: &SettledRoster, month: Month) -> Outcome<()> {
+    fn roster(
+        &mut self,
+        folder: &DataFolder,
+        number: usize,
+        roster: &SettledRoster,
+        month: Month,
+    ) -> Outcome<()> {
         let spec = &self.content.specs[roster.spec];
         let source = self.facts.source(FactSource {
             roster: spec.id.clone(),
@@ -133,12 +163,29 @@ impl<'c> Reader<'c> {
         });
         let kept = self.problems.len();
         let mut rows = roster.rows.iter();
+        let mut identities = match self.resolved[roster.spec].needs_identity {
+            true => Some(lake::read(folder, &roster.stored, spec, Half::Identity)?),
+            false => None,
+        };
         for batch in lake::read(folder, &roster.stored, spec, Half::Facts)? {
             let batch = batch?;
+            let identity = match &mut identities {
+                Some(batches) => Some(beside(folder, roster, &batch, batches.next())?),
+                None => None,
+            };
             for (at, row) in (0..batch.rows.len()).zip(&mut rows) {
                 let Some(person) = self.population.row(row.person) else { continue };
                 let unit = self.population.unit_of[person] as usize;
-                let at = At { batch: &batch, at, person, unit, source, register: spec.register };
+                let at = At {
+                    batch: &batch,
+                    identity: identity.as_ref(),
+                    roster: number,
+                    at,
+                    person,
+                    unit,
+                    source,
+                    register: spec.register,
+                };
                 let place = || Place {
                     file: roster.stored.file.clone(),
                     sheet: roster.stored.sheet.clone(),
@@ -183,6 +230,7 @@ impl<'c> Reader<'c> {
                 self.fact(spec, index, at, place);
             }
         }
+        self.count(spec, row, at);
         // A second row states no fact again, but it is one more record: that is how duplicates are found. A complete list
         // has only one month.
         let latest = self.listed[spec].as_ref().map_or(month, |listed| listed.month);
@@ -200,7 +248,8 @@ impl<'c> Reader<'c> {
             return;
         }
         let (input, entity) = (fact.input, fact.entity);
-        let value = match fact.from.read(library, fact.ty, at.batch, at.at) {
+        let derived = matches!(fact.from, From::Derived(_));
+        let value = match self.read(fact, spec, at) {
             Reading::Value(value) => value,
             Reading::Blank => return,
             Reading::Unfit => {
@@ -223,6 +272,13 @@ impl<'c> Reader<'c> {
             column.set(row, value, at.source);
             return;
         }
+        if derived {
+            // Of a person's several rows one that differs is enough; that they do not say the same is no contradiction.
+            if known == at.source && column.values[row] == 0 && fact.ty == Type::YesNo {
+                column.set(row, value, at.source);
+            }
+            return;
+        }
         if column.values[row] == value || at.register || known != at.source && !self.same_month(known, at) {
             return;
         }
@@ -236,6 +292,55 @@ impl<'c> Reader<'c> {
                 what: format!("“{name}”与{whose}的另一行不一致，以先读到的为准"),
                 next: "请核对后改正其中一行".into(),
             });
+        }
+    }
+
+    /// The row's value of a fact.
+    fn read(&self, fact: &ResolvedFact, spec: usize, at: At<'_>) -> Reading {
+        let library = &self.content.library;
+        let From::Derived(derivation) = fact.from else {
+            return fact.from.read(library, fact.ty, at.batch, at.at);
+        };
+        let Some(identity) = at.identity else { return Reading::Blank };
+        let register = &self.population.register;
+        let person = self.population.members[at.person];
+        let compared = Compared {
+            columns: &self.columns[spec],
+            batch: identity,
+            at: at.at,
+            register_name: register.name(person),
+            register_id: register.id_number(person),
+        };
+        match derived::word(derivation, &compared) {
+            Some(word) => from_word(library, fact.ty, word).map_or(Reading::Unfit, Reading::Value),
+            None => Reading::Blank,
+        }
+    }
+
+    fn count(&mut self, spec: usize, row: &SettledRow, at: At<'_>) {
+        let counts = &self.resolved[spec].counts;
+        if counts.is_empty() {
+            return;
+        }
+        let counted = RowToCount {
+            facts: at.batch,
+            identity: at.identity,
+            columns: &self.columns[spec],
+            at: at.at,
+            person: at.person,
+            source: at.source,
+            place: SharedRow { roster: at.roster as u16, row: row.row, grade: row.grade },
+        };
+        self.counting[spec].push(counts, self.population, &counted);
+    }
+
+    /// Once every row of every roster has been seen.
+    fn state_counts(&mut self) {
+        let library = &self.content.library;
+        let countings = std::mem::take(&mut self.counting);
+        for (counting, resolved) in countings.into_iter().zip(&self.resolved) {
+            let counts = &resolved.counts;
+            counting.state(counts, library, self.population, &mut self.facts, &mut self.sharing);
         }
     }
 
@@ -262,7 +367,7 @@ impl<'c> Reader<'c> {
         let mut blank = 0;
         for (input, ty, from) in &record.fields {
             let reading = from.read(library, *ty, at.batch, at.at);
-            if let super::resolved::From::Column(_) = from {
+            if let From::Column(_) = from {
                 from_columns += 1;
                 blank += usize::from(reading == Reading::Blank);
             }
@@ -307,10 +412,12 @@ impl<'c> Reader<'c> {
                 month: listed.month.to_string(),
                 absent: true,
             });
-            for fact in &self.resolved[spec].facts {
-                let Some(value) = fact.absent else { continue };
-                let rows = if fact.entity == HOUSEHOLD { &listed.units } else { &listed.persons };
-                let column = self.facts.column(library, fact.input);
+            let facts = self.resolved[spec].facts.iter().map(|fact| (fact.input, fact.entity, fact.absent));
+            let counts = self.resolved[spec].counts.iter().map(|count| (count.input, PERSON, count.absent));
+            for (input, entity, absent) in facts.chain(counts) {
+                let Some(value) = absent else { continue };
+                let rows = if entity == HOUSEHOLD { &listed.units } else { &listed.persons };
+                let column = self.facts.column(library, input);
                 for (row, _) in rows.iter().enumerate().filter(|(_, listed)| !**listed) {
                     if column.sources[row] == NO_SOURCE {
                         column.set(row, value, source);
@@ -358,7 +465,7 @@ impl<'c> Reader<'c> {
         }
         let Some(input) = self.content.rules.sex else { return };
         let ty = library.inputs[input.index()].ty;
-        let word = |word| super::column::from_word(library, ty, word);
+        let word = |word| from_word(library, ty, word);
         let (male, female) = (word("男"), word("女"));
         let column = self.facts.column(library, input);
         for (row, person) in self.population.members.iter().enumerate() {
@@ -383,6 +490,22 @@ impl<'c> Reader<'c> {
                     column.set(row, *value, record.source);
                 }
             }
+        }
+    }
+}
+
+/// The identity half of the same rows.
+fn beside(
+    folder: &DataFolder,
+    roster: &SettledRoster,
+    facts: &ObservationBatch,
+    identity: Option<Outcome<ObservationBatch>>,
+) -> Outcome<ObservationBatch> {
+    match identity.transpose()? {
+        Some(identity) if identity.rows == facts.rows => Ok(identity),
+        _ => {
+            let what = format!("“{}”的身份列和事实列对不上", roster.stored.file);
+            Err(EngineError::damaged(folder.root(), what))
         }
     }
 }

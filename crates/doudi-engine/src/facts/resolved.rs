@@ -1,14 +1,18 @@
 //! A specification's facts and records with names found: inputs by number, columns by place.
 
 use super::column::{Reading, from_cell, from_word};
+use super::sharing::ResolvedCount;
 use doudi_policy::Library;
 use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
-use doudi_terms::roster::{FieldSource, ObservationBatch, RosterSpec};
+use doudi_terms::roster::{Derivation, FieldSource, ObservationBatch, RosterSpec};
 use std::collections::BTreeMap;
 
 pub(crate) struct ResolvedSpec {
     pub facts: Vec<ResolvedFact>,
     pub records: Vec<ResolvedRecord>,
+    pub counts: Vec<ResolvedCount>,
+    /// Some fact or count looks at identity cells; otherwise they are not read.
+    pub needs_identity: bool,
 }
 
 pub(crate) struct ResolvedFact {
@@ -34,6 +38,7 @@ pub(crate) struct ResolvedRecord {
 pub(crate) enum From {
     Column(usize),
     Constant(i64),
+    Derived(Derivation),
 }
 
 struct Condition {
@@ -59,10 +64,11 @@ impl ResolvedSpec {
                 continue;
             }
             let constant = fact.value.as_deref().and_then(|word| from_word(library, found.ty, word));
-            let from = match (&fact.column, constant) {
-                (Some(name), _) => From::Column(column(name)),
-                (None, Some(value)) => From::Constant(value),
-                (None, None) => continue,
+            let from = match (&fact.column, constant, fact.derive) {
+                (Some(name), ..) => From::Column(column(name)),
+                (None, Some(value), _) => From::Constant(value),
+                (None, None, Some(derivation)) => From::Derived(derivation),
+                (None, None, None) => continue,
             };
             facts.push(ResolvedFact {
                 input,
@@ -98,7 +104,10 @@ impl ResolvedSpec {
             })
         });
         let records = records.collect();
-        ResolvedSpec { facts, records }
+        let counts = ResolvedCount::new(library, spec);
+        let derived = facts.iter().any(|fact| matches!(fact.from, From::Derived(_)));
+        let needs_identity = derived || counts.iter().any(|count| count.needs_identity(spec));
+        ResolvedSpec { facts, records, counts, needs_identity }
     }
 }
 
@@ -106,6 +115,8 @@ impl From {
     pub fn read(self, library: &Library, ty: Type, batch: &ObservationBatch, row: usize) -> Reading {
         match self {
             From::Constant(value) => Reading::Value(value),
+            // Identity is in the other half: whoever reads that half asks it.
+            From::Derived(_) => Reading::Blank,
             From::Column(at) => match batch.columns.get(at) {
                 Some(Some(cells)) => from_cell(library, ty, cells, row),
                 _ => Reading::Blank,
@@ -135,10 +146,11 @@ impl Condition {
     }
 }
 
-/// The inputs that a roster supplies: its facts, and the fields of its records.
+/// The inputs that a roster supplies: its facts, its counts, and the fields of its records.
 pub(crate) fn supplied_inputs(library: &Library, spec: &RosterSpec) -> Vec<InputId> {
     let resolved = ResolvedSpec::new(library, spec);
     let facts = resolved.facts.iter().map(|fact| fact.input);
     let fields = resolved.records.iter().flat_map(|record| record.fields.iter().map(|(input, ..)| *input));
-    facts.chain(fields).collect()
+    let counts = resolved.counts.iter().map(|count| count.input);
+    facts.chain(fields).chain(counts).collect()
 }

@@ -31,14 +31,24 @@ const SPECS: &str = r#"[
              {"input": "人.死亡日期", "column": "死亡日期"}]},
   {"id": "dibao", "name": "低保名册", "department": "民政", "monthly": true,
    "columns": [{"name": "低保证号", "kind": "household-number"}, {"name": "姓名", "kind": "person-name"},
-               {"name": "身份证号", "kind": "id-number"}],
+               {"name": "身份证号", "kind": "id-number"}, {"name": "银行账号", "kind": "account"},
+               {"name": "区划代码", "kind": "region"}],
    "facts": [{"input": "人.低保在册", "value": "是", "absent": "否"},
-             {"input": "户.低保在册", "value": "是", "absent": "否"}]},
+             {"input": "户.低保在册", "value": "是", "absent": "否"},
+             {"input": "人.低保名册证号状态", "derive": "id-state"},
+             {"input": "人.低保名册姓名不符", "derive": "name-differs-from-register", "absent": "否"}],
+   "counts": [{"input": "人.低保账户领款户数", "same": "银行账号", "of": "households", "absent": "0"},
+              {"input": "人.低保在册县数", "of": "counties"}]},
   {"id": "disabled", "name": "残疾人名册", "department": "残联", "monthly": true,
    "columns": [{"name": "姓名", "kind": "person-name"}, {"name": "身份证号", "kind": "id-number"},
                {"name": "残疾等级", "kind": "enum"}],
    "facts": [{"input": "人.残疾人", "value": "是", "absent": "否"},
              {"input": "人.残疾等级", "column": "残疾等级"}]},
+  {"id": "findings", "name": "疑点核查结果", "department": "乡镇", "valid_months": 12,
+   "columns": [{"name": "姓名", "kind": "person-name"}, {"name": "身份证号", "kind": "id-number"},
+               {"name": "疑点编号", "kind": "text"}, {"name": "核查结果", "kind": "enum"},
+               {"name": "核查人", "kind": "text"}, {"name": "日期", "kind": "date"}],
+   "findings": {"lead": "疑点编号", "outcome": "核查结果", "by": "核查人", "on": "日期"}},
   {"id": "incomes", "name": "收入名册", "department": "人社", "several_rows": true,
    "columns": [{"name": "姓名", "kind": "person-name"}, {"name": "身份证号", "kind": "id-number"},
                {"name": "月额", "kind": "money"}],
@@ -180,6 +190,7 @@ impl World {
         std::fs::create_dir_all(&out).expect("results");
         std::fs::write(out.join("persons.csv"), &cleared.persons_csv).expect("persons");
         std::fs::write(out.join("leads.csv"), &cleared.leads_csv).expect("leads");
+        std::fs::write(out.join("closed-leads.csv"), &cleared.closed_leads_csv).expect("closed leads");
         cleared
     }
 

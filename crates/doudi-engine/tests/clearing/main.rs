@@ -1,5 +1,7 @@
 //! The clearing from rosters to certificate, on invented people.
 
+mod answering;
+mod comparing;
 mod county;
 mod verifying;
 

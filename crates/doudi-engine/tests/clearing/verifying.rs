@@ -1,7 +1,8 @@
 //! A certificate is verified, and every kind of change to what it rests on is named.
 
-use crate::county::{World, first_month};
+use crate::county::{World, dibao_rows, first_month};
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch};
+use doudi_engine::Certificate;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::path::{Path, PathBuf};
@@ -77,6 +78,101 @@ fn a_changed_count_and_a_changed_row_are_named() {
     std::fs::write(&path, text.replacen("covered", "not_eligible", 1)).expect("written");
     let difference = world.difference(&certificate).expect("different");
     assert!(difference.starts_with("persons.csv 第 2 行：重算得“1,covered,"), "{difference}");
+}
+
+#[test]
+fn a_later_certificate_verifies_though_the_month_before_was_cleared_again() {
+    let mut world = World::new();
+    let people = first_month(&mut world, "2020-04");
+    world.clear("2020-04");
+    world.import("dibao", "2020-05", &dibao_rows(&people, 3..30));
+    let incomes = people[330..].iter().map(|p| vec![p.name.clone(), p.id.clone(), "250000".into()]);
+    world.import("incomes", "2020-05", &incomes.collect::<Vec<_>>());
+    let may = world.clear("2020-05");
+    assert_eq!(may.leads.len(), 4, "three wrongful exits, and the death of April");
+    assert_eq!(doudi_engine::warnings(&world.folder, &may.certificate), Vec::<String>::new());
+    // In April nobody of these households was on the roster after all, and nobody has died.
+    world.import("dibao", "2020-04", &dibao_rows(&people, 6..30));
+    world.clear_in("500243", "2020-04").expect("cleared again");
+    assert_eq!(world.difference(&may.certificate), None);
+    let warnings = doudi_engine::warnings(&world.folder, &may.certificate);
+    assert_eq!(
+        warnings,
+        ["上月（500243 2020-04）后来又重新摸排过，结果与本证书所依据的不同；本证书仍按当时的结果核验"]
+    );
+}
+
+#[test]
+fn a_stored_roster_that_is_changed_or_missing_is_named() {
+    let mut world = World::new();
+    first_month(&mut world, "2020-04");
+    let certificate = world.clear("2020-04").certificate;
+    for (half, name) in [("lake", "事实部分"), ("identity", "身份部分")] {
+        let folder = world.folder.root().join(half).join("incomes/2020-04");
+        let key = &certificate.inputs.iter().find(|input| input.roster == "incomes").expect("used").key;
+        let path = folder.join(format!("{key}.parquet"));
+        let bytes = std::fs::read(&path).expect("stored");
+        let mut changed = bytes.clone();
+        changed[40] ^= 1;
+        std::fs::write(&path, changed).expect("written");
+        let expected = format!("存入的名册 incomes.csv（2020-04）的{name}被改动过");
+        assert_eq!(world.difference(&certificate), Some(expected));
+        std::fs::remove_file(&path).expect("removed");
+        let difference = world.difference(&certificate).expect("different");
+        assert!(difference.starts_with("存入的名册 incomes.csv（2020-04）不见了："), "{difference}");
+        std::fs::write(&path, bytes).expect("written");
+    }
+    assert_eq!(world.difference(&certificate), None);
+}
+
+#[test]
+fn whatever_else_is_missing_is_a_difference_and_not_a_fault() {
+    let mut world = World::new();
+    let people = first_month(&mut world, "2020-04");
+    world.clear("2020-04");
+    world.import("dibao", "2020-05", &dibao_rows(&people, 0..30));
+    let certificate = world.clear("2020-05").certificate;
+    let hash = certificate.leads_before_hash.clone().expect("kept");
+    let root = world.folder.root();
+    let before = root.join(format!("leads/before/{}.jsonl", doudi_engine::digest::short(&hash)));
+    let text = std::fs::read_to_string(&before).expect("kept");
+    assert_eq!(text.lines().count(), 1);
+    std::fs::write(&before, text.replace("2020-04", "2020-03")).expect("written");
+    assert!(
+        world.difference(&certificate).is_some_and(|what| what.contains("疑点底数") && what.contains("改动"))
+    );
+    std::fs::write(&before, &text).expect("written");
+    for missing in
+        ["leads/before", "identity/links", "determinations/500243/2020-04", "snapshots/500243/2020-05"]
+    {
+        let (here, away) = (root.join(missing), root.join("away"));
+        std::fs::rename(&here, &away).expect("moved");
+        assert!(world.difference(&certificate).is_some(), "{missing}");
+        std::fs::rename(&away, &here).expect("moved back");
+    }
+    assert_eq!(world.difference(&certificate), None);
+    // The memory of leads is not what a certificate rests on.
+    std::fs::remove_file(root.join("leads/leads.jsonl")).expect("removed");
+    assert_eq!(world.difference(&certificate), None);
+}
+
+#[test]
+fn a_certificate_with_a_part_missing_says_which() {
+    let mut world = World::new();
+    first_month(&mut world, "2020-04");
+    let certificate = world.clear("2020-04").certificate;
+    let whole = serde_json::to_value(&certificate).expect("JSON");
+    let parsed = |value: &serde_json::Value| Certificate::parse(value.to_string().as_bytes());
+    assert_eq!(parsed(&whole), Ok(certificate));
+    let mut part = whole.clone();
+    part.as_object_mut().expect("an object").remove("buckets");
+    assert!(parsed(&part).is_err_and(|what| what.contains("缺少“buckets”")));
+    assert!(Certificate::parse(b"{\"region\":").is_err_and(|what| what.contains("JSON")));
+    let mut older = whole;
+    for key in ["last_month_record", "leads_before_hash", "lead_counts"] {
+        older.as_object_mut().expect("an object").remove(key);
+    }
+    assert!(parsed(&older).is_ok(), "a certificate from before is read");
 }
 
 /// Turns one known yes/no cell of a Parquet file round.

@@ -192,6 +192,7 @@ fn hand_out(
 ) -> Result<Vec<String>, Stop> {
     write(&args.out.join("persons.csv"), &cleared.persons_csv)?;
     write(&args.out.join("leads.csv"), &cleared.leads_csv)?;
+    write(&args.out.join("closed-leads.csv"), &cleared.closed_leads_csv)?;
     let files = workbooks::write_all(&args.out, set, divisions, imported, cleared)?;
     write(&args.out.join("report.html"), report::html(cleared, divisions).as_bytes())?;
     let certificate = serde_json::to_string_pretty(&cleared.certificate)

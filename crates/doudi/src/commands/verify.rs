@@ -25,7 +25,7 @@ pub struct VerifyArgs {
 
 pub fn run(args: &VerifyArgs) -> Exit {
     match verify(args) {
-        Ok((certificate, verdict)) => report(args, &certificate, &verdict),
+        Ok(checked) => report(args, &checked),
         Err(stop) => {
             eprintln!("{}", stop.message);
             stop.exit
@@ -33,7 +33,17 @@ pub fn run(args: &VerifyArgs) -> Exit {
     }
 }
 
-fn report(args: &VerifyArgs, certificate: &Certificate, verdict: &Verdict) -> Exit {
+struct Checked {
+    certificate: Certificate,
+    verdict: Verdict,
+    warnings: Vec<String>,
+}
+
+fn report(args: &VerifyArgs, checked: &Checked) -> Exit {
+    let Checked { certificate, verdict, warnings } = checked;
+    for warning in warnings {
+        eprintln!("注意：{warning}");
+    }
     let (difference, exit) = match verdict {
         Verdict::Same => (None, Exit::Done),
         Verdict::Differs(difference) => (Some(difference.as_str()), Exit::No),
@@ -47,6 +57,7 @@ fn report(args: &VerifyArgs, certificate: &Certificate, verdict: &Verdict) -> Ex
             "month": certificate.month,
             "persons": certificate.register.persons,
             "snapshot_hash": certificate.snapshot_hash,
+            "warnings": warnings,
         });
         format!("{answer:#}")
     } else {
@@ -64,17 +75,19 @@ fn report(args: &VerifyArgs, certificate: &Certificate, verdict: &Verdict) -> Ex
     exit
 }
 
-fn verify(args: &VerifyArgs) -> Result<(Certificate, Verdict), Stop> {
+fn verify(args: &VerifyArgs) -> Result<Checked, Stop> {
     let path = &args.certificate;
     let bytes = std::fs::read(path)
         .map_err(|error| Stop::bad_input(format!("读不了 {}：{error}。请检查路径", path.display())))?;
-    let certificate: Certificate = serde_json::from_slice(&bytes)
-        .map_err(|error| Stop::bad_input(format!("{} 不是证书：{error}", path.display())))?;
+    let certificate = Certificate::parse(&bytes).map_err(|what| {
+        let next = "请用摸排时写出的原件核验";
+        Stop::bad_input(format!("{} 不是完整的证书：{what}。{next}", path.display()))
+    })?;
     let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let data = args.data.clone().unwrap_or_else(|| beside.join(&certificate.data));
     let folder = DataFolder::existing(&data)?;
     if let Verdict::Differs(difference) = verify_content(&folder, &certificate)? {
-        return Ok((certificate, Verdict::Differs(difference)));
+        return Ok(Checked { certificate, verdict: Verdict::Differs(difference), warnings: Vec::new() });
     }
     let load = |hash: &str, kind: &str| -> Result<Vec<ContentFile>, Stop> {
         let files = load_content(&folder, hash, kind)?;
@@ -85,5 +98,6 @@ fn verify(args: &VerifyArgs) -> Result<(Certificate, Verdict), Stop> {
     let (_, content) = read_content(policies, specs)?;
     let log = LeadFile::of(&folder);
     let verdict = verify_results(&folder, &content, &certificate, beside, &log)?;
-    Ok((certificate, verdict))
+    let warnings = doudi_engine::warnings(&folder, &certificate);
+    Ok(Checked { certificate, verdict, warnings })
 }

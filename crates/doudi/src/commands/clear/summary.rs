@@ -2,7 +2,7 @@
 
 use super::import::Imported;
 use crate::divisions::Divisions;
-use doudi_engine::{BUCKETS, Bucket, Cleared, Lead};
+use doudi_engine::{AnswerCounts, BUCKETS, Bucket, CheckCounts, Cleared, Lead};
 use doudi_terms::RegionCode;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -51,12 +51,44 @@ pub fn json(cleared: &Cleared, imported: &Imported, files: &[String]) -> Value {
         object.insert("leads_opened".into(), json!(cleared.opened));
         object.insert("leads_closed".into(), json!(cleared.closed));
         object.insert("leads".into(), Value::Object(leads));
+        let checks: serde_json::Map<String, Value> =
+            cleared.checks.iter().map(|(name, counts)| (name.clone(), check(counts))).collect();
+        object.insert("checks".into(), Value::Object(checks));
+        object.insert("answers".into(), json!(cleared.answers));
         object.insert("undetermined_by_village".into(), Value::Object(undetermined));
         object.insert("skipped_files".into(), Value::Array(skipped));
         object.insert("warnings".into(), json!(imported.warnings));
         object.insert("files".into(), json!(files));
     }
     summary
+}
+
+/// A check's counts with its precision: a number for programs, the fraction for people, and the 95 % interval.
+fn check(counts: &CheckCounts) -> Value {
+    let mut value = json!(counts);
+    let Some(object) = value.as_object_mut() else { return value };
+    let precision = counts.precision();
+    object.insert("precision".into(), precision.map_or(Value::Null, |(of, all)| json!(rounded(of, all))));
+    object.insert("precision_interval".into(), precision.map_or(Value::Null, |found| json!(interval(found))));
+    object
+        .insert("precision_text".into(), json!(precision.map(|(of, all)| format!("{all} 件中 {of} 件属实"))));
+    value
+}
+
+/// Four decimals, for reading only.
+fn rounded(part: u64, whole: u64) -> f64 {
+    let ten_thousandths = (u128::from(part) * 10_000 + u128::from(whole) / 2) / u128::from(whole.max(1));
+    ten_thousandths as f64 / 10_000.0
+}
+
+/// Wilson's interval, for reading only: of few answers it says how little they prove.
+fn interval((part, whole): (u64, u64)) -> [f64; 2] {
+    const Z: f64 = 1.96;
+    let (n, p) = (whole as f64, part as f64 / whole as f64);
+    let middle = p + Z * Z / (2.0 * n);
+    let spread = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let below = 1.0 + Z * Z / n;
+    [(middle - spread) / below, (middle + spread) / below].map(|bound| (bound * 10_000.0).round() / 10_000.0)
 }
 
 /// What a county head reads.
@@ -88,6 +120,7 @@ pub fn text(
     let _ = writeln!(text, "  {:>9}  合计，与登记人口一致", certificate.buckets.sum());
     programmes(cleared, &mut text);
     leads(cleared, &mut text);
+    answers(cleared, &mut text);
     undetermined(cleared, &mut text);
     rows(cleared, &mut text);
     if !certificate.missing_rosters.is_empty() {
@@ -102,7 +135,7 @@ pub fn text(
     let errors = files.iter().filter(|file| file.ends_with("-错误.xlsx")).count();
     let _ = writeln!(
         text,
-        "\n结果在 {}：certificate.json（证书）、report.html（报告）、leads.csv、persons.csv，乡镇工作簿 {} 本，退回改正的名册 {} 本",
+        "\n结果在 {}：certificate.json（证书）、report.html（报告）、leads.csv（疑点）、closed-leads.csv（本月销号）、persons.csv，乡镇工作簿 {} 本，退回改正的名册 {} 本",
         out.display(),
         files.len() - errors,
         errors
@@ -130,13 +163,36 @@ fn programmes(cleared: &Cleared, text: &mut String) {
 fn leads(cleared: &Cleared, text: &mut String) {
     let _ = writeln!(
         text,
-        "\n疑点 {} 条（本月新增 {} 条，已消失销号 {} 条），只是线索，请逐人核查：",
+        "\n疑点 {} 条（本月新增 {} 条，销号 {} 条），只是线索，请逐人核查：",
         cleared.leads.len(),
         cleared.opened,
         cleared.closed
     );
     for (check, severity, count, new) in leads_by_check(&cleared.leads) {
         let _ = writeln!(text, "  [{severity}] {check}：{count} 条（新增 {new}）");
+    }
+}
+
+/// What townships have answered so far, and how often each check was right.
+fn answers(cleared: &Cleared, text: &mut String) {
+    let AnswerCounts { rows, answered, repeated, blank, refused } = cleared.answers;
+    if rows > 0 {
+        let _ = writeln!(
+            text,
+            "\n交回的核查表 {rows} 行：有结果 {answered}，重复 {repeated}，还没填 {blank}，不能用 {refused}"
+        );
+    }
+    let known = cleared.checks.iter().filter_map(|(name, counts)| Some((name, counts, counts.precision()?)));
+    let mut known = known.peekable();
+    if known.peek().is_some() {
+        let _ = writeln!(text, "\n历次核查的结果（数据错误不算）：");
+    }
+    for (name, counts, (found, of)) in known {
+        let errors = match counts.data_error {
+            0 => String::new(),
+            errors => format!("，另有数据错误 {errors} 件"),
+        };
+        let _ = writeln!(text, "  {name}：{of} 件中 {found} 件属实{errors}");
     }
 }
 
@@ -165,5 +221,16 @@ fn rows(cleared: &Cleared, text: &mut String) {
             "  {roster}：{} = {} + {} + {} + {} + {}",
             rows.total, rows.linked, rows.new_persons, rows.review, rows.duplicates, rows.rejected
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_answers_prove_little() {
+        assert_eq!((rounded(2, 3), interval((2, 3))), (0.6667, [0.2077, 0.9385]));
+        assert_eq!(interval((1, 1)), [0.2065, 1.0]);
     }
 }
