@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 /// Excel keeps fifteen significant digits of a number; an id typed as a number has lost the rest.
 const EXCEL_DIGITS: usize = 15;
+pub(crate) const LOST_DIGITS: &str = "号码丢失位数";
 /// Serial days that can be meant as dates: 1910-01-01 to 2099-12-31.
 const SERIALS: std::ops::RangeInclusive<i32> = 3_654..=73_050;
 const YEARS: std::ops::RangeInclusive<i16> = 1850..=2200;
@@ -74,9 +75,18 @@ pub(crate) fn clean(text: &str) -> &str {
     kept.strip_prefix('\'').unwrap_or(kept)
 }
 
+/// An error value that a program wrote out as text: what a csv made from a workbook has in its place.
+fn fault_text(text: &str) -> Option<&str> {
+    const FAULTS: [&str; 7] = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"];
+    if !text.contains('#') {
+        return None;
+    }
+    FAULTS.into_iter().find(|fault| clean(text).eq_ignore_ascii_case(fault))
+}
+
 /// How offices write “nothing here” where a value of a type is expected.
-fn means_blank(text: &str) -> bool {
-    matches!(text, "" | "/" | "\\" | "-" | "--" | "—" | "——" | "－" | "NULL" | "null" | "N/A" | "#N/A")
+pub(crate) fn means_blank(text: &str) -> bool {
+    matches!(text, "" | "/" | "\\" | "-" | "--" | "—" | "——" | "－" | "／" | "NULL" | "null" | "N/A")
 }
 
 /// Reads the cells of one column of a specification.
@@ -84,25 +94,56 @@ pub(crate) struct ColumnReader<'s> {
     column: &'s ColumnSpec,
     /// What is written, raw and normalised -> the policies' word.
     words: HashMap<String, &'s str>,
+    stated: Stated,
     cells: Cells,
+}
+
+/// What a header says about every cell below it.
+#[derive(Clone, Copy, PartialEq)]
+enum Stated {
+    Nothing,
+    /// Amounts in 万元.
+    TenThousands,
+    /// Amounts in a unit that is not read.
+    StrangeUnit,
+    /// Dates of the lunar calendar.
+    Lunar,
+}
+
+impl Stated {
+    fn by(label: &str, kind: ColumnKind) -> Stated {
+        match kind {
+            ColumnKind::Money if label.contains("万元") => Stated::TenThousands,
+            ColumnKind::Money if label.contains("千元") || label.contains("百元") => Stated::StrangeUnit,
+            ColumnKind::Birth | ColumnKind::Date if names_lunar(label) => Stated::Lunar,
+            _ => Stated::Nothing,
+        }
+    }
 }
 
 type Read<T> = Result<T, Trouble>;
 
 impl<'s> ColumnReader<'s> {
-    pub fn new(column: &'s ColumnSpec) -> ColumnReader<'s> {
+    /// `label` is the header as the file has it: it may state a unit or a calendar.
+    pub fn new(column: &'s ColumnSpec, label: &str) -> ColumnReader<'s> {
         let mut words = HashMap::new();
         for (written, word) in &column.values {
             for key in [written.clone(), header_key(written), word.clone(), header_key(word)] {
                 words.entry(key).or_insert(word.as_str());
             }
         }
-        ColumnReader { column, words, cells: empty_cells(column.kind) }
+        let stated = Stated::by(label, column.kind);
+        ColumnReader { column, words, stated, cells: empty_cells(column.kind) }
     }
 
     /// Adds one cell. With a trouble the cell is `None`, unless the trouble is a warning.
     pub fn push(&mut self, cell: &RawCell<'_>) -> Option<Trouble> {
-        if let RawCell::Fault(fault) = cell {
+        let written = match cell {
+            RawCell::Fault(fault) => Some(fault.as_str()),
+            RawCell::Text(text) => fault_text(text),
+            _ => None,
+        };
+        if let Some(fault) = written {
             self.push_none();
             let what = format!("格子里是 Excel 的错误值“{fault}”");
             return Some(Trouble::error("Excel 错误值", what, "请改正公式，或直接填写数值"));
@@ -120,6 +161,17 @@ impl<'s> ColumnReader<'s> {
     /// The month of the last pushed cell, for columns that hold months.
     pub fn last_month(&self) -> Option<i32> {
         if let Cells::Month(cells) = &self.cells { cells.last().copied().flatten() } else { None }
+    }
+
+    /// The last pushed cell, for columns that hold texts.
+    pub fn last_text(&self) -> Option<&str> {
+        if let Cells::Text(cells) = &self.cells { cells.last()?.as_deref() } else { None }
+    }
+
+    /// The last pushed cell, for columns that hold dates.
+    pub fn last_date(&self) -> Option<Date> {
+        let Cells::Date(cells) = &self.cells else { return None };
+        doudi_terms::date_from_epoch_day(cells.last().copied().flatten()?)
     }
 
     /// The cells so far; the column starts afresh.
@@ -152,7 +204,7 @@ impl<'s> ColumnReader<'s> {
     }
 
     fn push_money(&mut self, cell: &RawCell<'_>) -> Option<Trouble> {
-        let read = money(cell).and_then(|fen| self.not_negative(fen, cell));
+        let read = money(cell, self.stated).and_then(|fen| self.not_negative(fen, cell));
         self.push_whole(read)
     }
 
@@ -170,7 +222,11 @@ impl<'s> ColumnReader<'s> {
     }
 
     fn push_date(&mut self, cell: &RawCell<'_>) -> Option<Trouble> {
-        let (read, trouble) = match date(cell) {
+        let read = match self.stated {
+            Stated::Lunar if !means_blank(&cell.shown()) => Err(lunar(&cell.shown())),
+            _ => date(cell),
+        };
+        let (read, trouble) = match read {
             Ok((day, trouble)) => (day, trouble),
             Err(trouble) => (None, Some(trouble)),
         };
@@ -196,6 +252,10 @@ impl<'s> ColumnReader<'s> {
         let shown = cell.shown();
         let (value, trouble): (Option<Box<str>>, Option<Trouble>) = match self.column.kind {
             _ if shown.is_empty() => (None, None),
+            // Marked, so that nobody after this takes it for a day of the civil calendar.
+            ColumnKind::Birth if self.stated == Stated::Lunar && !is_lunar(&shown) => {
+                (Some(format!("农历{shown}").into()), None)
+            }
             ColumnKind::Birth => birth(&shown),
             ColumnKind::Enum | ColumnKind::Relation => apart(self.word(&shown)),
             kind if digits_matter(kind) => number_as_text(cell, &shown),
@@ -261,13 +321,13 @@ fn number_as_text(cell: &RawCell<'_>, shown: &str) -> (Option<Box<str>>, Option<
     const NEXT: &str = "请把这一列设成“文本”格式，对照证件重新填写完整的号码";
     if let Some(written_out) = scientific(shown) {
         let what = format!("号码“{shown}”是科学计数法，后几位已经丢失，暂按“{written_out}”读入");
-        return (Some(written_out.into()), Some(Trouble::warning("号码丢失位数", what, NEXT)));
+        return (Some(written_out.into()), Some(Trouble::warning(LOST_DIGITS, what, NEXT)));
     }
     let text = shown.strip_suffix(".0").filter(|rest| all_digits(rest)).unwrap_or(shown);
     let lost = matches!(cell, RawCell::Number(_)) && text.len() > EXCEL_DIGITS;
     let trouble = lost.then(|| {
         let what = format!("号码“{text}”在 Excel 里是数字，第 {EXCEL_DIGITS} 位以后已经丢失");
-        Trouble::warning("号码丢失位数", what, NEXT)
+        Trouble::warning(LOST_DIGITS, what, NEXT)
     });
     (Some(text.into()), trouble)
 }
@@ -332,11 +392,32 @@ fn date(cell: &RawCell<'_>) -> Read<(Option<Date>, Option<Trouble>)> {
     if let Some(day) = serial_day(&shown) {
         return Ok((Some(day), Some(serial_warning(&shown, day))));
     }
+    if is_lunar(&shown) {
+        return Err(lunar(&shown));
+    }
     Err(Trouble::error("不是日期", format!("“{shown}”不是日期"), "请按 2020-04-30 的样子填写"))
 }
 
+/// Whether somebody wrote that a date is of the lunar calendar, or wrote one as only that calendar does.
+pub(crate) fn is_lunar(text: &str) -> bool {
+    const MARKS: [&str; 6] = ["(农)", "（农）", "腊月", "正月", "冬月", "廿"];
+    let tenth = |rest: &str| rest.starts_with(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十']);
+    names_lunar(text)
+        || MARKS.iter().any(|mark| text.contains(mark))
+        || ['初', '闰'].iter().any(|day| text.split_once(*day).is_some_and(|(_, rest)| tenth(rest)))
+}
+
+fn names_lunar(text: &str) -> bool {
+    ["农历", "阴历", "旧历"].iter().any(|name| text.contains(name))
+}
+
+fn lunar(shown: &str) -> Trouble {
+    let what = format!("“{shown}”是农历，没有换算，当作没有填");
+    Trouble::error("农历日期", what, "请改成公历，例如 2020-04-30")
+}
+
 /// A date in any form offices use, with a time of day that is dropped.
-fn date_in(text: &str) -> Option<Date> {
+pub(crate) fn date_in(text: &str) -> Option<Date> {
     let plausible = |date: Date| YEARS.contains(&date.year()).then_some(date);
     if let Some(date) = parse_date(text) {
         return plausible(date);
@@ -370,7 +451,8 @@ fn yes_no(shown: &str) -> Read<Option<bool>> {
     if means_blank(shown) {
         return Ok(None);
     }
-    match shown.to_ascii_uppercase().as_str() {
+    let half: String = shown.chars().map(half_width).collect();
+    match half.to_ascii_uppercase().as_str() {
         "是" | "有" | "对" | "Y" | "YES" | "TRUE" | "1" | "√" | "✓" | "✔" => Ok(Some(true)),
         "否" | "无" | "没有" | "不是" | "N" | "NO" | "FALSE" | "0" | "×" | "✗" | "✘" => {
             Ok(Some(false))
@@ -380,17 +462,26 @@ fn yes_no(shown: &str) -> Read<Option<bool>> {
 }
 
 /// Whole fen. Text goes through [`Fen::parse_yuan`]; a float only if it stands for whole fen.
-fn money(cell: &RawCell<'_>) -> Read<Option<i64>> {
+fn money(cell: &RawCell<'_>, stated: Stated) -> Read<Option<i64>> {
     const NEXT: &str = "请填写以元为单位、最多两位小数的数字";
     let shown = cell.shown();
+    if matches!(cell, RawCell::Blank | RawCell::Text(_)) && means_blank(&shown) {
+        return Ok(None);
+    }
+    if stated == Stated::StrangeUnit {
+        let what = format!("表头写的单位不是元也不是万元，金额“{shown}”没有读入");
+        return Err(Trouble::error("金额单位", what, "请把这一列换算成元，并改表头"));
+    }
+    let (places, unit) = if stated == Stated::TenThousands { (6, "万") } else { (2, "") };
     let text = match cell {
-        RawCell::Number(number) => exact_decimal(*number, 2).ok_or_else(|| {
+        RawCell::Number(number) => exact_decimal(*number, places).ok_or_else(|| {
             let what = format!("金额“{shown}”小数超过两位，无法精确到分");
             Trouble::error("金额不到整分", what, "请用 ROUND 函数或手工改成两位小数")
         })?,
-        _ if means_blank(&shown) => return Ok(None),
         _ => shown.clone().into_owned(),
     };
+    // A cell with a unit of its own means that one.
+    let text = if text.contains(['元', '万']) { text } else { text + unit };
     match Fen::parse_yuan(&text) {
         Ok(fen) => Ok(Some(fen.0)),
         Err(error @ FenError::TooManyDecimals(_)) => {
@@ -449,11 +540,29 @@ mod tests {
     #[test]
     fn a_float_is_money_only_if_it_stands_for_whole_fen() {
         for (number, fen) in [(440.0, 44_000), (0.1 + 0.2, 30), (1234.56, 123_456), (-3.1, -310)] {
-            assert_eq!(money(&RawCell::Number(number)).ok().flatten(), Some(fen), "{number}");
+            assert_eq!(
+                money(&RawCell::Number(number), Stated::Nothing).ok().flatten(),
+                Some(fen),
+                "{number}"
+            );
         }
         for number in [65.333_333, 0.005, f64::NAN, f64::INFINITY] {
-            assert!(money(&RawCell::Number(number)).is_err(), "{number}");
+            assert!(money(&RawCell::Number(number), Stated::Nothing).is_err(), "{number}");
         }
+    }
+
+    #[test]
+    fn a_header_in_ten_thousands_counts_for_cells_without_a_unit_of_their_own() {
+        let unit = Stated::by("年收入（万元）", ColumnKind::Money);
+        for (cell, fen) in [
+            (text("1.2"), 1_200_000),
+            (RawCell::Number(1.2345), 1_234_500),
+            (text("1.2万元"), 1_200_000),
+            (text("800元"), 80_000),
+        ] {
+            assert_eq!(money(&cell, unit).ok().flatten(), Some(fen), "{cell:?}");
+        }
+        assert!(money(&text("3"), Stated::by("金额（千元）", ColumnKind::Money)).is_err());
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Delimited text: finding out how it is written, then streaming it row by row.
 
 use crate::cells::RawCell;
-use crate::encoding::{Survey, Utf8Reader, find_encoding};
+use crate::encoding::{Survey, Utf8Reader, find_encoding, quotes_in_utf16};
 use crate::observe::RowReader;
 use crate::problem_log::Trouble;
-use crate::recognise::{HEAD_ROWS, HeadRow, Header, NotARoster, recognise};
+use crate::recognise::{HEAD_ROWS, HeadRow, Header, LOOKED_THROUGH, NotARoster, recognise};
 use crate::spec::SpecSet;
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
@@ -35,7 +35,10 @@ impl CsvFile {
         set: &SpecSet,
     ) -> io::Result<(CsvFile, Result<Header, NotARoster>)> {
         let (encoding, malformed) = find_encoding(path, survey)?;
-        let quoting = survey.quotes.is_multiple_of(2);
+        // In UTF-16 the byte of a quote is half of many characters.
+        let wide = encoding == UTF_16LE || encoding == UTF_16BE;
+        let quotes = if wide { quotes_in_utf16(path, encoding)? } else { survey.quotes };
+        let quoting = quotes.is_multiple_of(2);
         let mut best: Option<(CsvFile, Result<Header, NotARoster>)> = None;
         for delimiter in [b',', b'\t', b';'] {
             let head = head_rows(&survey.head, encoding, delimiter, quoting);
@@ -84,12 +87,16 @@ impl CsvFile {
     /// Streams the data rows into observations.
     pub fn read(&self, header: &Header, reader: &mut RowReader<'_>) -> io::Result<()> {
         let width = header.labels.len();
+        // Some programs end every row with blank cells. A row longer than the first one is shifted, even if what it
+        // has pushed out at the end was blank.
+        let below = self.head.iter().find(|row| row.number > header.row);
+        let usual = below.map_or(width, |row| row.cells.len()).max(width);
         self.each_row(&mut |row, record| {
             if row <= header.row {
                 return;
             }
             let extra = record.iter().skip(width).any(|cell| !cell.trim().is_empty());
-            if extra {
+            if extra || record.len() > usual {
                 reader.reject(row, too_many_cells(record, width));
                 return;
             }
@@ -123,8 +130,10 @@ fn head_rows(head: &[u8], encoding: &'static Encoding, delimiter: u8, quoting: b
     let mut rows = Vec::new();
     // Reading from memory cannot fail; a cut last row is beyond what is looked at or harmless.
     let _ = rows_of(head, encoding, delimiter, quoting, &mut |number, record| {
-        rows.push(HeadRow { number, cells: record.iter().map(str::to_owned).collect() });
-        rows.len() < HEAD_ROWS
+        if record.iter().any(|cell| !cell.trim().is_empty()) {
+            rows.push(HeadRow { number, cells: record.iter().map(str::to_owned).collect() });
+        }
+        rows.len() < HEAD_ROWS && number < LOOKED_THROUGH
     });
     rows
 }

@@ -99,6 +99,20 @@ pub(crate) fn find_encoding(path: &Path, survey: &Survey) -> io::Result<(&'stati
     Ok(if gb <= utf8 { (GB18030, gb) } else { (UTF_8, utf8) })
 }
 
+/// Quotes of a file whose characters are two bytes long.
+pub(crate) fn quotes_in_utf16(path: &Path, encoding: &'static Encoding) -> io::Result<u64> {
+    let mut reader = Utf8Reader::new(File::open(path)?, encoding);
+    let mut buffer = vec![0_u8; CHUNK];
+    let mut quotes = 0;
+    loop {
+        let read = reader.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(quotes);
+        }
+        quotes += buffer[..read].iter().filter(|b| **b == b'"').count() as u64;
+    }
+}
+
 fn malformed(path: &Path, encoding: &'static Encoding) -> io::Result<u64> {
     let mut file = File::open(path)?;
     let mut decoder = encoding.new_decoder_with_bom_removal();

@@ -157,7 +157,8 @@ impl<'s> OpenFile<'s> {
                 log.push(None, None, trouble);
             }
         }
-        let mut reader = RowReader::new(spec, &found.header, log, sink);
+        let named = found.title_month.or_else(|| self.named_month(found));
+        let mut reader = RowReader::new(spec, &found.header, named, log, sink);
         let outcome = match &mut self.body {
             Body::Csv(csv) => csv.read(&found.header, &mut reader).map_err(|error| error.to_string()),
             Body::Book(book) => read_sheet(book, found, spec, &mut reader).map_err(|error| error.to_string()),

@@ -15,6 +15,7 @@ mod encoding;
 mod error_workbook;
 mod file;
 mod header;
+mod identity;
 mod month_in_name;
 mod observe;
 mod problem_log;

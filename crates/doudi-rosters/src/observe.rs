@@ -1,9 +1,10 @@
 //! Rows of one recognised sheet become batches of observations.
 
-use crate::cells::{ColumnReader, RawCell};
+use crate::cells::{ColumnReader, LOST_DIGITS, RawCell};
 use crate::header::header_key;
+use crate::identity::{Identity, IdentityCells, SWAPPED};
 use crate::problem_log::{ProblemCount, ProblemLog, Trouble};
-use crate::recognise::Header;
+use crate::recognise::{Header, row_key};
 use crate::validate::identifies;
 use doudi_terms::roster::{ColumnKind, ObservationBatch, RosterSpec};
 use doudi_terms::{Month, Problem};
@@ -14,6 +15,9 @@ pub const BATCH_ROWS: usize = 16_384;
 
 /// Months named one by one in the warning about a file with several.
 const MONTHS_SHOWN: usize = 12;
+
+/// With fewer rows than this, nobody can say that it was the headers.
+const LEAST_SWAPPED: u32 = 3;
 
 /// Rows that are not data, by what they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +60,11 @@ pub(crate) struct RowReader<'a> {
     identity_keys: Vec<String>,
     id_columns: Vec<usize>,
     stated_month: Option<usize>,
+    /// The month that a title or the file's name states: what dates are held against where a row states none.
+    named_month: Option<Month>,
+    whose: Identity,
+    /// Rows whose name and number were filled in for each other.
+    swapped: u32,
     rows: Vec<u32>,
     last_row: u32,
     months: BTreeMap<i32, u32>,
@@ -68,6 +77,7 @@ impl<'a> RowReader<'a> {
     pub fn new(
         spec: &'a RosterSpec,
         header: &'a Header,
+        named_month: Option<Month>,
         log: ProblemLog,
         sink: &'a mut dyn FnMut(ObservationBatch),
     ) -> RowReader<'a> {
@@ -85,7 +95,12 @@ impl<'a> RowReader<'a> {
         };
         let mut reader = RowReader {
             header,
-            columns: placed().map(|(column, place)| place.map(|_| ColumnReader::new(column))).collect(),
+            columns: placed()
+                .map(|(column, place)| {
+                    let label = header.labels.get((*place)?).map_or("", String::as_str);
+                    Some(ColumnReader::new(column, label))
+                })
+                .collect(),
             identity_keys: places(&identifies)
                 .iter()
                 .map(|place| header.labels.get(*place).map_or_else(String::new, |label| header_key(label)))
@@ -93,6 +108,9 @@ impl<'a> RowReader<'a> {
             identity: places(&identifies),
             id_columns: places(&|kind| identifies(kind) && kind != ColumnKind::PersonName),
             stated_month: spec.columns.iter().position(|column| column.kind == ColumnKind::StatedMonth),
+            named_month,
+            whose: Identity::of(spec, header),
+            swapped: 0,
             rows: Vec::new(),
             last_row: header.row,
             months: BTreeMap::new(),
@@ -161,8 +179,12 @@ impl<'a> RowReader<'a> {
         if self.is_header_again(cells) {
             return RowClass::Header;
         }
-        if !self.all_blank(&self.id_columns, cells) {
+        let filled = |cell: &RawCell<'_>| !cell.is_blank() && !is_total(&cell.shown());
+        if self.id_columns.iter().any(|place| cells.get(*place).is_some_and(filled)) {
             return RowClass::Data;
+        }
+        if self.is_from_above(cells) {
+            return RowClass::Header;
         }
         let name = self.identity.iter().filter_map(|place| cells.get(*place));
         if std::iter::once(first).chain(name).any(|cell| is_total(&cell.shown())) {
@@ -181,11 +203,36 @@ impl<'a> RowReader<'a> {
         !self.identity.is_empty() && self.identity.iter().zip(&self.identity_keys).all(same)
     }
 
+    /// A title, or one of several header rows, printed again.
+    fn is_from_above(&self, cells: &[RawCell<'_>]) -> bool {
+        let longest = self.header.above.iter().map(String::len).max().unwrap_or(0);
+        let texts: Vec<_> = cells.iter().map(RawCell::shown).collect();
+        // Comparing is dear, and a row of data is as a rule longer or shorter than all of them.
+        let length: usize = texts.iter().map(|text| text.len()).sum();
+        if length == 0 || length > longest * 2 + 64 {
+            return false;
+        }
+        self.header.above.contains(&row_key(texts.iter().map(AsRef::as_ref)))
+    }
+
     fn observe(&mut self, row: u32, cells: &[RawCell<'_>]) {
+        let right = self.whose.set_right(cells);
+        let cells = match right {
+            Some((ref right, trouble)) => {
+                self.swapped += 1;
+                let label = self.whose.name.as_ref().map(|name| name.label.as_str());
+                self.log.push(Some(row), label, trouble);
+                right.as_slice()
+            }
+            None => cells,
+        };
+        let mut id_lost_digits = false;
+        let id_place = self.whose.id.as_ref().map(|id| id.place);
         for (column, place) in self.columns.iter_mut().zip(&self.header.columns) {
             let (Some(column), Some(place)) = (column, place) else { continue };
             let cell = cells.get(*place).unwrap_or(&RawCell::Blank);
             if let Some(trouble) = column.push(cell) {
+                id_lost_digits |= trouble.kind == LOST_DIGITS && id_place == Some(*place);
                 let label = self.header.labels.get(*place).map_or("", |label| label.trim());
                 self.log.push(Some(row), Some(label), trouble);
             }
@@ -194,11 +241,45 @@ impl<'a> RowReader<'a> {
         if let Some(month) = month {
             *self.months.entry(month).or_default() += 1;
         }
+        self.check_identity(row, id_lost_digits, month.and_then(Month::from_index));
         self.observed.rows += 1;
         self.rows.push(row);
         if self.rows.len() >= BATCH_ROWS {
             self.hand_over();
         }
+    }
+
+    fn check_identity(&mut self, row: u32, id_lost_digits: bool, month: Option<Month>) {
+        let reader = |column: usize| self.columns.get(column).and_then(Option::as_ref);
+        let text = |cell: &Option<crate::identity::Cell>| {
+            cell.as_ref().and_then(|cell| reader(cell.column)).and_then(ColumnReader::last_text)
+        };
+        let whose = &self.whose;
+        let found = whose.troubles(&IdentityCells {
+            name: text(&whose.name),
+            id: text(&whose.id),
+            id_lost_digits,
+            birth: text(&whose.birth),
+            deaths: whose.deaths.iter().map(|cell| reader(cell.column)?.last_date()).collect(),
+            month: month.or(self.named_month),
+        });
+        for (cell, trouble) in found {
+            self.log.push(Some(row), Some(&cell.label), trouble);
+        }
+    }
+
+    /// Two headers exchanged are one mistake, not one on every row.
+    fn report_exchanged_headers(&mut self) {
+        let (Some(name), Some(id)) = (&self.whose.name, &self.whose.id) else { return };
+        if self.swapped < LEAST_SWAPPED || self.swapped < self.observed.rows / 10 * 9 {
+            return;
+        }
+        let what = format!(
+            "“{}”和“{}”两列的内容整列填反了（{} 行），已对调读入",
+            name.label, id.label, self.swapped
+        );
+        let trouble = Trouble::warning(SWAPPED, what, "请核对后把这两列的表头对调");
+        self.log.collapse(Some(self.header.row), &name.label.clone(), trouble);
     }
 
     fn hand_over(&mut self) {
@@ -212,6 +293,7 @@ impl<'a> RowReader<'a> {
     /// Hands over the last batch and sums up.
     pub fn finish(mut self) -> Observed {
         self.hand_over();
+        self.report_exchanged_headers();
         let known =
             self.months.iter().filter_map(|(index, count)| Some((Month::from_index(*index)?, *count)));
         self.observed.months = known.collect();
@@ -251,22 +333,71 @@ pub(crate) fn majority(months: &BTreeMap<Month, u32>) -> Option<Month> {
 
 fn is_total(text: &str) -> bool {
     const TOTALS: [&str; 8] = ["合计", "总计", "小计", "累计", "共计", "本页合计", "本页小计", "全县合计"];
-    if text.len() > 60 {
+    if text.len() > 60 || !text.contains('计') {
         return false;
     }
     let key = header_key(text);
+    let of_what = |c: char| c.is_ascii_digit() || "镇乡村道区组县社户人".contains(c);
     TOTALS.contains(&key.as_str())
         || ["合计", "总计", "小计", "共计"].iter().any(|total| {
             let rest = key.strip_prefix(total).or_else(|| key.strip_suffix(total));
-            rest.is_some_and(|rest| {
-                rest.chars().any(|c| c.is_ascii_digit() || matches!(c, '镇' | '乡' | '村' | '道'))
-            })
+            rest.is_some_and(|rest| rest.chars().any(of_what))
         })
 }
 
+/// What stands under a table: who made it, how it is to be read, which page it is.
 fn is_note(text: &str) -> bool {
-    const NOTES: [&str; 11] =
-        ["制表", "填表", "审核人", "经办", "备注", "说明", "注:", "注：", "单位负责人", "填报", "负责人"];
-    let text = text.trim_start();
-    NOTES.iter().any(|note| text.starts_with(note))
+    const NOTES: [&str; 19] = [
+        "制表",
+        "填表",
+        "审核",
+        "复核",
+        "审批",
+        "经办",
+        "备注",
+        "说明",
+        "注",
+        "单位负责人",
+        "填报",
+        "负责人",
+        "联系人",
+        "打印",
+        "日期",
+        "报送",
+        "领导签字",
+        "以上",
+        "以下",
+    ];
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).take(40).collect();
+    let page =
+        plain.starts_with('第') && plain.contains('页') || plain.contains("盖章") || plain.contains("签字");
+    let begins = |note: &&str| match plain.strip_prefix(*note) {
+        // One character alone begins names too.
+        Some(rest) => *note != "注" || rest.starts_with([':', '：', '.', '、', '1', '１', '①']),
+        None => false,
+    };
+    page || NOTES.iter().any(|note| begins(&note))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_and_notes_are_told_from_people() {
+        for text in ["合 计", "小计：", "北斗社区小计", "合计（3户）", "本页合计", "共计12人"]
+        {
+            assert!(is_total(text), "{text}");
+        }
+        for text in ["计小明", "设计", "小计划", "合计生"] {
+            assert!(!is_total(text), "{text}");
+        }
+        for text in ["制 表 人：周某", "注：1.单位为元", "第 1 页 共 3 页", "（盖章）", "说明：", "审核人："]
+        {
+            assert!(is_note(text), "{text}");
+        }
+        for text in ["1", "注小明", "第五", "北斗村"] {
+            assert!(!is_note(text), "{text}");
+        }
+    }
 }

@@ -40,14 +40,16 @@ pub struct ProblemCount {
 /// Collects problems with their places; bounded by kinds and columns, never by rows.
 pub(crate) struct ProblemLog {
     place: Place,
-    kept: Vec<Problem>,
+    kept: Vec<(&'static str, Problem)>,
     counts: BTreeMap<(&'static str, Option<String>), (Severity, u32)>,
+    /// Kinds of which one line stands for all.
+    collapsed: Vec<&'static str>,
 }
 
 impl ProblemLog {
     pub fn new(file: &str, sheet: Option<&str>) -> ProblemLog {
         let place = Place { file: file.to_owned(), sheet: sheet.map(str::to_owned), row: None, column: None };
-        ProblemLog { place, kept: Vec::new(), counts: BTreeMap::new() }
+        ProblemLog { place, kept: Vec::new(), counts: BTreeMap::new(), collapsed: Vec::new() }
     }
 
     pub fn push(&mut self, row: Option<u32>, column: Option<&str>, trouble: Trouble) {
@@ -56,21 +58,31 @@ impl ProblemLog {
         entry.1 += 1;
         if entry.1 <= KEPT_PER_KIND {
             let place = Place { row, column: column.map(str::to_owned), ..self.place.clone() };
-            self.kept.push(Problem {
-                severity: trouble.severity,
-                place,
-                what: trouble.what,
-                next: trouble.next,
-            });
+            self.keep(trouble, place);
         }
+    }
+
+    fn keep(&mut self, trouble: Trouble, place: Place) {
+        let Trouble { severity, kind, what, next } = trouble;
+        self.kept.push((kind, Problem { severity, place, what, next }));
+    }
+
+    /// Puts one problem in the place of all of its kind and column. They stay counted.
+    pub fn collapse(&mut self, row: Option<u32>, column: &str, trouble: Trouble) {
+        let same =
+            |kind: &str, place: &Place| kind == trouble.kind && place.column.as_deref() == Some(column);
+        self.kept.retain(|(kind, problem)| !same(kind, &problem.place));
+        self.collapsed.push(trouble.kind);
+        let place = Place { row, column: Some(column.to_owned()), ..self.place.clone() };
+        self.keep(trouble, place);
     }
 
     /// The kept problems, then one line for every kind of which more occurred; and the exact counts.
     pub fn finish(self) -> (Vec<Problem>, Vec<ProblemCount>) {
-        let mut problems = self.kept;
+        let mut problems: Vec<Problem> = self.kept.into_iter().map(|(_, problem)| problem).collect();
         let mut counts = Vec::new();
         for ((kind, column), (severity, count)) in self.counts {
-            if count > KEPT_PER_KIND {
+            if count > KEPT_PER_KIND && !self.collapsed.contains(&kind) {
                 problems.push(Problem {
                     severity,
                     place: Place { column: column.clone(), ..self.place.clone() },

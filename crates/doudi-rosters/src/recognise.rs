@@ -6,6 +6,8 @@ use crate::spec::{IndexedSpec, SpecSet};
 
 /// Rows at the top of a sheet in which headers are looked for; titles and filling-in notes stand above them.
 pub(crate) const HEAD_ROWS: usize = 10;
+/// Rows above which those must stand; some sheets begin with blank rows that somebody has formatted.
+pub(crate) const LOOKED_THROUGH: u32 = 200;
 
 /// A row near the top of a sheet, as text.
 #[derive(Clone, Debug)]
@@ -30,6 +32,14 @@ pub(crate) struct Header {
     pub matched: usize,
     /// Columns that an error workbook added.
     pub own: OwnColumns,
+    /// Titles and headers, each row as [`row_key`] has it: they come again on every printed page.
+    pub above: Vec<String>,
+}
+
+/// What stands in a row, made comparable.
+pub(crate) fn row_key<'c>(cells: impl Iterator<Item = &'c str>) -> String {
+    let keys = cells.map(header_key).filter(|key| !key.is_empty());
+    keys.collect::<Vec<_>>().join("|")
 }
 
 /// Why no roster was found.
@@ -50,6 +60,13 @@ pub(crate) fn recognise(set: &SpecSet, rows: &[HeadRow]) -> Result<Header, NotAR
     if rows.iter().all(|row| row.cells.iter().all(|cell| cell.trim().is_empty())) {
         return Err(NotARoster::Blank);
     }
+    let mut header = single_or_double(set, rows)?;
+    let above = rows.iter().filter(|row| row.number <= header.row);
+    header.above = above.map(|row| row_key(row.cells.iter().map(String::as_str))).collect();
+    Ok(header)
+}
+
+fn single_or_double(set: &SpecSet, rows: &[HeadRow]) -> Result<Header, NotARoster> {
     // Headers on two levels (“残疾情况” above “类别 等级”) are taken where they explain more columns than any single row.
     match (among(set, rows), among(set, &two_level(rows))) {
         (Ok(single), Ok(double)) => Ok(if double.matched > single.matched { double } else { single }),
@@ -117,6 +134,7 @@ fn match_row(index: usize, indexed: &IndexedSpec, row: &HeadRow) -> Header {
         repeated,
         matched,
         own: OwnColumns::default(),
+        above: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Workbooks of any age, behind one face: sheets, their heads, their rows one after another.
 
 use crate::cells::RawCell;
-use crate::recognise::{HEAD_ROWS, HeadRow};
+use crate::recognise::{HEAD_ROWS, HeadRow, LOOKED_THROUGH};
 use calamine::{
     Data, DataRef, Dimensions, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, Xlsb, Xlsx,
 };
@@ -96,13 +96,15 @@ impl Workbook {
         cells.map(name).collect()
     }
 
-    /// The first rows of a sheet as text.
+    /// The first rows of a sheet with anything in them, as text.
     pub fn head(&mut self, sheet: &str) -> Done<Vec<HeadRow>> {
         let mut rows = Vec::new();
         self.each_row(sheet, &[], &mut |number, cells| {
-            let cells: Vec<String> = cells.iter().map(|cell| cell.shown().into_owned()).collect();
-            rows.push(HeadRow { number, cells });
-            rows.len() < HEAD_ROWS
+            if cells.iter().any(|cell| !cell.is_blank()) {
+                let cells = cells.iter().map(|cell| cell.shown().into_owned()).collect();
+                rows.push(HeadRow { number, cells });
+            }
+            rows.len() < HEAD_ROWS && number < LOOKED_THROUGH
         })?;
         Ok(rows)
     }

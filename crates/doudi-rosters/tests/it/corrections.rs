@@ -36,7 +36,7 @@ fn write_back(original: &Path, copy: &Path) {
     let first = Read::path(original);
     let problems: Vec<_> =
         first.reading.sheets.iter().flat_map(|sheet| sheet.roster.problems.clone()).collect();
-    write_error_workbook(original, &set(), &problems, copy).expect("written");
+    write_error_workbook(original, set(), &problems, copy).expect("written");
 }
 
 /// All text of a workbook's first sheet.
@@ -63,10 +63,10 @@ fn the_error_workbook_gives_the_rows_back_and_can_be_imported_again() {
 fn a_corrected_copy_names_its_original_and_the_rows_there() {
     let sent = Sent::text("低保2020-04.csv", &format!("标题\n{HEADER}\n{}\n\n{WRONG}\n", row("赵一凡")));
     let set = set();
-    let mut open = OpenFile::open(&sent.copy, &set);
+    let mut open = OpenFile::open(&sent.copy, set);
     assert_eq!(open.sheets()[0].ignored, [""; 0], "its own columns are no unknown headers");
     let correction = open.correction_of(0).expect("a corrected copy");
-    let hash = OpenFile::open(&sent.original, &set).sha256().to_owned();
+    let hash = OpenFile::open(&sent.original, set).sha256().to_owned();
     let original = &correction.original;
     assert_eq!((original.file.as_str(), original.sheet.as_deref()), ("低保2020-04.csv", None));
     assert!(original.is(&hash) && original.whole);
@@ -75,7 +75,7 @@ fn a_corrected_copy_names_its_original_and_the_rows_there() {
     let batch = &Read::path(&sent.copy).batches[0];
     let known = |row: &u32| correction.row(*row).and_then(|row| row.original);
     assert_eq!(batch.rows.iter().map(known).collect::<Vec<_>>(), [Some(3), Some(5)]);
-    assert!(OpenFile::open(&sent.original, &set).correction_of(0).is_none());
+    assert!(OpenFile::open(&sent.original, set).correction_of(0).is_none());
 }
 
 #[test]
@@ -89,14 +89,14 @@ fn a_copy_of_a_copy_belongs_to_the_first_original_and_is_not_nested() {
 #[test]
 fn a_copy_saved_as_csv_with_rows_added_and_reasons_cleared_is_still_known() {
     let sent = Sent::text("低保.csv", &format!("{HEADER}\n{}\n{WRONG}\n", row("赵一凡")));
-    let original = OpenFile::open(&sent.original, &set()).sha256().to_owned();
+    let original = OpenFile::open(&sent.original, set()).sha256().to_owned();
     let copy = sent.dir.path().join("改.csv");
     let line = text_of(&sent.copy).lines().nth(1).expect("a line").trim_end_matches('|').to_owned();
     let header = format!("错误原因,原表行号,原有错误,{HEADER}");
     let text = format!("标题\n{line}\n{header}\n,3,是,{}\n,,,{}\n,2,,{}\n", row("钱"), row("孙"), row("赵"));
     std::fs::write(&copy, text).expect("a file");
     let set = set();
-    let correction = OpenFile::open(&copy, &set).correction_of(0).expect("a corrected copy");
+    let correction = OpenFile::open(&copy, set).correction_of(0).expect("a corrected copy");
     assert!(correction.original.is(&original));
     let row = |row, original, marked| CorrectedRow { row, original, marked };
     assert_eq!(correction.rows, [row(4, Some(3), true), row(5, None, false), row(6, Some(2), false)]);
@@ -123,7 +123,7 @@ fn many_problems_of_the_file_do_not_push_the_headers_out_of_sight() {
     let original = format!("{HEADER}\n{}\n", row("赵一凡"));
     let sent = Sent::text("低保.csv", &original);
     let of_file = Read::bytes("a.csv", b"").reading.problems[0].clone();
-    write_error_workbook(&sent.original, &set(), &vec![of_file; 40], &sent.copy).expect("written");
+    write_error_workbook(&sent.original, set(), &vec![of_file; 40], &sent.copy).expect("written");
     assert_eq!(Read::path(&sent.copy).reading.sheets[0].roster.rows, 1);
     assert!(text_of(&sent.copy).contains("另有 35 条"));
 }

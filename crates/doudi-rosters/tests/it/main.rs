@@ -1,5 +1,7 @@
 //! Reading rosters, from the outside. One binary: it links once.
 
 mod corrections;
+mod formats;
+mod old_workbook;
 mod reading;
 mod samples;

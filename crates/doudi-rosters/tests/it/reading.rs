@@ -2,19 +2,23 @@
 
 use doudi_rosters::{
     CellValue, Content, FileReading, Sheet, SheetColumn, SheetKind, SpecSet, load_dir, read_file, shown_cell,
-    template_sheet, write_csv, write_table_xlsx,
+    template_sheet, write_table_xlsx,
 };
 use doudi_terms::roster::ObservationBatch;
 use doudi_terms::{Fen, Month, Severity, parse_date};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use tempfile::TempDir;
 
-pub(crate) const ID: &str = "500243196503010119";
+pub(crate) const ID: &str = "50024319650301011X";
 pub(crate) const HEADER: &str = "序号,户主姓名,姓名,身份证号,出生日期,月保障金,户月保障金,起始年月";
 
-pub(crate) fn set() -> SpecSet {
-    let rosters = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rosters");
-    load_dir(&rosters).expect("the repository's rosters are in order")
+pub(crate) fn set() -> &'static SpecSet {
+    static SET: OnceLock<SpecSet> = OnceLock::new();
+    SET.get_or_init(|| {
+        let rosters = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rosters");
+        load_dir(&rosters).expect("the repository's rosters are in order")
+    })
 }
 
 pub(crate) struct Read {
@@ -25,7 +29,7 @@ pub(crate) struct Read {
 impl Read {
     pub fn path(path: &Path) -> Read {
         let mut batches = Vec::new();
-        let reading = read_file(path, &set(), &mut |_, batch| batches.push(batch));
+        let reading = read_file(path, set(), &mut |_, batch| batches.push(batch));
         Read { reading, batches }
     }
 
@@ -341,42 +345,8 @@ mod properties {
     use super::*;
     use proptest::prelude::*;
 
-    fn amount() -> impl Strategy<Value = String> {
-        prop_oneof![(0_i64..1_000_000_000).prop_map(|fen| Fen(fen).to_string()), Just(String::new())]
-    }
-
-    fn a_row() -> impl Strategy<Value = String> {
-        let name = "[赵钱孙李周䶮·a-z]{1,4}";
-        (
-            1_u32..99_999,
-            name,
-            "[0-9]{17}[0-9X]",
-            (0_i32..40_000),
-            amount(),
-            amount(),
-            (2000_i32..2030, 1_i32..=12),
-        )
-            .prop_map(|(number, name, id, birth, own, household, (year, month))| {
-                let birth = doudi_terms::date_from_epoch_day(birth - 20_000).expect("a date");
-                format!("{number},{name},{name},{id},{birth},{own},{household},{year}-{month:02}")
-            })
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn the_same_rows_as_csv_and_workbook_read_the_same(rows in prop::collection::vec(a_row(), 1..20)) {
-            let dir = TempDir::new().expect("a folder");
-            let (csv, xlsx) = (dir.path().join("低保.csv"), dir.path().join("低保.xlsx"));
-            let headers: Vec<&str> = HEADER.split(',').collect();
-            write_csv(&csv, &headers, rows.iter().map(|row| row.split(',').collect::<Vec<_>>())).expect("written");
-            write_table_xlsx(&xlsx, &[dibao_sheet(&rows)]).expect("written");
-            let (left, right) = (Read::path(&csv), Read::path(&xlsx));
-            prop_assert_eq!(left.report(), "");
-            prop_assert_eq!(right.report(), "");
-            prop_assert_eq!(&left.batches[0].columns, &right.batches[0].columns);
-        }
 
         #[test]
         fn no_bytes_make_it_panic(mut damage in prop::collection::vec((0_usize..20_000, any::<u8>()), 1..40), cut in 0_usize..20_000) {
