@@ -23,19 +23,17 @@ fn main() {
         }
     };
     for file in files {
-        let mut rows = 0;
-        let reading =
-            doudi_rosters::read_file(Path::new(file), &set, &mut |_, batch| rows += batch.rows.len());
+        let reading = doudi_rosters::read_file(Path::new(file), &set, &mut |_, _| {});
         println!("{}（{}）", reading.file, reading.content.name());
         reading.problems.iter().for_each(|problem| println!("  {problem}"));
         for sheet in &reading.sheets {
             let roster = &sheet.roster;
             println!(
-                "  {} 月份 {:?} 行 {} 读入 {rows} 未读入 {} 跳过 {:?}",
+                "  {} 月份 {:?} 行 {} 未读入 {} 跳过 {:?}",
                 roster.roster, roster.month, roster.rows, roster.rejected, sheet.skipped
             );
             sheet.counts.iter().for_each(|count| println!("    {count:?}"));
-            roster.problems.iter().take(5).for_each(|problem| println!("    {problem}"));
+            roster.problems.iter().take(30).for_each(|problem| println!("    {problem}"));
         }
         let mut open = doudi_rosters::OpenFile::open(Path::new(file), &set);
         for index in 0..open.sheets().len() {

@@ -75,6 +75,7 @@ impl Content {
             "csv" | "txt" | "tsv" => self == Content::Text,
             "xlsx" | "xlsm" | "ods" | "xlsb" => self == Content::ZipWorkbook,
             "xls" | "et" => self == Content::OldWorkbook,
+            "html" | "htm" => self == Content::WebPage,
             _ => true,
         }
     }

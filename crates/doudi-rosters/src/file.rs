@@ -264,12 +264,10 @@ impl<'s> OpenFile<'s> {
         self.content = Content::of(&survey.head);
         match self.content {
             Content::Text => self.look_at_text(survey),
-            Content::ZipWorkbook | Content::OldWorkbook => self.look_at_workbook(),
-            Content::Empty => self.fail("文件是空的".to_owned(), "请重新导出或重新拷贝这个文件"),
-            Content::WebPage | Content::XmlSpreadsheet => {
-                let what = format!("这个文件其实是{}，不是 Excel 工作簿", self.content.name());
-                self.fail(what, "请用 Excel 或 WPS 打开它，另存为 xlsx 后再导入");
+            Content::ZipWorkbook | Content::OldWorkbook | Content::WebPage | Content::XmlSpreadsheet => {
+                self.look_at_workbook();
             }
+            Content::Empty => self.fail("文件是空的".to_owned(), "请重新导出或重新拷贝这个文件"),
             Content::Other => {
                 self.fail("这个文件不是表格".to_owned(), "请导出成 xlsx 或 csv 后再导入");
             }
@@ -295,7 +293,7 @@ impl<'s> OpenFile<'s> {
     }
 
     fn look_at_workbook(&mut self) {
-        let mut book = match Workbook::open(&self.path, self.content == Content::ZipWorkbook) {
+        let mut book = match Workbook::open(&self.path, self.content) {
             Ok(book) => book,
             Err(error) => {
                 let next = match error {

@@ -72,8 +72,9 @@ impl Identity {
         if !is_number_like(&number) || !(means_nothing(&person) || is_name_like(&person)) {
             return None;
         }
+        let person = if person.is_empty() { "空的".into() } else { format!("“{person}”") };
         let what = format!(
-            "“{}”里填的是号码“{number}”，“{}”里填的是“{person}”，两格填反了，已对调读入",
+            "“{}”里填的是号码“{number}”，“{}”里是{person}，两格填反了，已对调读入",
             name.label, id.label
         );
         let mut right = cells.to_vec();
@@ -90,13 +91,14 @@ impl Identity {
         let mut found = Vec::new();
         if let Some(name) = &self.name
             && row.name.is_none()
+            && !row.said.contains(&name.place)
         {
             let next = "请补上姓名；没有姓名只能靠号码比对";
             found.push((name, Trouble::warning("姓名空着", "没有填姓名".to_owned(), next)));
         }
         let state = row.id.map_or(IdState::Blank, id_state);
         if let Some(id) = &self.id
-            && !row.id_lost_digits
+            && !row.said.contains(&id.place)
             && let Some(trouble) = state.trouble(row.id.unwrap_or_default())
         {
             found.push((id, trouble));
@@ -124,8 +126,8 @@ impl Identity {
 pub(crate) struct IdentityCells<'r> {
     pub name: Option<&'r str>,
     pub id: Option<&'r str>,
-    /// Already said.
-    pub id_lost_digits: bool,
+    /// Places of the file about whose cells something has been said already.
+    pub said: &'r [usize],
     pub birth: Option<&'r str>,
     /// One per [`Identity::deaths`].
     pub deaths: Vec<Option<Date>>,

@@ -1,6 +1,6 @@
 //! Rows of one recognised sheet become batches of observations.
 
-use crate::cells::{ColumnReader, LOST_DIGITS, RawCell};
+use crate::cells::{ColumnReader, RawCell};
 use crate::header::header_key;
 use crate::identity::{Identity, IdentityCells, SWAPPED};
 use crate::problem_log::{ProblemCount, ProblemLog, Trouble};
@@ -226,13 +226,12 @@ impl<'a> RowReader<'a> {
             }
             None => cells,
         };
-        let mut id_lost_digits = false;
-        let id_place = self.whose.id.as_ref().map(|id| id.place);
+        let mut said = Vec::new();
         for (column, place) in self.columns.iter_mut().zip(&self.header.columns) {
             let (Some(column), Some(place)) = (column, place) else { continue };
             let cell = cells.get(*place).unwrap_or(&RawCell::Blank);
             if let Some(trouble) = column.push(cell) {
-                id_lost_digits |= trouble.kind == LOST_DIGITS && id_place == Some(*place);
+                said.push(*place);
                 let label = self.header.labels.get(*place).map_or("", |label| label.trim());
                 self.log.push(Some(row), Some(label), trouble);
             }
@@ -241,7 +240,7 @@ impl<'a> RowReader<'a> {
         if let Some(month) = month {
             *self.months.entry(month).or_default() += 1;
         }
-        self.check_identity(row, id_lost_digits, month.and_then(Month::from_index));
+        self.check_identity(row, &said, month.and_then(Month::from_index));
         self.observed.rows += 1;
         self.rows.push(row);
         if self.rows.len() >= BATCH_ROWS {
@@ -249,7 +248,7 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    fn check_identity(&mut self, row: u32, id_lost_digits: bool, month: Option<Month>) {
+    fn check_identity(&mut self, row: u32, said: &[usize], month: Option<Month>) {
         let reader = |column: usize| self.columns.get(column).and_then(Option::as_ref);
         let text = |cell: &Option<crate::identity::Cell>| {
             cell.as_ref().and_then(|cell| reader(cell.column)).and_then(ColumnReader::last_text)
@@ -258,7 +257,7 @@ impl<'a> RowReader<'a> {
         let found = whose.troubles(&IdentityCells {
             name: text(&whose.name),
             id: text(&whose.id),
-            id_lost_digits,
+            said,
             birth: text(&whose.birth),
             deaths: whose.deaths.iter().map(|cell| reader(cell.column)?.last_date()).collect(),
             month: month.or(self.named_month),
@@ -376,7 +375,7 @@ fn is_note(text: &str) -> bool {
         Some(rest) => *note != "注" || rest.starts_with([':', '：', '.', '、', '1', '１', '①']),
         None => false,
     };
-    page || NOTES.iter().any(|note| begins(&note))
+    page || NOTES.iter().any(begins)
 }
 
 #[cfg(test)]

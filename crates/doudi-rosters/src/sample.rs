@@ -1,6 +1,6 @@
 //! A specification's sample and what reading it must give: data that a newcomer writes, run by the product and by tests.
 
-use crate::file::read_file;
+use crate::file::{SheetReading, read_file};
 use crate::spec::SpecSet;
 use doudi_terms::roster::{Cells, ObservationBatch, RosterSpec};
 use doudi_terms::{Fen, Month, Place, Problem, Severity, date_from_epoch_day};
@@ -83,12 +83,39 @@ pub fn check_sample(set: &SpecSet, spec: &RosterSpec, sample: &Path, expected: &
         let reasons: Vec<String> = reading.problems.iter().map(ToString::to_string).collect();
         return vec![wrong(None, None, format!("样例没有被认成名册：{}", reasons.join("；")))];
     };
+    let mut sheet = sheet.clone();
+    sheet.roster.problems.extend(reading.problems);
+    let mut found = check_sheet(&expected, spec, &sheet, &batches);
+    if sheet.roster.roster != spec.id {
+        let what = format!("名册应为“{}”，读到“{}”", spec.id, sheet.roster.roster);
+        found.push(wrong(None, None, what));
+    }
+    found
+}
+
+/// Compares what a sheet was read as with what it must be; every difference is a problem.
+pub fn check_sheet(
+    expected: &Expectation,
+    spec: &RosterSpec,
+    sheet: &SheetReading,
+    batches: &[ObservationBatch],
+) -> Vec<Problem> {
     let roster = &sheet.roster;
+    let wrong = |row: Option<u32>, column: Option<&str>, what: String| Problem {
+        severity: Severity::Error,
+        place: Place {
+            file: roster.file.clone(),
+            sheet: roster.sheet.clone(),
+            row,
+            column: column.map(str::to_owned),
+        },
+        what,
+        next: "请改名册说明，或改它的样例和预期".to_owned(),
+    };
     let skipped = sheet.skipped;
     let skipped = skipped.blank + skipped.notes + skipped.totals + skipped.repeated_headers;
     let month = roster.month.map(|month| month.to_string()).unwrap_or_default();
     let pairs = [
-        ("名册", spec.id.clone(), roster.roster.clone()),
         ("行数", expected.rows.to_string(), roster.rows.to_string()),
         ("没有读入的行数", expected.rejected.to_string(), roster.rejected.to_string()),
         ("跳过的行数", expected.skipped.to_string(), skipped.to_string()),
@@ -98,8 +125,7 @@ pub fn check_sample(set: &SpecSet, spec: &RosterSpec, sample: &Path, expected: &
     let mut found: Vec<Problem> = unequal
         .map(|(name, wanted, got)| wrong(None, None, format!("{name}应为“{wanted}”，读到“{got}”")))
         .collect();
-    let mut left: Vec<String> =
-        roster.problems.iter().chain(&reading.problems).map(ToString::to_string).collect();
+    let mut left: Vec<String> = roster.problems.iter().map(ToString::to_string).collect();
     for text in &expected.problems {
         match left.iter().position(|problem| problem.contains(text.as_str())) {
             Some(index) => drop(left.swap_remove(index)),
@@ -108,7 +134,7 @@ pub fn check_sample(set: &SpecSet, spec: &RosterSpec, sample: &Path, expected: &
     }
     found.extend(left.into_iter().map(|problem| wrong(None, None, format!("多报了：{problem}"))));
     for cell in &expected.cells {
-        let got = cell_at(spec, &batches, cell);
+        let got = cell_at(spec, batches, cell);
         if got.as_deref() != Some(&cell.value) {
             let got = got.unwrap_or_else(|| "没有这一格".to_owned());
             let what = format!("应为“{}”，读到“{got}”", cell.value);

@@ -1,6 +1,8 @@
 //! Workbooks of any age, behind one face: sheets, their heads, their rows one after another.
 
 use crate::cells::RawCell;
+use crate::content::Content;
+use crate::page::{self, PageSheet};
 use crate::recognise::{HEAD_ROWS, HeadRow, LOOKED_THROUGH};
 use calamine::{
     Data, DataRef, Dimensions, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, Xlsb, Xlsx,
@@ -20,6 +22,7 @@ enum Kind {
     Xls(Box<Xls<Input>>),
     Xlsb(Box<Xlsb<Input>>),
     Ods(Box<Ods<Input>>),
+    Page(Vec<PageSheet>),
 }
 
 /// An open workbook.
@@ -60,11 +63,14 @@ fn broken(error: impl std::fmt::Display) -> WorkbookError {
 }
 
 impl Workbook {
-    /// Opens a file by what it is: `zip` says that it begins like a zip archive.
-    pub fn open(path: &Path, zip: bool) -> Done<Workbook> {
+    /// Opens a file by what it is.
+    pub fn open(path: &Path, content: Content) -> Done<Workbook> {
         let input = || File::open(path).map(BufReader::new).map_err(broken);
         guarded(|| {
-            if !zip {
+            if matches!(content, Content::WebPage | Content::XmlSpreadsheet) {
+                return page::read(path).map(|sheets| Workbook { kind: Kind::Page(sheets) }).map_err(broken);
+            }
+            if content == Content::OldWorkbook {
                 let open = Xls::new(input()?).map(|book| Workbook { kind: Kind::Xls(Box::new(book)) });
                 return open.map_err(|e| if is_encrypted(path) { WorkbookError::Locked } else { broken(e) });
             }
@@ -87,6 +93,10 @@ impl Workbook {
             Kind::Xls(book) => book.sheets_metadata(),
             Kind::Xlsb(book) => book.sheets_metadata(),
             Kind::Ods(book) => book.sheets_metadata(),
+            Kind::Page(sheets) => {
+                let name = |sheet: &PageSheet| SheetName { name: sheet.name.clone(), hidden: false };
+                return sheets.iter().map(name).collect();
+            }
         };
         let cells = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
         let name = |sheet: &calamine::Sheet| SheetName {
@@ -131,6 +141,10 @@ impl Workbook {
                 Kind::Ods(book) => {
                     rows_of(&book.worksheet_range(sheet).map_err(broken)?, &mut filler, receive)
                 }
+                Kind::Page(sheets) => match sheets.iter().find(|found| found.name == sheet) {
+                    Some(found) => rows_of(&found.cells, &mut filler, receive),
+                    None => Ok(()),
+                },
             }
         })
     }
@@ -141,6 +155,10 @@ impl Workbook {
             Kind::Xlsx(book) => book.merge_cells_by_sheet_name(sheet).unwrap_or_default(),
             Kind::Xls(book) => book.merge_cells_by_sheet_name(sheet).unwrap_or_default(),
             Kind::Xlsb(_) | Kind::Ods(_) => Vec::new(),
+            Kind::Page(sheets) => {
+                let found = sheets.iter().find(|found| found.name == sheet);
+                found.map_or_else(Vec::new, |found| found.merged.clone())
+            }
         };
         areas.into_iter().filter(|area| area.end.0 > area.start.0).collect()
     }

@@ -154,6 +154,23 @@ fn read(path: &Path) -> (Vec<u32>, Vec<Option<Cells>>, Vec<String>) {
     (batch.rows, batch.columns, told.collect())
 }
 
+#[test]
+fn error_values_are_the_same_in_a_workbook_and_in_the_csv_made_from_it() {
+    let dir = TempDir::new().expect("a folder");
+    let path = |name: &str| dir.path().join(name);
+    let text = |text: &str| Meant::Text(text.to_owned());
+    let row = [text("1"), Meant::Blank, text("赵"), text("#N/A"), text("#REF!"), Meant::Blank, text("#N/A")];
+    write_csv(&path("a.csv"), &HEADER, [row.iter().map(Meant::text)]).expect("written");
+    let mut sheet = old_sheet(&[row.to_vec()]);
+    for (column, code) in [(3, 0x2a), (4, 0x17), (6, 0x2a)] {
+        sheet.rows[1][column] = OldCell::Fault(code);
+    }
+    std::fs::write(path("a.xls"), old_workbook(&[sheet])).expect("written");
+    let (text, old) = (read(&path("a.csv")), read(&path("a.xls")));
+    assert_eq!(text, old);
+    assert_eq!(text.2.len(), 3, "each cell is said once: {:?}", text.2);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -5,3 +5,4 @@ mod formats;
 mod old_workbook;
 mod reading;
 mod samples;
+mod ugly;

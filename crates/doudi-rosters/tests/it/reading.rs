@@ -105,7 +105,8 @@ fn text_and_web_pages_called_xlsx_are_read_or_explained() {
     let read = Read::bytes("低保.xlsx", format!("{HEADER}\n{}\n", row("赵一凡")).as_bytes());
     read.says("扩展名是 .xlsx，内容其实是文本");
     assert_eq!(read.reading.sheets[0].roster.rows, 1);
-    Read::bytes("低保.xls", b"<html><table><tr><td>1</td></tr></table></html>").says("其实是网页");
+    Read::bytes("低保.xls", b"<html><table><tr><td>1</td></tr></table></html>")
+        .says("不是任何一种已知的名册");
     Read::bytes("低保.xlsx", b"PK\x03\x04not really").says("已损坏");
     Read::bytes("低保.xls", b"%PDF-1.4").says("不是表格");
 }
@@ -353,8 +354,9 @@ mod properties {
             let whole = include_bytes!("../data/dibao-2020-04.xls");
             let mut xls = whole.to_vec();
             let mut csv = format!("{HEADER}\n{}\n\"合计\",,;\t\n{}\n", row("赵一凡"), row("钱秀兰")).into_bytes();
+            let mut page = include_bytes!("../ugly/08-web-page.xls").to_vec();
             for (place, byte) in damage.drain(..) {
-                for bytes in [&mut xls, &mut csv] {
+                for bytes in [&mut xls, &mut csv, &mut page] {
                     let length = bytes.len();
                     bytes[place % length] = byte;
                 }
@@ -362,6 +364,7 @@ mod properties {
             xls.truncate(cut.max(600));
             Read::bytes("低保.xls", &xls);
             Read::bytes("低保.csv", &csv);
+            Read::bytes("低保.html", &page);
         }
     }
 }
