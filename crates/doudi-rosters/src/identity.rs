@@ -7,7 +7,7 @@ use crate::header::{half_width, is_invisible};
 use crate::problem_log::Trouble;
 use crate::recognise::Header;
 use doudi_terms::roster::{ColumnKind, RosterSpec};
-use doudi_terms::{Date, Month, ResidentId, ResidentIdError};
+use doudi_terms::{Date, Month, ResidentId, ResidentIdError, parse_date};
 
 /// Fewer digits than this in a name's cell may be anything.
 const LEAST_ID_CHARS: usize = 14;
@@ -22,6 +22,8 @@ pub(crate) struct Identity {
     pub name: Option<Cell>,
     pub id: Option<Cell>,
     pub birth: Option<Cell>,
+    /// A number that holds the id number: with it the id's own cell may be blank.
+    pub certificate: Option<Cell>,
     /// Dates that cannot lie after the roster's month because they are of a death.
     pub deaths: Vec<Cell>,
 }
@@ -53,6 +55,7 @@ impl Identity {
             name: kind(ColumnKind::PersonName),
             id: kind(ColumnKind::IdNumber),
             birth: kind(ColumnKind::Birth),
+            certificate: kind(ColumnKind::DisabilityCertificate),
             deaths: cells(&of_a_death),
         }
     }
@@ -99,12 +102,13 @@ impl Identity {
         let state = row.id.map_or(IdState::Blank, id_state);
         if let Some(id) = &self.id
             && !row.said.contains(&id.place)
+            && !(state == IdState::Blank && row.certificate.is_some())
             && let Some(trouble) = state.trouble(row.id.unwrap_or_default())
         {
             found.push((id, trouble));
         }
         if let (Some(birth), Some(text)) = (&self.birth, row.birth)
-            && let Some(trouble) = birth_trouble(text, state.valid(), row.month)
+            && let Some(trouble) = birth_trouble(text, state.birth().zip(row.id), row.month)
         {
             found.push((birth, trouble));
         }
@@ -129,6 +133,7 @@ pub(crate) struct IdentityCells<'r> {
     /// Places of the file about whose cells something has been said already.
     pub said: &'r [usize],
     pub birth: Option<&'r str>,
+    pub certificate: Option<&'r str>,
     /// One per [`Identity::deaths`].
     pub deaths: Vec<Option<Date>>,
     /// The row's own month, else the roster's; `None` if nothing has said it so far.
@@ -142,7 +147,7 @@ enum IdState {
     Valid(ResidentId),
     Masked,
     /// Fifteen digits, as issued before 1999.
-    Old,
+    Old(Option<Date>),
     Length(usize),
     LostDigits,
     NoSuchDay,
@@ -151,8 +156,13 @@ enum IdState {
 }
 
 impl IdState {
-    fn valid(self) -> Option<ResidentId> {
-        if let IdState::Valid(id) = self { Some(id) } else { None }
+    /// The day of birth that the number states, if the number can be believed.
+    fn birth(self) -> Option<Date> {
+        match self {
+            IdState::Valid(id) => id.birth(),
+            IdState::Old(day) => day,
+            _ => None,
+        }
     }
 
     fn trouble(self, shown: &str) -> Option<Trouble> {
@@ -167,7 +177,7 @@ impl IdState {
                 let what = format!("号码“{shown}”有几位被遮住了");
                 Trouble::warning("号码被遮住", what, "请报送完整的号码")
             }
-            IdState::Old => {
+            IdState::Old(_) => {
                 let what = format!("号码“{shown}”是 15 位的旧号码");
                 Trouble::warning("十五位号码", what, "请换成 18 位的号码；比对时会先按旧号码推算")
             }
@@ -213,7 +223,7 @@ fn id_state(shown: &str) -> IdState {
         return IdState::NotANumber;
     }
     match plain.len() {
-        15 => IdState::Old,
+        15 => IdState::Old(parse_date(&format!("19{}", &plain[6..12]))),
         18 => match ResidentId::parse(&plain) {
             Ok(id) => IdState::Valid(id),
             Err(ResidentIdError::Check) if plain.ends_with("000") => IdState::LostDigits,
@@ -259,7 +269,7 @@ enum Written {
     Year(i16),
 }
 
-fn birth_trouble(text: &str, id: Option<ResidentId>, month: Option<Month>) -> Option<Trouble> {
+fn birth_trouble(text: &str, id: Option<(Date, &str)>, month: Option<Month>) -> Option<Trouble> {
     if means_nothing(text) {
         return None;
     }
@@ -286,7 +296,7 @@ fn birth_trouble(text: &str, id: Option<ResidentId>, month: Option<Month>) -> Op
         let what = format!("出生日期“{text}”早于 {FIRST_YEAR} 年");
         return Some(Trouble::warning("出生日期太早", what, "请对照身份证或户口簿改正"));
     }
-    let (id, day) = id.and_then(|id| Some((id, id.birth()?)))?;
+    let (day, id) = id?;
     let agrees = match written {
         Written::Day(written) => written == day,
         Written::Month(month) => month == Month::of(day),
@@ -350,14 +360,15 @@ mod tests {
     }
 
     #[test]
+    fn old_and_new_numbers_state_a_day_of_birth() {
+        let day = parse_date("1982-03-06");
+        assert_eq!(id_state("500243820306001").birth(), day);
+        assert_eq!(id_state("50024319820306001").birth(), None, "seventeen digits are not believed");
+    }
+
+    #[test]
     fn days_of_birth_are_held_against_the_month_and_the_number() {
-        let id = ["50024319820306001X", "500243198203060011", "500243198203060038"]
-            .iter()
-            .find_map(|text| ResidentId::parse(text).ok());
-        let id = id.or_else(|| {
-            let check = char::from(doudi_terms::check_character(&ID.as_bytes()[..17])?);
-            ResidentId::parse(&format!("{}{check}", &ID[..17])).ok()
-        });
+        let id = parse_date("1982-03-06").map(|day| (day, "50024319820306001X"));
         let month = Month::new(2020, 4);
         for (text, wanted) in [
             ("1982-03-06", ""),

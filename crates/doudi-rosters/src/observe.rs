@@ -259,6 +259,7 @@ impl<'a> RowReader<'a> {
             id: text(&whose.id),
             said,
             birth: text(&whose.birth),
+            certificate: text(&whose.certificate),
             deaths: whose.deaths.iter().map(|cell| reader(cell.column)?.last_date()).collect(),
             month: month.or(self.named_month),
         });
