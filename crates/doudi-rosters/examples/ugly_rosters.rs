@@ -24,6 +24,7 @@ fn main() -> Done {
     page()?;
     old_workbooks()?;
     workbooks()?;
+    workbooks_filled_in()?;
     not_rosters()
 }
 
@@ -306,7 +307,6 @@ fn save(mut book: Workbook, name: &str) -> Done {
 }
 
 fn workbooks() -> Done {
-    let plain = Format::new();
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     let heads = [
@@ -345,7 +345,11 @@ fn workbooks() -> Done {
     }
     let spread = |text: &str| text.replacen(',', ",,", 2);
     fill(sheet, 15, &[spread(HEADER), spread(&zhao()), spread(&qian())])?;
-    save(book, "11-blank-rows-and-columns.xlsx")?;
+    save(book, "11-blank-rows-and-columns.xlsx")
+}
+
+fn workbooks_filled_in() -> Done {
+    let plain = Format::new();
 
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
