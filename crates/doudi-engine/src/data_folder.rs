@@ -4,6 +4,7 @@ use crate::error::{EngineError, Outcome};
 use doudi_terms::{Month, RegionCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// Layout under the folder:
@@ -16,7 +17,11 @@ use std::path::{Path, PathBuf};
 /// determinations/<region>/<month>/<hash>/   results of the rules, buckets
 /// content/<hash>/policies|rosters/          the policies and specifications that were used
 /// clearings/<region>/<month>.json           the latest clearing of a month
+/// imports/<serial>.json                     what every import made current, and what was current before
+/// imports/cleared/<region>-<month>.json     the rosters that the latest clearing of a month was made of
 /// leads/leads.jsonl                         open and closed leads, append-only
+/// incoming/                                 what is being written; empty between two runs
+/// .lock                                     held while somebody writes
 /// ```
 #[derive(Clone, Debug)]
 pub struct DataFolder {
@@ -85,8 +90,72 @@ impl DataFolder {
         self.root.join("incoming")
     }
 
+    pub(crate) fn imports(&self) -> PathBuf {
+        self.root.join("imports")
+    }
+
+    pub(crate) fn lock_file(&self) -> PathBuf {
+        self.root.join(LOCK)
+    }
+
     fn monthly(&self, kind: &str, region: RegionCode, month: Month) -> PathBuf {
         self.root.join(kind).join(region.to_string()).join(month.to_string())
+    }
+}
+
+/// The right to write, held until it is dropped. A second run stops at once instead of mixing its files with ours.
+pub struct DataLock {
+    folder: DataFolder,
+    _file: File,
+    /// The folder was not there before.
+    made: bool,
+}
+
+const LOCK: &str = ".lock";
+
+impl DataLock {
+    /// Opens a folder for writing, making it if it does not exist; finishes or clears away what a run that broke off
+    /// has left.
+    pub fn take(root: &Path) -> Outcome<(DataFolder, DataLock)> {
+        let made = !root.is_dir();
+        let folder = DataFolder::open(root)?;
+        let path = folder.lock_file();
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(EngineError::io(&path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(EngineError::BadInput(format!(
+                    "数据文件夹 {} 正被另一个 doudi 使用，两个一起写会弄乱。请等它做完再运行",
+                    root.display()
+                )));
+            }
+            Err(TryLockError::Error(error)) => return Err(EngineError::io(&path)(error)),
+        }
+        let lock = DataLock { folder: folder.clone(), _file: file, made };
+        crate::imports::recover(&folder)?;
+        lock.clear_incoming();
+        Ok((folder, lock))
+    }
+
+    fn clear_incoming(&self) {
+        // What cannot be removed now is removed by the next run; it counts for nothing.
+        let _ = std::fs::remove_dir_all(self.folder.incoming());
+    }
+}
+
+impl Drop for DataLock {
+    fn drop(&mut self) {
+        self.clear_incoming();
+        let mut names = std::fs::read_dir(self.folder.root()).into_iter().flatten().flatten();
+        let untouched = names.next().is_some_and(|entry| entry.file_name() == LOCK) && names.next().is_none();
+        if untouched {
+            // A run that stopped leaves no folder behind that was not there.
+            let _ = std::fs::remove_file(self.folder.lock_file());
+            if self.made {
+                let _ = std::fs::remove_dir(self.folder.root());
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::data_folder::{DataFolder, read_json, read_json_if_any, write_json};
 use crate::digest::{Hasher, short};
 use crate::error::{EngineError, Outcome};
-use crate::parquet_file::{ParquetFile, read_batches};
+use crate::parquet_file::{ParquetFile, read_batches, read_table};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array,
 };
@@ -12,7 +12,7 @@ use doudi_terms::Month;
 use doudi_terms::roster::{Cells, ColumnSpec, ObservationBatch, RosterFile, RosterSpec};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// One imported sheet or text file, as its description in the lake.
@@ -30,12 +30,43 @@ pub struct StoredRoster {
     pub sha256: String,
     /// Name of its files in the lake: of the bytes, the sheet and the specification they were read with.
     pub key: String,
+    /// Digests of the corrected copies that were merged into it, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<String>,
+    /// The key it had before any correction, so that the original is known again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_key: Option<String>,
+    /// How its nine- and twelve-digit codes were understood; nothing where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_system: Option<CodeReading>,
+}
+
+/// In which system the codes of a roster were taken to be, and what spoke for it. Codes of the ministry of civil affairs
+/// (`mca`) are stored as those of the bureau of statistics (`nbs`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeReading {
+    /// `nbs`, `mca`; `unchecked` where no row says it.
+    pub system: String,
+    /// Somebody said so, on the command line or in `import.toml`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub declared: bool,
+    /// Rows whose code means different places in the two systems, and whose address names the one of `nbs`.
+    pub rows_nbs: u32,
+    pub rows_mca: u32,
+    /// Rows whose code was translated.
+    #[serde(default)]
+    pub translated: u32,
 }
 
 impl StoredRoster {
     pub fn month(&self) -> Outcome<Month> {
         Month::parse(&self.month)
             .ok_or_else(|| EngineError::Internal(format!("名册月份“{}”不成立", self.month)))
+    }
+
+    /// The key of the file as it was first read.
+    pub fn first_key(&self) -> &str {
+        self.original_key.as_deref().unwrap_or(&self.key)
     }
 
     /// `低保.xlsx#Sheet1`, `低保.csv`.
@@ -91,11 +122,16 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    /// Gives the files their place. A file that is already there is left as it is.
-    pub fn finish(mut self, read: &RosterFile, month: Month) -> Outcome<StoredRoster> {
-        if self.halves.iter().any(Option::is_none) {
-            self.push(&ObservationBatch { rows: Vec::new(), columns: vec![None; self.spec.columns.len()] })?;
-        }
+    /// Gives the files their place at once. A file that is already there is left as it is.
+    pub fn finish(self, read: &RosterFile, month: Month) -> Outcome<StoredRoster> {
+        let folder = self.folder;
+        let staged = self.stage(read, month, None)?;
+        staged.place(folder)?;
+        Ok(staged.stored)
+    }
+
+    /// Completes the files where nobody sees them yet; [`crate::imports::commit`] gives them their place.
+    pub fn stage(self, read: &RosterFile, month: Month, code_system: Option<CodeReading>) -> Outcome<Staged> {
         let stored = StoredRoster {
             file: read.file.clone(),
             sheet: read.sheet.clone(),
@@ -104,22 +140,23 @@ impl<'a> Import<'a> {
             rows: read.rows,
             rejected: read.rejected,
             sha256: read.sha256.clone(),
-            key: key(read, self.spec)?,
+            key: key(read, self.spec, code_system.as_ref())?,
+            corrections: Vec::new(),
+            original_key: None,
+            code_system,
         };
-        for (at, half) in HALVES.into_iter().enumerate() {
-            if let Some(file) = self.halves[at].take() {
-                file.finish()?;
-            }
-            let (from, to) = (self.incoming(half), half_path(self.folder, &stored, half)?);
-            crate::data_folder::make_parent(&to)?;
-            if to.exists() {
-                std::fs::remove_file(&from).map_err(EngineError::io(&from))?;
-            } else {
-                std::fs::rename(&from, &to).map_err(EngineError::io(&to))?;
-            }
+        self.stage_as(stored)
+    }
+
+    pub(crate) fn stage_as(mut self, stored: StoredRoster) -> Outcome<Staged> {
+        if self.halves.iter().any(Option::is_none) {
+            self.push(&ObservationBatch { rows: Vec::new(), columns: vec![None; self.spec.columns.len()] })?;
         }
-        write_json(&self.folder.lake(&stored.roster, month).join(format!("{}.json", stored.key)), &stored)?;
-        Ok(stored)
+        for file in self.halves.iter_mut().filter_map(Option::take) {
+            file.finish()?;
+        }
+        let incoming = HALVES.map(|half| self.incoming(half));
+        Ok(Staged { stored, incoming })
     }
 
     fn incoming(&self, half: Half) -> PathBuf {
@@ -128,13 +165,101 @@ impl<'a> Import<'a> {
     }
 }
 
-/// Depends on the specification too: the same bytes read with other synonyms are other observations.
-fn key(read: &RosterFile, spec: &RosterSpec) -> Outcome<String> {
+/// A roster that has been read and does not count yet.
+#[derive(Debug)]
+pub struct Staged {
+    pub stored: StoredRoster,
+    incoming: [PathBuf; 2],
+}
+
+impl Staged {
+    /// Gives the files their place and returns those that were not there before.
+    pub(crate) fn place(&self, folder: &DataFolder) -> Outcome<Vec<PathBuf>> {
+        let mut made = Vec::new();
+        for (half, from) in HALVES.into_iter().zip(&self.incoming) {
+            let to = half_path(folder, &self.stored, half)?;
+            crate::data_folder::make_parent(&to)?;
+            if to.exists() {
+                std::fs::remove_file(from).map_err(EngineError::io(from))?;
+            } else {
+                std::fs::rename(from, &to).map_err(EngineError::io(&to))?;
+                made.push(to);
+            }
+        }
+        let stored = &self.stored;
+        let description = folder.lake(&stored.roster, stored.month()?).join(format!("{}.json", stored.key));
+        if !description.exists() {
+            write_json(&description, stored)?;
+            made.push(description);
+        }
+        Ok(made)
+    }
+
+    /// All rows, both halves.
+    pub(crate) fn read_whole(&self, spec: &RosterSpec) -> Outcome<ObservationBatch> {
+        read_whole_at(spec, &self.incoming[0], &self.incoming[1])
+    }
+}
+
+/// All rows of a stored roster, both halves.
+pub(crate) fn read_whole(
+    folder: &DataFolder,
+    stored: &StoredRoster,
+    spec: &RosterSpec,
+) -> Outcome<ObservationBatch> {
+    let path = |half| half_path(folder, stored, half);
+    read_whole_at(spec, &path(Half::Identity)?, &path(Half::Facts)?)
+}
+
+fn read_whole_at(spec: &RosterSpec, identity: &Path, facts: &Path) -> Outcome<ObservationBatch> {
+    let mut whole = ObservationBatch { rows: Vec::new(), columns: vec![None; spec.columns.len()] };
+    for path in [identity, facts] {
+        // Both halves have the same rows.
+        whole.rows.clear();
+        for batch in read_table(path)? {
+            from_arrow(spec, &batch)
+                .and_then(|batch| append_batch(&mut whole, batch))
+                .ok_or_else(|| EngineError::damaged(path, "列的类型不对"))?;
+        }
+    }
+    Ok(whole)
+}
+
+/// Adds rows to a batch; `None` where a column has changed its type.
+pub(crate) fn append_batch(whole: &mut ObservationBatch, more: ObservationBatch) -> Option<()> {
+    whole.rows.extend(more.rows);
+    for (column, more) in whole.columns.iter_mut().zip(more.columns) {
+        match (column.as_mut(), more) {
+            (_, None) => {}
+            (None, Some(cells)) => *column = Some(cells),
+            (Some(cells), Some(more)) => append(cells, more)?,
+        }
+    }
+    Some(())
+}
+
+fn append(cells: &mut Cells, more: Cells) -> Option<()> {
+    match (cells, more) {
+        (Cells::Text(a), Cells::Text(b)) => a.extend(b),
+        (Cells::Money(a), Cells::Money(b)) | (Cells::Number(a), Cells::Number(b)) => a.extend(b),
+        (Cells::Date(a), Cells::Date(b)) | (Cells::Month(a), Cells::Month(b)) => a.extend(b),
+        (Cells::YesNo(a), Cells::YesNo(b)) => a.extend(b),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Depends on the specification too: the same bytes read with other synonyms are other observations. So are codes
+/// understood in another system.
+fn key(read: &RosterFile, spec: &RosterSpec, codes: Option<&CodeReading>) -> Outcome<String> {
     let spec = serde_json::to_string(spec).map_err(|error| EngineError::Internal(error.to_string()))?;
     let mut hasher = Hasher::default();
     hasher.part(read.sha256.as_bytes());
     hasher.part(read.sheet.as_deref().unwrap_or_default().as_bytes());
     hasher.part(spec.as_bytes());
+    if let Some(codes) = codes.filter(|codes| codes.translated > 0) {
+        hasher.part(codes.system.as_bytes());
+    }
     Ok(short(&hasher.hex()).to_owned())
 }
 
@@ -150,6 +275,31 @@ fn half_path(folder: &DataFolder, stored: &StoredRoster, half: Half) -> Outcome<
 /// Says which files count for a roster and month from now on.
 pub fn set_current(folder: &DataFolder, roster: &str, month: Month, files: &[StoredRoster]) -> Outcome<()> {
     write_json(&folder.lake(roster, month).join("current.json"), &files)
+}
+
+/// The files of a roster and month that count; `None` where none ever did.
+pub fn current_of(folder: &DataFolder, roster: &str, month: Month) -> Outcome<Option<Vec<StoredRoster>>> {
+    read_json_if_any(&folder.lake(roster, month).join("current.json"))
+}
+
+/// Says that no file counts for a roster and month, as before the first one came.
+pub(crate) fn unset_current(folder: &DataFolder, roster: &str, month: Month) -> Outcome<()> {
+    let path = folder.lake(roster, month).join("current.json");
+    if path.exists() { std::fs::remove_file(&path).map_err(EngineError::io(&path)) } else { Ok(()) }
+}
+
+/// The rosters of which anything was ever imported.
+pub fn rosters(folder: &DataFolder) -> Outcome<Vec<String>> {
+    let place = folder.root().join("lake");
+    if !place.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&place).map_err(EngineError::io(&place))? {
+        names.push(entry.map_err(EngineError::io(&place))?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// The files of a roster that count, by month, up to and including `until`.
@@ -169,6 +319,31 @@ pub fn current(folder: &DataFolder, roster: &str, until: Month) -> Outcome<Vec<(
         }
     }
     found.sort_by_key(|(month, _)| *month);
+    Ok(found)
+}
+
+/// The latest month of a roster for which a file like this was ever imported, whether it counts or not.
+pub fn was_imported(
+    folder: &DataFolder,
+    roster: &str,
+    is: &dyn Fn(&StoredRoster) -> bool,
+) -> Outcome<Option<Month>> {
+    let place = folder.lake_roster(roster);
+    let mut found: Option<Month> = None;
+    if !place.is_dir() {
+        return Ok(found);
+    }
+    for entry in std::fs::read_dir(&place).map_err(EngineError::io(&place))? {
+        let place = entry.map_err(EngineError::io(&place))?.path();
+        for entry in std::fs::read_dir(&place).map_err(EngineError::io(&place))? {
+            let path = entry.map_err(EngineError::io(&place))?.path();
+            let described = path.extension().is_some_and(|extension| extension == "json");
+            if described && !path.ends_with("current.json") {
+                let stored: StoredRoster = read_json(&path)?;
+                found = found.max(is(&stored).then(|| stored.month()).transpose()?);
+            }
+        }
+    }
     Ok(found)
 }
 

@@ -26,6 +26,7 @@ mod facts;
 mod handout;
 mod history;
 mod identity;
+pub mod imports;
 pub mod lake;
 mod lead_log;
 mod leads;
@@ -52,7 +53,7 @@ pub use certificate::{
 pub use clearing::{Cleared, Request, Step, clear, select_inputs};
 pub use content::{ClearingContent, ClearingRules, Content, ContentFile, Ledger, Programme};
 pub use content_store::{content_hash, load as load_content};
-pub use data_folder::{DataFolder, write_file};
+pub use data_folder::{DataFolder, DataLock, write_file};
 pub use error::{EngineError, Outcome};
 pub use facts::FactSource;
 pub use handout::{HandoutCell, HandoutColumn, HandoutTable, Township};

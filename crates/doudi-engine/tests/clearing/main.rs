@@ -3,6 +3,7 @@
 mod answering;
 mod comparing;
 mod county;
+mod importing;
 mod verifying;
 
 use county::{Row, World, dibao_rows, first_month, id_number, register_rows};
