@@ -24,6 +24,15 @@ pub fn specs(folder: Option<&Path>) -> Result<Vec<ContentFile>, String> {
     read(folder, &ROSTERS)
 }
 
+/// Writes the embedded roster specifications with their samples into a folder, for what works on files.
+pub fn write_specs(folder: &Path) -> Result<(), String> {
+    let wrong = |error: std::io::Error| {
+        format!("写不了临时文件夹 {}：{error}。请检查磁盘空间和权限", folder.display())
+    };
+    std::fs::create_dir_all(folder).map_err(wrong)?;
+    ROSTERS.extract(folder).map_err(wrong)
+}
+
 fn read(folder: Option<&Path>, embedded: &Dir<'_>) -> Result<Vec<ContentFile>, String> {
     let mut files = Vec::new();
     match folder {

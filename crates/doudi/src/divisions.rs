@@ -2,20 +2,48 @@
 
 use doudi_terms::{RegionCode, RegionLevel};
 use include_dir::{Dir, include_dir};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 static DIVISIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../divisions");
+
+/// The townships whose code differs between the two systems; not a list of names by our codes.
+const MCA_DIFFERENCES: &str = "mca-differences.csv";
 
 /// All names, by twelve-digit code.
 pub struct Divisions {
     names: BTreeMap<u64, &'static str>,
+    /// Township codes of the ministry of civil affairs that differ: its name there, and our code of that name.
+    mca: BTreeMap<u64, (&'static str, RegionCode)>,
+    /// Our codes of the same townships.
+    moved: BTreeSet<u64>,
 }
 
 impl Divisions {
     pub fn read() -> Divisions {
         let mut names = BTreeMap::new();
         add(&DIVISIONS, &mut names);
-        Divisions { names }
+        let mca = mca_differences();
+        let moved = mca.values().map(|(_, code)| code.number()).collect();
+        Divisions { names, mca, moved }
+    }
+
+    /// Whether a township's code means different places in the two systems, or is unknown in one.
+    pub fn differs_in_mca(&self, township: RegionCode) -> bool {
+        self.mca.contains_key(&township.number()) || self.moved.contains(&township.number())
+    }
+
+    /// The township that the ministry of civil affairs means by a code, where that is not what we mean: its name and
+    /// our code of it.
+    pub fn mca_township(&self, township: RegionCode) -> Option<(&'static str, RegionCode)> {
+        self.mca.get(&township.number()).copied()
+    }
+
+    /// The villages of a township.
+    pub fn villages(&self, township: RegionCode) -> impl Iterator<Item = (RegionCode, &'static str)> {
+        let first = township.number();
+        let codes = self.names.range(first + 1..first + 1_000);
+        codes.filter_map(|(code, name)| Some((RegionCode::from_number(*code)?, *name)))
     }
 
     /// The name of a place; its code where nobody knows the name.
@@ -52,8 +80,20 @@ impl Divisions {
     }
 }
 
+fn mca_differences() -> BTreeMap<u64, (&'static str, RegionCode)> {
+    let text = DIVISIONS.get_file(MCA_DIFFERENCES).and_then(|file| file.contents_utf8()).unwrap_or_default();
+    let line = |line: &'static str| {
+        let mut cells = line.split(',');
+        let (code, name, own) = (cells.next()?, cells.next()?, cells.next()?);
+        Some((RegionCode::parse(code).ok()?.number(), (name, RegionCode::parse(own.trim()).ok()?)))
+    };
+    text.lines().skip(1).filter_map(line).collect()
+}
+
 fn add(dir: &'static Dir<'static>, names: &mut BTreeMap<u64, &'static str>) {
-    for file in dir.files().filter(|file| file.path().extension().is_some_and(|ext| ext == "csv")) {
+    let is_list =
+        |path: &Path| path.extension().is_some_and(|ext| ext == "csv") && !path.ends_with(MCA_DIFFERENCES);
+    for file in dir.files().filter(|file| is_list(file.path())) {
         let lines = file.contents_utf8().unwrap_or_default().lines().skip(1);
         for (code, name) in lines.filter_map(|line| line.split_once(',')) {
             if let Ok(code) = RegionCode::parse(code) {

@@ -1,20 +1,19 @@
 //! `doudi clear`: the monthly clearing, from a folder of rosters to a certificate and what is handed out.
 
-mod import;
 mod report;
 mod summary;
 mod workbooks;
 
+use crate::commands::import::{self, Imported, Source, System, WantedMonth, Wish};
 use crate::content::{self, ContentFile};
 use crate::divisions::Divisions;
 use crate::exit::Exit;
 use clap::{Args, ValueEnum};
 use doudi_engine::{
-    Cleared, ClearingContent, Content, DataFolder, EngineError, LeadFile, Request, Step, write_file,
+    Cleared, ClearingContent, Content, DataLock, EngineError, LeadFile, Request, Step, write_file,
 };
 use doudi_rosters::SpecSet;
 use doudi_terms::{Month, RegionCode, RegionLevel};
-use import::Imported;
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
@@ -43,6 +42,12 @@ pub struct ClearArgs {
     /// 同一名册有两种格式时用哪一种
     #[arg(long, value_enum)]
     prefer: Option<Format>,
+    /// 区划代码是哪一套：nbs 统计局，mca 民政部
+    #[arg(long, value_enum)]
+    code_system: Option<System>,
+    /// 这种名册这次只有这么多行，是对的
+    #[arg(long, value_name = "ROSTER")]
+    accept_small: Vec<String>,
     /// 政策文件夹（缺省用程序自带的）
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
@@ -64,6 +69,8 @@ impl ClearArgs {
             json: false,
             strict: false,
             prefer: None,
+            code_system: None,
+            accept_small: Vec::new(),
             policies: None,
             specs: None,
         }
@@ -133,31 +140,59 @@ fn clear(args: &ClearArgs) -> Result<(), Stop> {
     }
     let policies = content::policies(args.policies.as_deref()).map_err(Stop::bad_input)?;
     let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
-    let (set, content) = read_content(policies, specs)?;
-    let folder = DataFolder::open(&args.data)?;
+    let (set, content) = read_content(policies, specs.clone())?;
     let progress = Progress::new();
-    let imported = import::import(args, &set, &folder, month, &progress)?;
+    let (folder, _lock) = DataLock::take(&args.data)?;
+    let source =
+        Source { set: &set, specs: &specs, divisions: &divisions, folder: &folder, progress: &progress };
+    let wish = Wish {
+        paths: vec![args.rosters.clone()],
+        month: WantedMonth::Run(month),
+        prefer: args.prefer,
+        strict: args.strict,
+        code_system: args.code_system,
+        accept_small: args.accept_small.clone(),
+    };
+    let mut imported = import::import(&source, &wish)?;
+    let cleared = clear_imported(args, &source, &content, (region, month), &imported);
+    if let (Err(_), Some(committed)) = (&cleared, imported.committed.take()) {
+        // A clearing that stops has changed nothing, its rosters neither.
+        committed.revert()?;
+    }
+    cleared
+}
+
+/// The clearing itself, of rosters that count now.
+fn clear_imported(
+    args: &ClearArgs,
+    source: &Source<'_>,
+    content: &Content,
+    (region, month): (RegionCode, Month),
+    imported: &Imported,
+) -> Result<(), Stop> {
+    let Source { set, folder, divisions, progress, .. } = *source;
     std::fs::create_dir_all(&args.out)
         .map_err(|error| Stop::bad_input(format!("建不了结果文件夹 {}：{error}", args.out.display())))?;
     let request = Request {
-        folder: &folder,
-        content: &content,
+        folder,
+        content,
         region,
         month,
         data: relative(&args.out, &args.data),
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let mut log = LeadFile::of(&folder);
+    let mut log = LeadFile::of(folder);
     let cleared = doudi_engine::clear(&request, &mut log, &|step: Step| progress.say(step.name()))?;
+    doudi_engine::imports::note_clearing(folder, &cleared.certificate)?;
     progress.say("写出结果");
-    let files = hand_out(args, &set, &divisions, &imported, &cleared)?;
+    let files = hand_out(args, set, divisions, imported, &cleared)?;
     progress.finish();
-    let summary = summary::json(&cleared, &imported, &files);
+    let summary = summary::json(&cleared, imported, &files);
     write(&args.out.join("summary.json"), format!("{summary:#}\n").as_bytes())?;
     crate::print_line(&if args.json {
         format!("{summary:#}")
     } else {
-        summary::text(&cleared, &imported, &divisions, region, &args.out, &files)
+        summary::text(&cleared, imported, divisions, region, &args.out, &files)
     });
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod clear;
 pub mod demo;
+pub mod import;
 pub mod policy;
 pub mod roster;
 pub mod verify;

@@ -1,13 +1,16 @@
-//! `doudi roster …`: check the specifications against their samples, and hand out empty forms.
+//! `doudi roster …`: import rosters, check the specifications against their samples, and hand out empty forms.
 
+use crate::commands::import;
 use crate::content;
 use crate::exit::Exit;
 use clap::{Args, Subcommand};
 use doudi_rosters::{SpecSet, check_sample, template_sheet, write_table_xlsx};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub enum RosterCommand {
+    /// 导入名册，列出导入，撤销导入
+    Import(import::command::ImportArgs),
     /// 核对名册说明：每份样例读出来是不是应得的结果
     Check(CheckArgs),
     /// 取一份空白样表
@@ -16,9 +19,9 @@ pub enum RosterCommand {
 
 #[derive(Args)]
 pub struct CheckArgs {
-    /// 名册说明文件夹
-    #[arg(long, value_name = "DIR", default_value = "rosters")]
-    specs: PathBuf,
+    /// 名册说明文件夹（缺省用程序自带的）
+    #[arg(long, value_name = "DIR")]
+    specs: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -35,6 +38,7 @@ pub struct TemplateArgs {
 
 pub fn run(command: RosterCommand) -> Exit {
     let outcome = match command {
+        RosterCommand::Import(args) => return import::command::run(&args),
         RosterCommand::Check(args) => check(&args),
         RosterCommand::Template(args) => template(&args),
     };
@@ -54,7 +58,18 @@ fn read(files: &[content::ContentFile]) -> Result<SpecSet, String> {
 }
 
 fn check(args: &CheckArgs) -> Result<Exit, String> {
-    let files = content::specs(Some(&args.specs))?;
+    if let Some(specs) = &args.specs {
+        return check_folder(specs);
+    }
+    // Samples are read as files, whatever their encoding.
+    let folder = std::env::temp_dir().join(format!("doudi-rosters-{}", std::process::id()));
+    let outcome = content::write_specs(&folder).and_then(|()| check_folder(&folder));
+    let _ = std::fs::remove_dir_all(&folder);
+    outcome
+}
+
+fn check_folder(specs: &Path) -> Result<Exit, String> {
+    let files = content::specs(Some(specs))?;
     let set = read(&files)?;
     let (mut right, mut wrong) = (0, 0);
     for file in files.iter().filter(|file| file.path.ends_with(".expected.toml")) {
@@ -64,7 +79,7 @@ fn check(args: &CheckArgs) -> Result<Exit, String> {
         let Some(spec) = spec.and_then(|_| set.get(id)) else {
             return Err(format!("{} 旁边没有 {id}.toml，不知道是哪一种名册", file.path));
         };
-        let problems = check_sample(&set, spec, &args.specs.join(format!("{stem}.sample.csv")), &file.text);
+        let problems = check_sample(&set, spec, &specs.join(format!("{stem}.sample.csv")), &file.text);
         if problems.is_empty() {
             right += 1;
         } else {

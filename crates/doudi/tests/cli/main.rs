@@ -3,6 +3,7 @@
 mod clear;
 mod content;
 mod explain;
+mod import;
 mod roster;
 
 use std::path::Path;

@@ -9,6 +9,9 @@ fn shipped_rosters_read_their_samples_as_expected() {
     let output = doudi(&["roster", "check", "--specs", &specs.to_string_lossy()]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stdout(&output).contains("0 种不对"), "{}", stdout(&output));
+    // Without a folder it checks those that the program brings along.
+    let own = doudi(&["roster", "check"]);
+    assert_eq!((own.status.code(), stdout(&own)), (Some(0), stdout(&output)), "{}", stderr(&own));
 }
 
 #[test]
