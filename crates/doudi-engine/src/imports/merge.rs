@@ -38,8 +38,10 @@ pub enum Base<'a> {
 /// What merging came to.
 pub struct Merged {
     pub staged: Staged,
-    /// Rows of the original whose new text was taken.
-    pub taken: BTreeSet<u32>,
+    /// Rows of the original that had been marked and are in the copy.
+    pub marked: BTreeSet<u32>,
+    /// Of these, rows whose new text is another one; with none the copy changes nothing.
+    pub changed: u32,
     /// Of these, rows that could not be read before and now can.
     pub added: u32,
     pub not_taken: Vec<NotTaken>,
@@ -98,14 +100,14 @@ pub fn merge(
             sorted.not_taken.push(NotTaken { row, why: WhyNotTaken::Twice(own) });
             continue;
         }
-        let before = place.get(&own).copied();
+        let columns = place.get(&own).map(|before| differences(spec, &original, *before, &copy, at));
         if marked {
-            sorted.added += u32::from(before.is_none());
-            sorted.taken.insert(own);
+            sorted.added += u32::from(columns.is_none());
+            sorted.changed += u32::from(columns.is_none_or(|columns| !columns.is_empty()));
+            sorted.marked.insert(own);
             order.insert(own, (true, at));
             continue;
         }
-        let columns = before.map(|before| differences(spec, &original, before, &copy, at));
         if columns.as_ref().is_none_or(|columns| !columns.is_empty()) {
             let why = WhyNotTaken::NotMarked(columns.unwrap_or_default());
             sorted.not_taken.push(NotTaken { row, why });
@@ -124,15 +126,16 @@ pub fn merge(
     for start in (0..merged.rows.len()).step_by(CHUNK) {
         import.push(&slice(&merged, start..(start + CHUNK).min(merged.rows.len())))?;
     }
-    let Sorted { taken, added, not_taken, .. } = sorted;
-    Ok(Merged { staged: import.stage_as(stored)?, taken, added, not_taken })
+    let Sorted { marked, changed, added, not_taken, .. } = sorted;
+    Ok(Merged { staged: import.stage_as(stored)?, marked, changed, added, not_taken })
 }
 
 /// The rows of a copy by what becomes of them.
 #[derive(Default)]
 struct Sorted {
     seen: BTreeSet<u32>,
-    taken: BTreeSet<u32>,
+    marked: BTreeSet<u32>,
+    changed: u32,
     added: u32,
     not_taken: Vec<NotTaken>,
 }

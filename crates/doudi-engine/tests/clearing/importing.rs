@@ -144,8 +144,8 @@ fn merging_takes_marked_rows_only_and_tells_of_the_others() {
         ]),
     };
     let merged = merge(&folder, &spec, Base::Staged(&base), &correction, 2).expect("merged");
-    assert_eq!(merged.taken.iter().copied().collect::<Vec<_>>(), [3, 4]);
-    assert_eq!(merged.added, 1);
+    assert_eq!(merged.marked.iter().copied().collect::<Vec<_>>(), [3, 4]);
+    assert_eq!((merged.changed, merged.added), (2, 1));
     let told: Vec<(u32, WhyNotTaken)> =
         merged.not_taken.into_iter().map(|not_taken| (not_taken.row, not_taken.why)).collect();
     assert_eq!(

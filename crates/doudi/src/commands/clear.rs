@@ -9,6 +9,7 @@ use crate::content::{self, ContentFile};
 use crate::divisions::Divisions;
 use crate::exit::Exit;
 use clap::{Args, ValueEnum};
+use doudi_engine::imports::Committed;
 use doudi_engine::{
     Cleared, ClearingContent, Content, DataLock, EngineError, LeadFile, Request, Step, write_file,
 };
@@ -145,32 +146,59 @@ fn clear(args: &ClearArgs) -> Result<(), Stop> {
     let (folder, _lock) = DataLock::take(&args.data)?;
     let source =
         Source { set: &set, specs: &specs, divisions: &divisions, folder: &folder, progress: &progress };
-    let wish = Wish {
+    let mut imported = import::import(&source, &wish(args, month))?;
+    let cleared = match determine(args, &source, &content, (region, month)) {
+        Ok(cleared) => cleared,
+        Err(stop) => {
+            // A clearing that stops has changed nothing, its rosters neither.
+            imported.committed.take().map_or(Ok(()), Committed::revert)?;
+            return Err(stop);
+        }
+    };
+    finish(args, &source, &imported, &cleared, region)
+}
+
+fn wish(args: &ClearArgs, month: Month) -> Wish {
+    Wish {
         paths: vec![args.rosters.clone()],
         month: WantedMonth::Run(month),
         prefer: args.prefer,
         strict: args.strict,
         code_system: args.code_system,
         accept_small: args.accept_small.clone(),
-    };
-    let mut imported = import::import(&source, &wish)?;
-    let cleared = clear_imported(args, &source, &content, (region, month), &imported);
-    if let (Err(_), Some(committed)) = (&cleared, imported.committed.take()) {
-        // A clearing that stops has changed nothing, its rosters neither.
-        committed.revert()?;
     }
-    cleared
+}
+
+/// Writes the results and says what they are.
+fn finish(
+    args: &ClearArgs,
+    source: &Source<'_>,
+    imported: &Imported,
+    cleared: &Cleared,
+    region: RegionCode,
+) -> Result<(), Stop> {
+    let Source { set, divisions, progress, .. } = *source;
+    progress.say("写出结果");
+    let files = hand_out(args, set, divisions, imported, cleared)?;
+    progress.finish();
+    let summary = summary::json(cleared, imported, &files);
+    write(&args.out.join("summary.json"), format!("{summary:#}\n").as_bytes())?;
+    crate::print_line(&if args.json {
+        format!("{summary:#}")
+    } else {
+        summary::text(cleared, imported, divisions, region, &args.out, &files)
+    });
+    Ok(())
 }
 
 /// The clearing itself, of rosters that count now.
-fn clear_imported(
+fn determine(
     args: &ClearArgs,
     source: &Source<'_>,
     content: &Content,
     (region, month): (RegionCode, Month),
-    imported: &Imported,
-) -> Result<(), Stop> {
-    let Source { set, folder, divisions, progress, .. } = *source;
+) -> Result<Cleared, Stop> {
+    let Source { folder, progress, .. } = *source;
     std::fs::create_dir_all(&args.out)
         .map_err(|error| Stop::bad_input(format!("建不了结果文件夹 {}：{error}", args.out.display())))?;
     let request = Request {
@@ -184,17 +212,7 @@ fn clear_imported(
     let mut log = LeadFile::of(folder);
     let cleared = doudi_engine::clear(&request, &mut log, &|step: Step| progress.say(step.name()))?;
     doudi_engine::imports::note_clearing(folder, &cleared.certificate)?;
-    progress.say("写出结果");
-    let files = hand_out(args, set, divisions, imported, &cleared)?;
-    progress.finish();
-    let summary = summary::json(&cleared, imported, &files);
-    write(&args.out.join("summary.json"), format!("{summary:#}\n").as_bytes())?;
-    crate::print_line(&if args.json {
-        format!("{summary:#}")
-    } else {
-        summary::text(&cleared, imported, divisions, region, &args.out, &files)
-    });
-    Ok(())
+    Ok(cleared)
 }
 
 /// The specifications and the policies with their registry.

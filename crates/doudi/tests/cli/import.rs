@@ -1,7 +1,7 @@
 //! `doudi roster import`: nothing is lost, nothing counts half, everything can be taken back.
 
 use crate::{doudi, edit, stderr, stdout};
-use doudi_rosters::{CellValue, Sheet, SheetColumn, SheetKind, write_table_xlsx};
+use doudi_rosters::{CellValue, OpenFile, Sheet, SheetColumn, SheetKind, load_dir, write_table_xlsx};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -346,7 +346,58 @@ fn a_correction_beside_its_original_is_no_second_roster_and_its_own_mistakes_are
     let output = doudi(&["roster", "import", "--data", &fresh, "--errors", &errors, "--json", &rosters]);
     let json: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
     assert_eq!(json["unchanged"], true, "{json}");
-    assert!(place.path("more/低保2020-04-错误.xlsx").is_file());
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rosters");
+    let set = load_dir(&specs).expect("specifications");
+    let mut again = OpenFile::open(&place.path("more/低保2020-04-错误.xlsx"), &set);
+    let rows = again.correction_of(0).expect("a copy").rows;
+    let marked: Vec<Option<u32>> = rows.iter().filter(|row| row.marked).map(|row| row.original).collect();
+    assert_eq!(marked, [Some(5)]);
+}
+
+#[test]
+fn a_copy_in_which_nothing_was_corrected_changes_nothing() {
+    let place = Place::new();
+    place.write("低保2020-04.csv", &two_mistakes());
+    let copy = returned(&place, &[]);
+    place.write("改.csv", &copy);
+    let before = place.tree();
+    let output = place.import(&["改.csv"], &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("标错的行都没有改动"), "{}", stderr(&output));
+    assert_eq!(place.tree(), before);
+}
+
+#[test]
+fn an_empty_roster_that_had_rows_before_stops_and_a_scan_beside_the_roster_does_not() {
+    let place = Place::new();
+    place.write("低保2020-04.csv", &dibao(3));
+    place.write("低保2020-05.csv", &dibao(0));
+    assert!(place.stops(&["低保2020-05.csv"], &[]).contains("没有一行数据"));
+    place.done(&["低保2020-04.csv"], &[]);
+    let reason = place.stops(&["低保2020-05.csv"], &[]);
+    assert!(reason.contains("dibao 2020-04 有 3 行"), "{reason}");
+    place.write("低保2020-05.csv", &dibao(3));
+    place.write("低保2020-05.pdf", "%PDF-1.4 扫描件");
+    place.done(&["低保2020-05.csv", "低保2020-05.pdf"], &[]);
+    // Alone it may be all that came of the roster.
+    place.write("死亡.csv", &format!("序号,姓名,身份证号,死亡日期\n1,冉光1,{},2019-12-01\n", id_number(1)));
+    let reason = place.stops(&["死亡.csv", "低保2020-05.pdf"], &["--month", "2020-05"]);
+    assert!(reason.contains("低保2020-05.pdf 读不成名册"), "{reason}");
+}
+
+#[test]
+fn filled_in_handouts_of_several_townships_stand_beside_each_other() {
+    let place = Place::new();
+    for (file, lead) in [("汉葭2020-04核查.csv", "a1"), ("郁山2020-04核查.csv", "b2")] {
+        place.write(
+            file,
+            &format!("疑点编号,姓名,核查结果,核查人,核查日期\n{lead},冉光1,属实,王某,2020-05-03\n"),
+        );
+        place.done(&[file], &[]);
+    }
+    let files: Vec<Value> = place.current("lead-findings", "2020-04").as_array().expect("a list").clone();
+    let names: Vec<&str> = files.iter().filter_map(|stored| stored["file"].as_str()).collect();
+    assert_eq!(names, ["汉葭2020-04核查.csv", "郁山2020-04核查.csv"]);
 }
 
 #[test]
@@ -406,6 +457,15 @@ fn codes_of_the_ministry_are_recognised_translated_and_not_mixed() {
     let json: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
     assert_eq!(json["files"][0]["code_system"]["system"], "mca");
     assert_eq!(json["files"][0]["code_system"]["translated"], 12);
+    // One without addresses cannot be compared, and beside the ministry's codes that is said.
+    let bare = format!(
+        "序号,户主姓名,姓名,身份证号,起始年月,区划代码\n1,甲,甲,{},2018-01,500243111\n",
+        id_number(1)
+    );
+    place.write("城镇2020-04.csv", &bare);
+    let output = place.import(&[], &[]);
+    assert!(stderr(&output).contains("城镇2020-04.csv 没有地址可以核对区划代码"), "{}", stderr(&output));
+    std::fs::remove_file(place.path("in/城镇2020-04.csv")).expect("removed");
     // Another roster of the same run in the other system.
     let tekun = roster([("平安镇", "500243111"), ("新田镇", "500243113")]);
     place.write("低保2020-05.csv", &tekun);

@@ -53,6 +53,8 @@ pub struct Votes {
     shown: [Vec<String>; 2],
     /// Rows with a code below the county.
     coded: u32,
+    /// Of these, rows whose code means two places.
+    telling: u32,
 }
 
 /// Where code and address stand in a batch.
@@ -92,6 +94,7 @@ impl Votes {
             if !divisions.differs_in_mca(township) {
                 continue;
             }
+            self.telling += 1;
             let Some(address) = addresses.get(at).and_then(Option::as_deref) else { continue };
             let nbs = divisions.known_name(township).filter(|name| address.contains(name));
             let mca = divisions.mca_township(township).filter(|(name, _)| address.contains(name));
@@ -130,6 +133,11 @@ impl Votes {
             self.mca,
             self.shown[1].join("；"),
         ))
+    }
+
+    /// Codes mean two places, and no name says which.
+    pub fn undecided(&self) -> bool {
+        self.telling > 0 && self.nbs + self.mca == 0
     }
 
     /// For the record; `None` where the roster has no code below the county.

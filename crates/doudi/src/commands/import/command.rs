@@ -14,7 +14,15 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// Shown under the options: a file that nobody is told of is not used.
+const RULES_HELP: &str = "名册文件夹里可以放 import.toml，写明文件自己没有写的：
+  month = \"2020-05\"            没有写明月份的名册是哪个月的
+  code_system = \"mca\"          区划代码是民政部的（nbs 是统计局的）
+  accept_small = [\"deaths\"]    这些名册这次只有这么多行，是对的
+  [file.\"死亡.xls\"]            只对这个文件：roster、month、code_system";
+
 #[derive(Args)]
+#[command(after_help = RULES_HELP)]
 pub struct ImportArgs {
     /// 名册文件，或放名册的文件夹；撤销时是第几次导入
     #[arg(value_name = "FILE_OR_DIR")]

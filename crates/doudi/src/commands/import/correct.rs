@@ -40,9 +40,13 @@ pub fn correct(source: &Source<'_>, plan: &Plan, reading: &mut Reading) -> Resul
     let merged = merge(source.folder, spec, from, &correction, serial)?;
     let taken = cleanly_taken(&read, &correction, &merged);
     report(plan, original, &merged.not_taken, reading);
-    let stored = if known { base } else { merged.staged.stored.clone() };
-    let state = if known { State::Unchanged } else { State::Corrected };
-    if !known {
+    let same = known || merged.changed == 0;
+    if same && !known {
+        reading.warnings.push(format!("{}：标错的行都没有改动，没有什么可以读入", plan.file));
+    }
+    let stored = if same { base } else { merged.staged.stored.clone() };
+    let state = if same { State::Unchanged } else { State::Corrected };
+    if !same {
         reading.by_place.entry(found.place.clone()).or_default()[found.at] = stored.clone();
         reading.staged.push(merged.staged);
     }
@@ -51,7 +55,7 @@ pub fn correct(source: &Source<'_>, plan: &Plan, reading: &mut Reading) -> Resul
         sheet: read.roster.sheet,
         roster: plan.roster.clone(),
         month: found.place.1,
-        rows: merged.taken.len() as u32,
+        rows: merged.changed,
         rejected: read.roster.rejected,
         counts: read.counts,
         state,
@@ -137,11 +141,11 @@ fn copy(
     Some((Correction { file: plan.file.clone(), sha256: plan.sha256.clone(), batches, rows }, read))
 }
 
-/// Rows of the original that were taken and have nothing wrong in them any more.
+/// Rows of the original that stand in the copy with nothing wrong in them any more.
 fn cleanly_taken(read: &SheetReading, correction: &Correction, merged: &Merged) -> BTreeSet<u32> {
     let own = |problem: &Problem| correction.rows.get(&problem.place.row?)?.original;
     let wrong: BTreeSet<u32> = read.roster.problems.iter().filter_map(own).collect();
-    merged.taken.difference(&wrong).copied().collect()
+    merged.marked.difference(&wrong).copied().collect()
 }
 
 /// Where the original is read in the same run, its problems are the list of what is still wrong: those that the copy has

@@ -96,7 +96,11 @@ fn look_at(
         let problem = open.problems().first();
         let why = problem.map_or_else(|| "不是名册".to_owned(), |problem| problem.what.clone());
         match stops::unread(&open, known, &why) {
-            Some(reason) => reading.stops.push(reason),
+            // A scan or a letter of the same name may lie beside the roster itself.
+            Some(unread) if open.content() == Content::Other => {
+                reading.namesakes.push((file.clone(), unread))
+            }
+            Some(unread) => reading.stops.push(unread.reason),
             None if stops::is_damaged(&open) => reading.damaged.push((file.clone(), why.clone())),
             None => {}
         }

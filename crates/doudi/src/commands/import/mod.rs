@@ -106,6 +106,12 @@ struct Reading {
     stops: Vec<String>,
     /// Workbooks that could not be opened, with why.
     damaged: Vec<(String, String)>,
+    /// Files of no table that are named like a roster that came before.
+    namesakes: Vec<(String, stops::Unread)>,
+    /// Rosters of which only the headers came, with their files.
+    empty: Vec<(String, String)>,
+    /// Files whose codes could not be compared with names although they mean two places.
+    unchecked: Vec<String>,
     /// What the codes of a file were found to be, where nobody has declared it.
     systems: Vec<(String, System)>,
     staged: Vec<Staged>,
@@ -148,6 +154,9 @@ pub fn import(source: &Source<'_>, wish: &Wish) -> Result<Imported, Stop> {
         correct::correct(source, plan, &mut reading)?;
     }
     stops::check(source, wish, &rules, &mut reading)?;
+    if reading.by_place.is_empty() && reading.stops.is_empty() {
+        return Err(Stop::bad_input("没有导入：这些文件里没有一行数据。请向报送部门核实"));
+    }
     accept(source, reading)
 }
 
@@ -198,14 +207,16 @@ fn keep_answers(source: &Source<'_>, reading: &mut Reading) -> Result<(), Stop> 
         if source.set.get(roster).is_none_or(|spec| spec.findings.is_none()) {
             continue;
         }
-        for old in lake::current_of(source.folder, roster, *month)?.unwrap_or_default() {
-            let newer = |new: &&mut StoredRoster| {
-                new.key == old.key || (new.file == old.file && new.sheet == old.sheet)
-            };
-            if files.iter_mut().find(newer).is_none() {
-                files.push(old);
-            }
-        }
+        let mut all = lake::current_of(source.folder, roster, *month)?.unwrap_or_default();
+        let replaced = |old: &StoredRoster| {
+            let by =
+                |new: &StoredRoster| new.key == old.key || (new.file == old.file && new.sheet == old.sheet);
+            files.iter().any(by)
+        };
+        all.retain(|old| !replaced(old));
+        // Of two answers that say no day the later file's counts.
+        all.append(files);
+        *files = all;
     }
     Ok(())
 }

@@ -55,6 +55,7 @@ pub fn read(
         let why = "只有表头，没有一行数据，按没有收到处理。请向报送部门核实".to_owned();
         source.progress.note(&format!("跳过 {}：{why}", plan.file));
         reading.skipped.push((plan.file.clone(), why));
+        reading.empty.push((plan.file.clone(), plan.roster.clone()));
         return Ok(());
     }
     let stated = content_month(read, title);
@@ -65,8 +66,16 @@ pub fn read(
             return Ok(());
         }
     };
-    if let (None, Some(system)) = (declared, system) {
-        reading.systems.push((plan.file.clone(), system));
+    match (declared, rows.votes.verdict()) {
+        (None, _) if rows.votes.undecided() => reading.unchecked.push(plan.file.clone()),
+        (None, _) => reading.systems.extend(system.map(|system| (plan.file.clone(), system))),
+        (Some(declared), Ok(Some(found))) if found != declared => reading.warnings.push(format!(
+            "{} 写明用的是{}，各行地址却与{}相符，请核对",
+            plan.file,
+            declared.name(),
+            found.name()
+        )),
+        (Some(_), _) => {}
     }
     if rows.translated > 0 {
         reading.warnings.push(format!(

@@ -43,17 +43,23 @@ fn stem(file: &str) -> String {
     name.chars().filter(|c| !varies(c)).collect()
 }
 
-/// Why a file of which nothing could be read stops the import: it is one that came before, or a workbook that broke.
-/// `None` = it may be anything, and is passed over.
-pub fn unread(open: &OpenFile<'_>, known: &[KnownFile], why: &str) -> Option<String> {
+/// A file that is no roster now and was one before.
+pub struct Unread {
+    pub roster: String,
+    pub reason: String,
+}
+
+/// Why a file of which nothing could be read stops the import: one of its name came before. `None` = it may be anything.
+pub fn unread(open: &OpenFile<'_>, known: &[KnownFile], why: &str) -> Option<Unread> {
     let file = open.file();
     let own = stem(file);
     let before = known.iter().find(|known| known.file == file || (!own.is_empty() && known.stem == own))?;
-    Some(format!(
+    let reason = format!(
         "{file} 读不成名册：{why}。同名的文件（{}，{} {}）以前读得出来，不能当作没有。\
          请换一份好的；如果确实不要了，请把它移走",
         before.file, before.roster, before.month
-    ))
+    );
+    Some(Unread { roster: before.roster.clone(), reason })
 }
 
 /// A workbook that could not be opened or read; not one that holds something else.
@@ -66,7 +72,13 @@ pub fn is_damaged(open: &OpenFile<'_>) -> bool {
 
 /// Rosters that shrank, and codes of two systems in one run.
 pub fn check(source: &Source<'_>, wish: &Wish, rules: &Rules, reading: &mut Reading) -> Result<(), Stop> {
+    for (_, unread) in reading.namesakes.drain(..) {
+        if !reading.by_place.keys().any(|(roster, _)| *roster == unread.roster) {
+            reading.stops.push(unread.reason);
+        }
+    }
     damaged_and_missing(source, wish, reading)?;
+    empty(source, wish, rules, reading)?;
     too_small(source, rules, reading)?;
     two_systems(reading);
     Ok(())
@@ -96,6 +108,27 @@ fn damaged_and_missing(source: &Source<'_>, wish: &Wish, reading: &mut Reading) 
                 "{file} 打不开：{why}。上个月有、这次没有的名册有：{}，它可能就是其中一份。\
                  请换一份好的；如果不是名册，请把它移走",
                 missing.join("、")
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A roster with rows last month and none now is smaller than half of it.
+fn empty(source: &Source<'_>, wish: &Wish, rules: &Rules, reading: &mut Reading) -> Result<(), Stop> {
+    let Some(until) = wish.month.month().or(Month::new(9999, 12)) else { return Ok(()) };
+    for (file, roster) in &reading.empty {
+        let usual = source.set.get(roster).is_some_and(|spec| spec.monthly || spec.register);
+        let here = reading.by_place.keys().any(|(other, _)| other == roster);
+        if !usual || here || rules.accept_small.contains(roster) {
+            continue;
+        }
+        let before = lake::current(source.folder, roster, until)?.pop();
+        if let Some((month, files)) = before.filter(|(_, files)| rows(files) > 0) {
+            reading.stops.push(format!(
+                "{file} 只有表头，没有一行数据，而 {roster} {month} 有 {} 行。请向报送部门核实；\
+                 确实没有收到，就把它移走，或加 --accept-small {roster}",
+                rows(&files)
             ));
         }
     }
@@ -137,6 +170,14 @@ fn two_systems(reading: &mut Reading) {
     let mut seen: BTreeMap<System, Vec<&str>> = BTreeMap::new();
     for (file, system) in &reading.systems {
         seen.entry(*system).or_default().push(file);
+    }
+    if seen.contains_key(&System::Mca) {
+        for file in &reading.unchecked {
+            reading.warnings.push(format!(
+                "{file} 没有地址可以核对区划代码，按统计局代码读入；同时来的名册用的是民政部代码。\
+                 如果它也是，请用 --code-system mca，或在 import.toml 里写明"
+            ));
+        }
     }
     if seen.len() > 1 {
         let lists: Vec<String> =
