@@ -185,9 +185,10 @@ impl Certificate {
             let message = error.to_string();
             let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
             match missing {
-                Some(key) => format!("缺少“{key}”这一项（第 {line} 行以前）"),
+                Some(key) => format!("缺少“{key}”这一项"),
+                None if error.is_eof() => "后面缺了一段".to_owned(),
                 None if error.is_data() => format!("第 {line} 行第 {column} 列的内容不是应有的样子"),
-                None => format!("第 {line} 行第 {column} 列起不是完整的 JSON"),
+                None => format!("第 {line} 行第 {column} 列起不是 JSON"),
             }
         })
     }

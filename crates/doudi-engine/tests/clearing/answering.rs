@@ -140,6 +140,42 @@ fn an_answer_is_corrected_by_a_later_one() {
 }
 
 #[test]
+fn an_answer_stays_when_the_next_run_is_given_other_townships_handouts_only() {
+    let mut world = World::new();
+    let people = first_month(&mut world, "2020-04");
+    let dead: Vec<Row> =
+        people[3..5].iter().map(|p| vec![p.name.clone(), p.id.clone(), "2020-01-15".into()]).collect();
+    world.import("deaths", "2020-04", &dead);
+    let leads = world.clear("2020-04").leads;
+    world.import("findings", "2020-05", &[answer(&leads[0], "不属实")]);
+    let first = month(&mut world, &people, "2020-05", true);
+    assert_eq!(first.leads.len(), 1);
+    world.import("findings", "2020-05", &[answer(&leads[1], "不属实")]);
+    let second = month(&mut world, &people, "2020-05", true);
+    assert_eq!((second.leads.len(), second.closed), (0, 2));
+    assert_eq!(world.difference(&second.certificate), None);
+}
+
+#[test]
+fn a_lead_that_cannot_be_decided_any_more_stays_as_people_left_it() {
+    let mut world = World::new();
+    let people = first_month(&mut world, "2020-04");
+    let dead: Vec<Row> =
+        people[3..5].iter().map(|p| vec![p.name.clone(), p.id.clone(), "2020-01-15".into()]).collect();
+    world.import("deaths", "2020-04", &dead);
+    let leads = world.clear("2020-04").leads;
+    world.import("findings", "2020-05", &[answer(&leads[0], "不属实")]);
+    month(&mut world, &people, "2020-05", true);
+    // Without the roster nobody knows whether they are still on it: one lead stays open, the other dismissed.
+    world.import("incomes", "2020-06", &[]);
+    let june = world.clear("2020-06");
+    assert_eq!((june.leads.len(), june.closed), (1, 0));
+    assert_eq!((june.leads[0].person_id.as_str(), june.leads[0].status()), ("5", "持续"));
+    let july = month(&mut world, &people, "2020-07", true);
+    assert_eq!((july.leads.len(), july.opened, july.closed), (1, 0, 0));
+}
+
+#[test]
 fn a_month_that_is_cleared_again_with_its_answers_closes_what_it_opened() {
     let mut world = World::new();
     let (people, lead) = april(&mut world);

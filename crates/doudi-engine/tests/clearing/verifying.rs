@@ -167,7 +167,8 @@ fn a_certificate_with_a_part_missing_says_which() {
     let mut part = whole.clone();
     part.as_object_mut().expect("an object").remove("buckets");
     assert!(parsed(&part).is_err_and(|what| what.contains("缺少“buckets”")));
-    assert!(Certificate::parse(b"{\"region\":").is_err_and(|what| what.contains("JSON")));
+    assert!(Certificate::parse(b"{\"region\":").is_err_and(|what| what.contains("后面缺了一段")));
+    assert!(Certificate::parse(b"persons.csv").is_err_and(|what| what.contains("不是 JSON")));
     let mut older = whole;
     for key in ["last_month_record", "leads_before_hash", "lead_counts"] {
         older.as_object_mut().expect("an object").remove(key);
