@@ -20,7 +20,7 @@ pub struct AnswerCounts {
     pub rows: u64,
     /// Rows that answer a lead.
     pub answered: u64,
-    /// Of one lead an earlier row of the same file says the same, or a later file says more.
+    /// Another row answers the same lead, and it is the one that counts.
     pub repeated: u64,
     /// Not filled in yet.
     pub blank: u64,
@@ -57,8 +57,8 @@ struct Reader<'a> {
     problems: Vec<Problem>,
 }
 
-/// Reads every handout among `inputs`. Of two answers to one lead the one of the later month counts, within a month the one
-/// with the later day, then the one of the later file.
+/// Reads every handout among `inputs`. Of two answers to one lead the one of the later month counts; within a month, see
+/// [`latest`].
 pub(crate) fn read(
     folder: &DataFolder,
     content: &Content,
@@ -77,31 +77,23 @@ pub(crate) fn read(
     }
     let mut reader =
         Reader { events_of, concerned, population, counts: AnswerCounts::default(), problems: Vec::new() };
-    let mut latest: BTreeMap<(Month, String), Row<'_>> = BTreeMap::new();
+    let mut found: BTreeMap<(Month, String), Vec<Row<'_>>> = BTreeMap::new();
     for stored in inputs {
         let Some((_, spec)) = content.spec(&stored.roster) else { continue };
         let Some(finding) = &spec.findings else { continue };
         let month = stored.month()?;
         for row in reader.file(folder, stored, spec, finding)? {
-            let key = (month, row.lead.lead_id.clone());
-            let earlier = |known: &Row<'_>| known.answer.on > row.answer.on && !row.answer.on.is_empty();
-            match latest.get(&key) {
-                Some(known) if earlier(known) => reader.repeated(),
-                known => {
-                    if known.is_some() {
-                        reader.repeated();
-                    }
-                    latest.insert(key, row);
-                }
-            }
+            found.entry((month, row.lead.lead_id.clone())).or_default().push(row);
         }
     }
-    let known = answers_known(events, concerned);
+    let said = answers_said(events, concerned);
     let mut news = Vec::new();
-    for ((month, lead_id), row) in latest {
+    for ((month, lead_id), rows) in found {
+        reader.repeated(rows.len() as u64 - 1);
         let month = month.to_string();
-        let said = known.get(&(lead_id.as_str(), month.as_str()));
-        if said.is_some_and(|said| says_the_same(said, &row.answer)) {
+        let said = said.get(&(lead_id.as_str(), month.as_str())).map_or(&[][..], Vec::as_slice);
+        let Some(row) = latest(rows, said) else { continue };
+        if said.last().is_some_and(|said| says_the_same(said, &row.answer)) {
             continue;
         }
         news.push(LeadEvent {
@@ -118,18 +110,27 @@ pub(crate) fn read(
     Ok(Answers { events: news, counts: reader.counts, problems: reader.problems })
 }
 
-/// By lead and month: the last answer that is remembered.
-fn answers_known<'e>(
+/// By lead and month: the answers that are remembered, in the order in which they came.
+fn answers_said<'e>(
     events: &'e [LeadEvent],
     concerned: &Concerned<'_>,
-) -> FxHashMap<(&'e str, &'e str), &'e Answer> {
-    let mut known = FxHashMap::default();
+) -> FxHashMap<(&'e str, &'e str), Vec<&'e Answer>> {
+    let mut said: FxHashMap<(&str, &str), Vec<&Answer>> = FxHashMap::default();
     for event in events.iter().filter(|event| concerned.has(event)) {
         if let Some(answer) = &event.answer {
-            known.insert((event.lead_id.as_str(), event.month.as_str()), answer);
+            said.entry((&event.lead_id, &event.month)).or_default().push(answer);
         }
     }
-    known
+    said
+}
+
+/// The answer that counts of those which the files of one month give to one lead: the one with the latest day; else the
+/// one that came last, which is one that nobody has heard before.
+fn latest<'e>(rows: Vec<Row<'e>>, said: &[&Answer]) -> Option<Row<'e>> {
+    let last_day = rows.iter().map(|row| row.answer.on.clone()).max().unwrap_or_default();
+    let may_count = |row: &Row<'_>| row.answer.on.is_empty() || row.answer.on == last_day;
+    let heard = |row: &Row<'_>| said.iter().rposition(|said| says_the_same(said, &row.answer));
+    rows.into_iter().filter(may_count).max_by_key(|row| heard(row).unwrap_or(usize::MAX))
 }
 
 /// Where it stands does not matter: the same workbook under another name says nothing new.
@@ -138,9 +139,9 @@ fn says_the_same(a: &Answer, b: &Answer) -> bool {
 }
 
 impl<'a> Reader<'a> {
-    fn repeated(&mut self) {
-        self.counts.answered -= 1;
-        self.counts.repeated += 1;
+    fn repeated(&mut self, rows: u64) {
+        self.counts.answered -= rows;
+        self.counts.repeated += rows;
     }
 
     fn file(
@@ -271,7 +272,7 @@ impl<'a> Reader<'a> {
                 at if *at == next => kept.push(row),
                 at => {
                     kept[*at] = row;
-                    self.repeated();
+                    self.repeated(1);
                 }
             }
         }

@@ -140,6 +140,33 @@ fn an_answer_is_corrected_by_a_later_one() {
 }
 
 #[test]
+fn of_two_handouts_of_a_month_the_later_day_counts_and_else_the_one_that_came_last() {
+    let mut world = World::new();
+    let (people, lead) = april(&mut world);
+    let on = |outcome: &str, day: &str| {
+        let mut row = answer(&lead, outcome);
+        row[5] = day.into();
+        vec![row]
+    };
+    let (first, second) = (on("属实", ""), on("不属实", ""));
+    world.import_files("findings", "2020-05", &[&first]);
+    assert_eq!(month(&mut world, &people, "2020-05", true).leads.len(), 1);
+    // Whatever their order on disk.
+    for files in [[&second, &first], [&first, &second]] {
+        world.import_files("findings", "2020-05", &[files[0], files[1]]);
+        let may = month(&mut world, &people, "2020-05", true);
+        assert_eq!((may.leads.len(), may.answers.answered, may.answers.repeated), (0, 1, 1));
+    }
+    let said = kinds(&world);
+    let (early, late) = (on("不属实", "2020-06-01"), on("属实", "2020-06-20"));
+    for files in [[&early, &late], [&late, &early]] {
+        world.import_files("findings", "2020-06", &[files[0], files[1]]);
+        assert_eq!(month(&mut world, &people, "2020-06", true).leads.len(), 1);
+    }
+    assert_eq!(kinds(&world).len(), said.len() + 2, "one answer and one reopening");
+}
+
+#[test]
 fn an_answer_stays_when_the_next_run_is_given_other_townships_handouts_only() {
     let mut world = World::new();
     let people = first_month(&mut world, "2020-04");

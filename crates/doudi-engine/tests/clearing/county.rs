@@ -150,7 +150,17 @@ impl World {
 
     /// Imports one roster as the only file of its month.
     pub fn import(&mut self, roster: &str, month: &str, rows: &[Row]) {
+        self.import_files(roster, month, &[rows]);
+    }
+
+    /// Imports the files of a roster and month.
+    pub fn import_files(&mut self, roster: &str, month: &str, files: &[&[Row]]) {
         let month = Month::parse(month).expect("a month");
+        let stored: Vec<_> = files.iter().map(|rows| self.store(roster, month, rows)).collect();
+        lake::set_current(&self.folder, roster, month, &stored).expect("current");
+    }
+
+    fn store(&mut self, roster: &str, month: Month, rows: &[Row]) -> lake::StoredRoster {
         let (_, spec) = self.content.spec(roster).expect("a specification");
         self.serial += 1;
         let mut import = Import::begin(&self.folder, spec, self.serial);
@@ -167,8 +177,7 @@ impl World {
             rejected: 0,
             problems: Vec::new(),
         };
-        let stored = import.finish(&file, month).expect("stored");
-        lake::set_current(&self.folder, roster, month, &[stored]).expect("current");
+        import.finish(&file, month).expect("stored")
     }
 
     pub fn clear_in(&self, region: &str, month: &str) -> Result<Cleared, EngineError> {

@@ -116,3 +116,54 @@ fn what_is_no_roster_is_skipped_or_stops_and_usage_is_told_from_bad_input() {
     assert_eq!(doudi(&["verify", &place.text("nothing.json")]).status.code(), Some(3));
     assert_eq!(doudi(&["clear", "--month", "2020-04"]).status.code(), Some(2));
 }
+
+/// The month after: the same households on the list, and the township's answer to the lead of April.
+fn answered_in_may(place: &Place, outcome: &str) -> std::process::Output {
+    let leads = std::fs::read_to_string(place.path("out/leads.csv")).expect("leads");
+    let line = leads.lines().find(|line| line.contains("死亡仍在低保册")).expect("the lead");
+    let lead = line.split(',').next().expect("its number");
+    let folder = place.path("may");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::copy(place.path("rosters/低保2020-04.csv"), folder.join("低保2020-05.csv")).expect("copied");
+    let answers = format!(
+        "姓名,身份证号,疑点编号,核查结果,核查人,日期\n{},{},{lead},{outcome},冉队长,2020-05-10\n",
+        NAMES[1],
+        id_number(2)
+    );
+    std::fs::write(folder.join("疑点核查结果2020-05.csv"), answers).expect("written");
+    let (rosters, data, out) = (place.text("may"), place.text("data"), place.text("out-may"));
+    let month = ["clear", "--region", "500243", "--month", "2020-05"];
+    let folders = ["--rosters", &rosters, "--data", &data, "--out", &out, "--json"];
+    doudi(&[&month[..], &folders[..]].concat())
+}
+
+#[test]
+fn a_handout_that_comes_back_filled_in_closes_its_lead() {
+    let place = Place::new();
+    assert_eq!(place.clear(&[]).status.code(), Some(0));
+    let cleared = answered_in_may(&place, "不属实");
+    assert_eq!(cleared.status.code(), Some(0), "{}", stderr(&cleared));
+    let summary: serde_json::Value = serde_json::from_str(&stdout(&cleared)).expect("JSON");
+    assert_eq!(summary["answers"]["answered"], 1);
+    let check = &summary["checks"]["死亡仍在低保册"];
+    assert_eq!((&check["open"], &check["closed"], &check["false"]), (&0.into(), &1.into(), &1.into()));
+    assert_eq!((&check["precision"], &check["precision_text"]), (&0.0.into(), &"1 件中 0 件属实".into()));
+    let closed = std::fs::read_to_string(place.path("out-may/closed-leads.csv")).expect("closed");
+    assert!(closed.contains("2020-04,核查结果：不属实（冉队长，2020-05-10）"), "{closed}");
+    let same = doudi(&["verify", &place.text("out-may/certificate.json")]);
+    assert_eq!(same.status.code(), Some(0), "{}", stdout(&same));
+}
+
+#[test]
+fn verify_names_a_stored_roster_that_is_gone_and_a_part_that_a_certificate_lacks() {
+    let place = Place::new();
+    assert_eq!(place.clear(&[]).status.code(), Some(0));
+    std::fs::remove_dir_all(place.path("data/lake/deaths")).expect("removed");
+    let differs = place.verify();
+    assert_eq!(differs.status.code(), Some(1), "{}", stderr(&differs));
+    assert!(stdout(&differs).contains("存入的名册 死亡2020-04.csv（2020-04）不见了"), "{}", stdout(&differs));
+    edit(&place.path("out/certificate.json"), "\"policies_hash\"", "\"policy_hash\"");
+    let unread = place.verify();
+    assert_eq!(unread.status.code(), Some(3));
+    assert!(stderr(&unread).contains("缺少“policies_hash”这一项"), "{}", stderr(&unread));
+}
