@@ -14,6 +14,10 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Problems kept per file word for word; all are counted. A township that is cleared by itself meets the handouts of all
+/// the others.
+const PROBLEMS_KEPT: usize = 200;
+
 /// What became of the rows of the handouts that came back. `rows` is the sum of the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerCounts {
@@ -55,6 +59,8 @@ struct Reader<'a> {
     population: &'a Population,
     counts: AnswerCounts,
     problems: Vec<Problem>,
+    /// How many of them there were when the file was begun.
+    kept_before: usize,
 }
 
 /// Reads every handout among `inputs`. Of two answers to one lead the one of the later month counts; within a month, see
@@ -75,8 +81,14 @@ pub(crate) fn read(
             *known = event;
         }
     }
-    let mut reader =
-        Reader { events_of, concerned, population, counts: AnswerCounts::default(), problems: Vec::new() };
+    let mut reader = Reader {
+        events_of,
+        concerned,
+        population,
+        counts: AnswerCounts::default(),
+        problems: Vec::new(),
+        kept_before: 0,
+    };
     let mut found: BTreeMap<(Month, String), Vec<Row<'_>>> = BTreeMap::new();
     for stored in inputs {
         let Some((_, spec)) = content.spec(&stored.roster) else { continue };
@@ -151,6 +163,7 @@ impl<'a> Reader<'a> {
         spec: &RosterSpec,
         finding: &FindingSpec,
     ) -> Outcome<Vec<Row<'a>>> {
+        self.kept_before = self.problems.len();
         self.counts.rows += u64::from(stored.rows);
         self.counts.refused += u64::from(stored.rejected);
         let columns = IdentityColumns::of(spec);
@@ -281,7 +294,9 @@ impl<'a> Reader<'a> {
 
     fn refuse(&mut self, place: Place, what: String, next: &str) {
         self.counts.refused += 1;
-        self.problems.push(Problem { severity: Severity::Error, place, what, next: next.to_owned() });
+        if self.problems.len() < self.kept_before + PROBLEMS_KEPT {
+            self.problems.push(Problem { severity: Severity::Error, place, what, next: next.to_owned() });
+        }
     }
 }
 
