@@ -2,7 +2,7 @@
 
 use doudi_terms::{RegionCode, RegionLevel};
 use include_dir::{Dir, include_dir};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 static DIVISIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../divisions");
@@ -15,8 +15,8 @@ pub struct Divisions {
     names: BTreeMap<u64, &'static str>,
     /// Township codes of the ministry of civil affairs that differ: its name there, and our code of that name.
     mca: BTreeMap<u64, (&'static str, RegionCode)>,
-    /// Our codes of the same townships.
-    moved: BTreeSet<u64>,
+    /// Township codes that are another township's, or nobody's, in one of the two systems; asked for every row.
+    differing: HashSet<u64>,
 }
 
 impl Divisions {
@@ -24,13 +24,14 @@ impl Divisions {
         let mut names = BTreeMap::new();
         add(&DIVISIONS, &mut names);
         let mca = mca_differences();
-        let moved = mca.values().map(|(_, code)| code.number()).collect();
-        Divisions { names, mca, moved }
+        let ours = mca.values().map(|(_, code)| code.number());
+        let differing = mca.keys().copied().chain(ours).collect();
+        Divisions { names, mca, differing }
     }
 
     /// Whether a township's code means different places in the two systems, or is unknown in one.
     pub fn differs_in_mca(&self, township: RegionCode) -> bool {
-        self.mca.contains_key(&township.number()) || self.moved.contains(&township.number())
+        self.differing.contains(&township.number())
     }
 
     /// The township that the ministry of civil affairs means by a code, where that is not what we mean: its name and

@@ -319,6 +319,16 @@ fn a_corrected_copy_is_merged_into_its_original() {
     let again = place.done(&[], &[]);
     assert!(again.lines().all(|line| line.contains("没有变化")), "{again}");
     assert_eq!(place.tree(), before);
+    // Read in another way the original needs its correction again: it must not get lost.
+    let specs = place.path("specs");
+    crate::copy_content("rosters", &specs);
+    edit(&specs.join("civil-affairs/dibao.toml"), "name = \"城乡低保在册名册\"", "name = \"低保名册\"");
+    let specs = specs.to_string_lossy().into_owned();
+    let reason = place.stops(&["低保2020-04.csv"], &["--specs", &specs]);
+    assert!(reason.contains("低保2020-04.csv 的读法变了"), "{reason}");
+    place.done(&[], &["--specs", &specs]);
+    assert_eq!(place.current("dibao", "2020-04")[0]["rejected"], 0);
+    assert_eq!(place.other(&["--undo"]).status.code(), Some(0));
     // The correction is an import like any other.
     assert_eq!(place.other(&["--undo"]).status.code(), Some(0));
     assert_eq!(place.current("dibao", "2020-04")[0]["rejected"], 1);
@@ -352,6 +362,14 @@ fn a_correction_beside_its_original_is_no_second_roster_and_its_own_mistakes_are
     let rows = again.correction_of(0).expect("a copy").rows;
     let marked: Vec<Option<u32>> = rows.iter().filter(|row| row.marked).map(|row| row.original).collect();
     assert_eq!(marked, [Some(5)]);
+    // A copy that came back is not written over.
+    let sent = place.path("in/低保2020-04-错误.xlsx");
+    std::fs::remove_file(place.path("in/低保2020-04-错误.csv")).expect("removed");
+    std::fs::copy(place.path("more/低保2020-04-错误.xlsx"), &sent).expect("copied");
+    let bytes = std::fs::read(&sent).expect("a file");
+    let output = doudi(&["roster", "import", "--data", &fresh, "--errors", &rosters, &rosters]);
+    assert!(stderr(&output).contains("正是这次交回的改错表"), "{}", stderr(&output));
+    assert_eq!(std::fs::read(&sent).expect("a file"), bytes);
 }
 
 #[test]

@@ -24,6 +24,11 @@ fn stderr(output: &Output) -> String {
 
 /// A copy of the shipped policies that a test may change.
 fn copy_policies(to: &Path) {
+    copy_content("policies", to);
+}
+
+/// A copy of a folder of shipped content that a test may change.
+fn copy_content(name: &str, to: &Path) {
     fn copy(from: &Path, to: &Path) {
         std::fs::create_dir_all(to).expect("folder");
         for entry in std::fs::read_dir(from).expect("folder") {
@@ -36,7 +41,7 @@ fn copy_policies(to: &Path) {
             }
         }
     }
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies"), to);
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name), to);
 }
 
 /// Replaces a text that must stand exactly once in a file.

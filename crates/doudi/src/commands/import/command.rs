@@ -137,6 +137,16 @@ fn error_workbooks(
         };
         if file.problems.iter().any(wrong) {
             let target = folder.join(error_workbook_name(&file.file));
+            let whole = |path: &Path| path.canonicalize().ok();
+            let own = whole(&target);
+            if own.is_some() && imported.files.iter().any(|other| whole(&other.path) == own) {
+                // What its sender wrote into it and was not taken would be gone.
+                eprintln!(
+                    "注意：没有写 {}：它正是这次交回的改错表。请给 --errors 另外指定一个文件夹",
+                    target.display()
+                );
+                continue;
+            }
             write_error_workbook(&file.path, set, &file.problems, &target).map_err(|error| Stop {
                 exit: Exit::Internal,
                 message: format!("{}：{error}", target.display()),

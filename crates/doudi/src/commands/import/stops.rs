@@ -77,6 +77,7 @@ pub fn check(source: &Source<'_>, wish: &Wish, rules: &Rules, reading: &mut Read
             reading.stops.push(unread.reason);
         }
     }
+    lost_corrections(source, reading)?;
     damaged_and_missing(source, wish, reading)?;
     empty(source, wish, rules, reading)?;
     too_small(source, rules, reading)?;
@@ -109,6 +110,32 @@ fn damaged_and_missing(source: &Source<'_>, wish: &Wish, reading: &mut Reading) 
                  请换一份好的；如果不是名册，请把它移走",
                 missing.join("、")
             ));
+        }
+    }
+    Ok(())
+}
+
+/// What was corrected must not go with the file it was merged into. The same file read anew (its specification has changed)
+/// needs its copies again; another file stands for itself, and that is said.
+fn lost_corrections(source: &Source<'_>, reading: &mut Reading) -> Result<(), Stop> {
+    for ((roster, month), files) in &reading.by_place {
+        for old in lake::current_of(source.folder, roster, *month)?.unwrap_or_default() {
+            let kept = |new: &StoredRoster| old.corrections.iter().all(|copy| new.corrections.contains(copy));
+            if old.corrections.is_empty() || files.iter().any(kept) {
+                continue;
+            }
+            let same = |new: &StoredRoster| new.sha256 == old.sha256 && new.sheet == old.sheet;
+            let place = old.place();
+            if files.iter().any(same) {
+                reading.stops.push(format!(
+                    "{place} 的读法变了（名册说明或区划代码），要重新读；以前并入过的改错表也要重新并入。\
+                     请把 {place} 和它的改错表放在一起导入"
+                ));
+            } else {
+                reading.warnings.push(format!(
+                    "{roster} {month} 原来用的 {place} 并入过改错表，这次由新的文件取代：请确认改正过的内容新文件里都有"
+                ));
+            }
         }
     }
     Ok(())
