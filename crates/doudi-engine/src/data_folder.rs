@@ -138,7 +138,11 @@ impl DataLock {
         Ok((folder, lock))
     }
 
+    /// Unless an import is still to be finished there: the next run does that first.
     fn clear_incoming(&self) {
+        if crate::imports::is_unfinished(&self.folder) {
+            return;
+        }
         // What cannot be removed now is removed by the next run; it counts for nothing.
         let _ = std::fs::remove_dir_all(self.folder.incoming());
     }

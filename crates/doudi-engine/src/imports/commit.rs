@@ -59,9 +59,12 @@ pub fn commit(folder: &DataFolder, proposal: Proposal) -> Outcome<Option<Committ
     if proposal.changes.is_empty() {
         return Ok(None);
     }
+    // The original of what was corrected in the same run is kept beside it.
     let counts = |staged: &Staged| {
-        let files = proposal.changes.iter().filter_map(|change| change.after.as_ref()).flatten();
-        files.clone().any(|file| file.key == staged.stored.key && file.roster == staged.stored.roster)
+        let Staged { stored, .. } = staged;
+        let is = |file: &StoredRoster| file.key == stored.key || file.first_key() == stored.key;
+        let mut files = proposal.changes.iter().filter_map(|change| change.after.as_ref()).flatten();
+        files.any(|file| file.roster == stored.roster && is(file))
     };
     let entry = JournalEntry {
         serial: next_serial(folder)?,
@@ -97,6 +100,11 @@ fn finish(folder: &DataFolder, entry: &JournalEntry) -> Outcome<()> {
     let target = place_of(folder, entry.serial);
     make_parent(&target)?;
     std::fs::rename(intent(folder), &target).map_err(EngineError::io(&target))
+}
+
+/// Whether an import broke off while its lists were being written.
+pub(crate) fn is_unfinished(folder: &DataFolder) -> bool {
+    intent(folder).is_file()
 }
 
 /// Finishes an import that broke off while its lists were being written.

@@ -9,8 +9,8 @@ mod journal;
 mod merge;
 mod undo;
 
-pub(crate) use commit::recover;
 pub use commit::{Committed, Proposal, commit, proposed_changes};
+pub(crate) use commit::{is_unfinished, recover};
 pub use journal::{Change, EntryKind, JournalEntry, JournalFile, State, journal, note_clearing};
 pub use merge::{Base, CopiedRow, Correction, Merged, NotTaken, WhyNotTaken, merge};
 pub use undo::{Undone, undo};

@@ -103,6 +103,25 @@ fn an_import_that_broke_off_while_it_was_switched_is_finished_by_the_next_run() 
 }
 
 #[test]
+fn an_import_that_could_not_be_switched_waits_for_the_next_run() {
+    let (root, spec) = (TempDir::new().expect("a folder"), spec());
+    let (folder, lock) = DataLock::take(root.path()).expect("locked");
+    // Something is in the way where the list is to be.
+    let list = root.path().join("lake/list/2020-04/current.json");
+    std::fs::create_dir_all(list.join("in the way")).expect("a folder");
+    let staged = staged(&folder, &spec, 1, &rows(&[(2, "甲", None)]));
+    let stored = staged.stored.clone();
+    let after = Some(vec![stored.clone()]);
+    let change = Change { roster: stored.roster, month: stored.month, before: None, after: after.clone() };
+    let proposal = Proposal { staged: vec![staged], files: Vec::new(), changes: vec![change] };
+    assert!(imports::commit(&folder, proposal).is_err());
+    drop(lock);
+    std::fs::remove_dir_all(&list).expect("cleared away");
+    let (folder, _lock) = DataLock::take(root.path()).expect("locked");
+    assert_eq!(current(&folder), after);
+}
+
+#[test]
 fn an_import_that_is_taken_back_leaves_nothing() {
     let (root, spec) = (TempDir::new().expect("a folder"), spec());
     let (folder, lock) = DataLock::take(&root.path().join("data")).expect("locked");

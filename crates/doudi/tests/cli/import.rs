@@ -200,6 +200,7 @@ fn a_roster_that_came_before_and_cannot_be_read_now_stops() {
     let files = ["低保2020-05.csv", "表.xlsx"];
     let reason = place.stops(&files, &["--month", "2020-05"]);
     assert!(reason.contains("表.xlsx 打不开") && reason.contains("死亡名册"), "{reason}");
+    assert!(place.stops(&files, &[]).contains("表.xlsx 打不开"), "the month is that of the other rosters");
     // Where nothing is missing it is a file like any other that is no roster.
     let output = place.import(&files, &["--month", "2020-07"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -91,7 +91,8 @@ fn rows(files: &[StoredRoster]) -> u64 {
 
 /// A broken workbook of an unknown name may be the roster that came last month and is not here now.
 fn damaged_and_missing(source: &Source<'_>, wish: &Wish, reading: &mut Reading) -> Result<(), Stop> {
-    let Some(month) = wish.month.month() else { return Ok(()) };
+    let stated = reading.by_place.keys().map(|(_, month)| *month).max();
+    let Some(month) = wish.month.month().or(stated) else { return Ok(()) };
     if reading.damaged.is_empty() {
         return Ok(());
     }
