@@ -2,6 +2,7 @@
 
 use crate::correction::{ORIGINAL_ROW, REASON, WAS_WRONG};
 use crate::file::OpenFile;
+use crate::problem_log::usual_summaries;
 use crate::recognise::Header;
 use crate::sheet::{CellValue, Sheet, SheetColumn, SheetKind};
 use crate::spec::SpecSet;
@@ -9,7 +10,7 @@ use crate::template::choices;
 use crate::write::{WriteError, write_table_xlsx};
 use doudi_terms::Problem;
 use doudi_terms::roster::RosterSpec;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 /// Up to this many rows the whole sheet is given back; of larger ones only the rows with problems, which is what
@@ -18,6 +19,8 @@ const WHOLE_SHEET_ROWS: usize = 100_000;
 /// Problems of the file as a whole that are written above the table; the rest are in the command's output. With title and
 /// original they leave the headers among the rows where headers are looked for.
 const NOTES: usize = 6;
+/// Cells marked of one kind and column: all that somebody can work through one by one, and more.
+const MARKED_PER_KIND: u32 = 20_000;
 /// Excel's own limit, less room for title and notes.
 const MOST_ROWS: usize = 1_000_000;
 
@@ -30,8 +33,9 @@ pub enum ErrorWorkbookError {
     Write(#[from] WriteError),
 }
 
-/// Writes a copy of a roster file's rows with a column 错误原因 and its faulty cells in red. `problems` are those of
-/// reading the file and any that linkage or the policies found later: they are placed by sheet, row and header. Cells keep
+/// Writes a copy of a roster file's rows with a column 错误原因 and its faulty cells in red. `problems` are those that
+/// reading the file gave, and any that linkage or the policies found later: they are placed by sheet, row and header. Of
+/// reading's own problems all are marked, also those beyond [`crate::KEPT_PER_KIND`]. Cells keep
 /// the text that a person sees in the original; merged cells are filled. What comes back is known again by
 /// [`OpenFile::correction_of`]; an error workbook of a corrected copy is one of the first original, with its row numbers.
 pub fn write_error_workbook(
@@ -71,10 +75,16 @@ fn marked_sheet(
     problems: &[Problem],
 ) -> Result<Sheet, ErrorWorkbookError> {
     let found = open.sheets()[index].clone();
-    let here = |problem: &&Problem| problem.place.sheet.is_none() || problem.place.sheet == found.sheet;
+    let of_reading = open.read_keeping(index, MARKED_PER_KIND, &mut |_| {});
+    let summaries = usual_summaries(open.file(), found.sheet.as_deref(), &of_reading.counts);
+    let of_reading = of_reading.roster.problems;
+    let known: HashSet<&Problem> = of_reading.iter().chain(&summaries).collect();
+    let here = |problem: &&Problem| {
+        (problem.place.sheet.is_none() || problem.place.sheet == found.sheet) && !known.contains(problem)
+    };
     let mut by_row: BTreeMap<u32, Vec<&Problem>> = BTreeMap::new();
     let mut of_file = Vec::new();
-    for problem in problems.iter().filter(here) {
+    for problem in of_reading.iter().chain(problems.iter().filter(here)) {
         match problem.place.row.filter(|row| *row > found.header_row) {
             Some(row) => by_row.entry(row).or_default().push(problem),
             None => of_file.push(problem),

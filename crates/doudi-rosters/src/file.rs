@@ -6,7 +6,7 @@ use crate::csv_file::CsvFile;
 use crate::encoding::{Survey, survey};
 use crate::month_in_name::month_in_text;
 use crate::observe::{Observed, RowReader, Skipped, majority};
-use crate::problem_log::{ProblemCount, ProblemLog, Trouble};
+use crate::problem_log::{KEPT_PER_KIND, ProblemCount, ProblemLog, Trouble};
 use crate::recognise::{HeadRow, Header, NotARoster, recognise};
 use crate::spec::SpecSet;
 use crate::workbook::{Workbook, WorkbookError};
@@ -149,9 +149,19 @@ impl<'s> OpenFile<'s> {
 
     /// Reads one of [`OpenFile::sheets`], in batches of [`crate::BATCH_ROWS`] rows.
     pub fn read(&mut self, index: usize, sink: &mut dyn FnMut(ObservationBatch)) -> SheetReading {
+        self.read_keeping(index, KEPT_PER_KIND, sink)
+    }
+
+    /// Reads, and keeps up to `room` problems of each kind and column word for word.
+    pub(crate) fn read_keeping(
+        &mut self,
+        index: usize,
+        room: u32,
+        sink: &mut dyn FnMut(ObservationBatch),
+    ) -> SheetReading {
         let found = &self.sheets[index];
         let spec = &self.set.indexed()[found.header.spec].spec;
-        let mut log = ProblemLog::new(&self.file, found.sheet.as_deref());
+        let mut log = ProblemLog::new(&self.file, found.sheet.as_deref(), room);
         if let Body::Csv(csv) = &self.body {
             for trouble in csv.troubles() {
                 log.push(None, None, trouble);

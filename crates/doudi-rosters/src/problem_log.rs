@@ -40,6 +40,8 @@ pub struct ProblemCount {
 /// Collects problems with their places; bounded by kinds and columns, never by rows.
 pub(crate) struct ProblemLog {
     place: Place,
+    /// Kept word for word of each kind and column.
+    room: u32,
     kept: Vec<(&'static str, Problem)>,
     counts: BTreeMap<(&'static str, Option<String>), (Severity, u32)>,
     /// Kinds of which one line stands for all.
@@ -47,16 +49,16 @@ pub(crate) struct ProblemLog {
 }
 
 impl ProblemLog {
-    pub fn new(file: &str, sheet: Option<&str>) -> ProblemLog {
+    pub fn new(file: &str, sheet: Option<&str>, room: u32) -> ProblemLog {
         let place = Place { file: file.to_owned(), sheet: sheet.map(str::to_owned), row: None, column: None };
-        ProblemLog { place, kept: Vec::new(), counts: BTreeMap::new(), collapsed: Vec::new() }
+        ProblemLog { place, room, kept: Vec::new(), counts: BTreeMap::new(), collapsed: Vec::new() }
     }
 
     pub fn push(&mut self, row: Option<u32>, column: Option<&str>, trouble: Trouble) {
         let key = (trouble.kind, column.map(str::to_owned));
         let entry = self.counts.entry(key).or_insert((trouble.severity, 0));
         entry.1 += 1;
-        if entry.1 <= KEPT_PER_KIND {
+        if entry.1 <= self.room {
             let place = Place { row, column: column.map(str::to_owned), ..self.place.clone() };
             self.keep(trouble, place);
         }
@@ -82,19 +84,38 @@ impl ProblemLog {
         let mut problems: Vec<Problem> = self.kept.into_iter().map(|(_, problem)| problem).collect();
         let mut counts = Vec::new();
         for ((kind, column), (severity, count)) in self.counts {
-            if count > KEPT_PER_KIND && !self.collapsed.contains(&kind) {
-                problems.push(Problem {
-                    severity,
-                    place: Place { column: column.clone(), ..self.place.clone() },
-                    what: format!(
-                        "“{kind}”一共 {count} 处，上面只列出前 {KEPT_PER_KIND} 处，另有 {} 处没有逐条列出",
-                        count - KEPT_PER_KIND
-                    ),
-                    next: "同类问题多半出自同一个原因，请先改一处，再用同样办法改整列".to_owned(),
-                });
+            if count > self.room && !self.collapsed.contains(&kind) {
+                problems.push(summary(&self.place, self.room, severity, kind, column.clone(), count));
             }
             counts.push(ProblemCount { severity, kind, column, count });
         }
         (problems, counts)
     }
+}
+
+/// Stands for all problems of a kind that were not kept.
+fn summary(
+    place: &Place,
+    kept: u32,
+    severity: Severity,
+    kind: &str,
+    column: Option<String>,
+    count: u32,
+) -> Problem {
+    Problem {
+        severity,
+        place: Place { row: None, column, ..place.clone() },
+        what: format!(
+            "“{kind}”一共 {count} 处，上面只列出前 {kept} 处，另有 {} 处没有逐条列出",
+            count.saturating_sub(kept)
+        ),
+        next: "同类问题多半出自同一个原因，请先改一处，再用同样办法改整列".to_owned(),
+    }
+}
+
+/// The summaries that reading with the usual room writes, for whoever has kept more and does not need them.
+pub(crate) fn usual_summaries(file: &str, sheet: Option<&str>, counts: &[ProblemCount]) -> Vec<Problem> {
+    let place = Place { file: file.to_owned(), sheet: sheet.map(str::to_owned), row: None, column: None };
+    let over = counts.iter().filter(|count| count.count > KEPT_PER_KIND);
+    over.map(|of| summary(&place, KEPT_PER_KIND, of.severity, of.kind, of.column.clone(), of.count)).collect()
 }

@@ -156,3 +156,16 @@ fn dates_amounts_and_merged_cells_of_a_workbook_read_the_same_from_its_copy() {
     assert_eq!((first.cell("月保障金", 0), first.cell("出生日期", 0)), ("0.30".into(), "1965-03-01".into()));
     assert_eq!(first.batches[0].columns, again.batches[0].columns);
 }
+
+#[test]
+fn every_row_is_marked_also_beyond_the_problems_that_are_kept() {
+    let row = |number: u32| format!("{number},赵,赵,{ID},1965-03-01,七百,702,2016-06\n");
+    let rows: String = (0..450).map(row).collect();
+    let sent = Sent::text("低保.csv", &format!("{HEADER}\n{rows}"));
+    let set = set();
+    let correction = OpenFile::open(&sent.copy, set).correction_of(0).expect("a corrected copy");
+    assert_eq!(correction.rows.iter().filter(|row| row.marked).count(), 450);
+    let text = text_of(&sent.copy);
+    assert!(!text.contains("没有逐条列出"), "nothing is left out here");
+    assert_eq!(text.matches("月保障金：“七百”不是金额").count(), 450, "each once");
+}
