@@ -2,7 +2,7 @@
 
 use crate::correction::{ORIGINAL_ROW, REASON, WAS_WRONG};
 use crate::file::OpenFile;
-use crate::problem_log::usual_summaries;
+use crate::problem_log::{KEPT_PER_KIND, NOT_LISTED, usual_summaries};
 use crate::recognise::Header;
 use crate::sheet::{CellValue, Sheet, SheetColumn, SheetKind};
 use crate::spec::SpecSet;
@@ -34,8 +34,8 @@ pub enum ErrorWorkbookError {
 }
 
 /// Writes a copy of a roster file's rows with a column 错误原因 and its faulty cells in red. `problems` are those that
-/// reading the file gave, and any that linkage or the policies found later: they are placed by sheet, row and header. Of
-/// reading's own problems all are marked, also those beyond [`crate::KEPT_PER_KIND`]. Cells keep
+/// reading the file gave, and any that linkage or the policies found later: they are placed by sheet, row and header. Where
+/// one of them says that others were not listed ([`crate::KEPT_PER_KIND`]), those are found again and marked too. Cells keep
 /// the text that a person sees in the original; merged cells are filled. What comes back is known again by
 /// [`OpenFile::correction_of`]; an error workbook of a corrected copy is one of the first original, with its row numbers.
 pub fn write_error_workbook(
@@ -75,16 +75,13 @@ fn marked_sheet(
     problems: &[Problem],
 ) -> Result<Sheet, ErrorWorkbookError> {
     let found = open.sheets()[index].clone();
-    let of_reading = open.read_keeping(index, MARKED_PER_KIND, &mut |_| {});
-    let summaries = usual_summaries(open.file(), found.sheet.as_deref(), &of_reading.counts);
-    let of_reading = of_reading.roster.problems;
-    let known: HashSet<&Problem> = of_reading.iter().chain(&summaries).collect();
+    let (unkept, summaries) = unkept(open, index, problems);
     let here = |problem: &&Problem| {
-        (problem.place.sheet.is_none() || problem.place.sheet == found.sheet) && !known.contains(problem)
+        (problem.place.sheet.is_none() || problem.place.sheet == found.sheet) && !summaries.contains(problem)
     };
     let mut by_row: BTreeMap<u32, Vec<&Problem>> = BTreeMap::new();
     let mut of_file = Vec::new();
-    for problem in of_reading.iter().chain(problems.iter().filter(here)) {
+    for problem in problems.iter().filter(here).chain(&unkept) {
         match problem.place.row.filter(|row| *row > found.header_row) {
             Some(row) => by_row.entry(row).or_default().push(problem),
             None => of_file.push(problem),
@@ -126,6 +123,20 @@ fn marked_sheet(
         printed_columns: None,
         rows: if whole { all } else { wrong },
     })
+}
+
+/// Where the problems say that some were not listed one by one: those, and the sayings, which are then not needed.
+fn unkept(open: &mut OpenFile<'_>, index: usize, problems: &[Problem]) -> (Vec<Problem>, HashSet<Problem>) {
+    let sheet = open.sheets()[index].sheet.clone();
+    let is_summary = |problem: &Problem| {
+        problem.place.row.is_none() && problem.place.sheet == sheet && problem.what.contains(NOT_LISTED)
+    };
+    if !problems.iter().any(is_summary) {
+        return (Vec::new(), HashSet::new());
+    }
+    let rest = open.read_keeping(index, KEPT_PER_KIND + 1..=MARKED_PER_KIND, &mut |_| {});
+    let summaries = usual_summaries(open.file(), sheet.as_deref(), &rest.counts);
+    (rest.roster.problems, summaries.into_iter().collect())
 }
 
 fn notes_of_file(problems: &[&Problem]) -> Vec<String> {

@@ -13,6 +13,7 @@ use crate::workbook::{Workbook, WorkbookError};
 use doudi_terms::roster::{ColumnKind, ObservationBatch, RosterFile, RosterSpec};
 use doudi_terms::{Month, Place, Problem, Severity};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// Columns that lack are named in a message up to this many.
@@ -149,19 +150,19 @@ impl<'s> OpenFile<'s> {
 
     /// Reads one of [`OpenFile::sheets`], in batches of [`crate::BATCH_ROWS`] rows.
     pub fn read(&mut self, index: usize, sink: &mut dyn FnMut(ObservationBatch)) -> SheetReading {
-        self.read_keeping(index, KEPT_PER_KIND, sink)
+        self.read_keeping(index, 1..=KEPT_PER_KIND, sink)
     }
 
-    /// Reads, and keeps up to `room` problems of each kind and column word for word.
+    /// Reads, and keeps these problems of each kind and column word for word, by their number.
     pub(crate) fn read_keeping(
         &mut self,
         index: usize,
-        room: u32,
+        kept_numbers: RangeInclusive<u32>,
         sink: &mut dyn FnMut(ObservationBatch),
     ) -> SheetReading {
         let found = &self.sheets[index];
         let spec = &self.set.indexed()[found.header.spec].spec;
-        let mut log = ProblemLog::new(&self.file, found.sheet.as_deref(), room);
+        let mut log = ProblemLog::new(&self.file, found.sheet.as_deref(), kept_numbers);
         if let Body::Csv(csv) = &self.body {
             for trouble in csv.troubles() {
                 log.push(None, None, trouble);

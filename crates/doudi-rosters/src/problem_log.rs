@@ -2,10 +2,14 @@
 
 use doudi_terms::{Place, Problem, Severity};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// How many problems of one kind and column are kept word for word. A file with a wrong column has as many problems as
 /// rows; the two-hundredth says nothing that the first did not, but their number must stay exact.
 pub const KEPT_PER_KIND: u32 = 200;
+
+/// Ends the line that stands for problems which were not kept.
+pub(crate) const NOT_LISTED: &str = "没有逐条列出";
 
 /// What is wrong with a cell or a row, before its place is known.
 #[derive(Debug)]
@@ -40,8 +44,8 @@ pub struct ProblemCount {
 /// Collects problems with their places; bounded by kinds and columns, never by rows.
 pub(crate) struct ProblemLog {
     place: Place,
-    /// Kept word for word of each kind and column.
-    room: u32,
+    /// Of each kind and column these are kept word for word, by their number.
+    kept_numbers: RangeInclusive<u32>,
     kept: Vec<(&'static str, Problem)>,
     counts: BTreeMap<(&'static str, Option<String>), (Severity, u32)>,
     /// Kinds of which one line stands for all.
@@ -49,16 +53,16 @@ pub(crate) struct ProblemLog {
 }
 
 impl ProblemLog {
-    pub fn new(file: &str, sheet: Option<&str>, room: u32) -> ProblemLog {
+    pub fn new(file: &str, sheet: Option<&str>, kept_numbers: RangeInclusive<u32>) -> ProblemLog {
         let place = Place { file: file.to_owned(), sheet: sheet.map(str::to_owned), row: None, column: None };
-        ProblemLog { place, room, kept: Vec::new(), counts: BTreeMap::new(), collapsed: Vec::new() }
+        ProblemLog { place, kept_numbers, kept: Vec::new(), counts: BTreeMap::new(), collapsed: Vec::new() }
     }
 
     pub fn push(&mut self, row: Option<u32>, column: Option<&str>, trouble: Trouble) {
         let key = (trouble.kind, column.map(str::to_owned));
         let entry = self.counts.entry(key).or_insert((trouble.severity, 0));
         entry.1 += 1;
-        if entry.1 <= self.room {
+        if self.kept_numbers.contains(&entry.1) {
             let place = Place { row, column: column.map(str::to_owned), ..self.place.clone() };
             self.keep(trouble, place);
         }
@@ -75,8 +79,10 @@ impl ProblemLog {
             |kind: &str, place: &Place| kind == trouble.kind && place.column.as_deref() == Some(column);
         self.kept.retain(|(kind, problem)| !same(kind, &problem.place));
         self.collapsed.push(trouble.kind);
-        let place = Place { row, column: Some(column.to_owned()), ..self.place.clone() };
-        self.keep(trouble, place);
+        if self.kept_numbers.contains(&1) {
+            let place = Place { row, column: Some(column.to_owned()), ..self.place.clone() };
+            self.keep(trouble, place);
+        }
     }
 
     /// The kept problems, then one line for every kind of which more occurred; and the exact counts.
@@ -84,8 +90,15 @@ impl ProblemLog {
         let mut problems: Vec<Problem> = self.kept.into_iter().map(|(_, problem)| problem).collect();
         let mut counts = Vec::new();
         for ((kind, column), (severity, count)) in self.counts {
-            if count > self.room && !self.collapsed.contains(&kind) {
-                problems.push(summary(&self.place, self.room, severity, kind, column.clone(), count));
+            if count > *self.kept_numbers.end() && !self.collapsed.contains(&kind) {
+                problems.push(summary(
+                    &self.place,
+                    *self.kept_numbers.end(),
+                    severity,
+                    kind,
+                    column.clone(),
+                    count,
+                ));
             }
             counts.push(ProblemCount { severity, kind, column, count });
         }
@@ -106,7 +119,7 @@ fn summary(
         severity,
         place: Place { row: None, column, ..place.clone() },
         what: format!(
-            "“{kind}”一共 {count} 处，上面只列出前 {kept} 处，另有 {} 处没有逐条列出",
+            "“{kind}”一共 {count} 处，上面只列出前 {kept} 处，另有 {} 处{NOT_LISTED}",
             count.saturating_sub(kept)
         ),
         next: "同类问题多半出自同一个原因，请先改一处，再用同样办法改整列".to_owned(),
