@@ -14,6 +14,16 @@ pub(crate) struct Compared<'a> {
     pub register_id: &'a str,
 }
 
+/// The columns that a derivation needs.
+pub(crate) fn looks_at(derivation: Derivation) -> &'static [ColumnKind] {
+    match derivation {
+        Derivation::IdState | Derivation::IdDiffersFromRegister => &[ColumnKind::IdNumber],
+        Derivation::BirthDiffersFromId => &[ColumnKind::Birth, ColumnKind::IdNumber],
+        Derivation::CertificateDiffersFromId => &[ColumnKind::DisabilityCertificate, ColumnKind::IdNumber],
+        Derivation::NameDiffersFromRegister => &[ColumnKind::PersonName],
+    }
+}
+
 /// The word; `None` where there is nothing to compare.
 pub(crate) fn word(derivation: Derivation, row: &Compared<'_>) -> Option<&'static str> {
     let differs = match derivation {

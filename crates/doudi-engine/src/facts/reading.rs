@@ -163,10 +163,10 @@ impl<'c> Reader<'c> {
         });
         let kept = self.problems.len();
         let mut rows = roster.rows.iter();
-        let mut identities = match self.resolved[roster.spec].needs_identity {
-            true => Some(lake::read(folder, &roster.stored, spec, Half::Identity)?),
-            false => None,
-        };
+        let columns = self.resolved[roster.spec].identity.clone();
+        let identities =
+            columns.as_ref().map(|spec| lake::read(folder, &roster.stored, spec, Half::Identity));
+        let mut identities = identities.transpose()?;
         for batch in lake::read(folder, &roster.stored, spec, Half::Facts)? {
             let batch = batch?;
             let identity = match &mut identities {

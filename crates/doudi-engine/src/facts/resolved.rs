@@ -1,18 +1,20 @@
 //! A specification's facts and records with names found: inputs by number, columns by place.
 
 use super::column::{Reading, from_cell, from_word};
+use super::derived;
 use super::sharing::ResolvedCount;
 use doudi_policy::Library;
 use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
-use doudi_terms::roster::{Derivation, FieldSource, ObservationBatch, RosterSpec};
+use doudi_terms::roster::{ColumnKind, Derivation, FieldSource, ObservationBatch, RosterSpec};
 use std::collections::BTreeMap;
 
 pub(crate) struct ResolvedSpec {
     pub facts: Vec<ResolvedFact>,
     pub records: Vec<ResolvedRecord>,
     pub counts: Vec<ResolvedCount>,
-    /// Some fact or count looks at identity cells; otherwise they are not read.
-    pub needs_identity: bool,
+    /// The specification with those identity columns only that some fact or count looks at; the others have no name here,
+    /// so that they are not read. `None` = identity is not read at all.
+    pub identity: Option<RosterSpec>,
 }
 
 pub(crate) struct ResolvedFact {
@@ -105,10 +107,32 @@ impl ResolvedSpec {
         });
         let records = records.collect();
         let counts = ResolvedCount::new(library, spec);
-        let derived = facts.iter().any(|fact| matches!(fact.from, From::Derived(_)));
-        let needs_identity = derived || counts.iter().any(|count| count.needs_identity(spec));
-        ResolvedSpec { facts, records, counts, needs_identity }
+        let identity = identity_columns(spec, &facts, &counts);
+        ResolvedSpec { facts, records, counts, identity }
     }
+}
+
+fn identity_columns(
+    spec: &RosterSpec,
+    facts: &[ResolvedFact],
+    counts: &[ResolvedCount],
+) -> Option<RosterSpec> {
+    let looked_at = |(at, kind): (usize, ColumnKind)| {
+        let of_fact = |fact: &ResolvedFact| match fact.from {
+            From::Derived(derivation) => derived::looks_at(derivation).contains(&kind),
+            _ => false,
+        };
+        facts.iter().any(of_fact) || counts.iter().any(|count| count.looks_at(at, kind))
+    };
+    let mut reduced = spec.clone();
+    let mut any = false;
+    for (at, column) in reduced.columns.iter_mut().enumerate().filter(|(_, c)| c.kind.is_identity()) {
+        match looked_at((at, column.kind)) {
+            true => any = true,
+            false => column.name.clear(),
+        }
+    }
+    any.then_some(reduced)
 }
 
 impl From {

@@ -97,10 +97,9 @@ impl ResolvedCount {
         counts.collect()
     }
 
-    /// Region codes are identity, and what is shared mostly is.
-    pub fn needs_identity(&self, spec: &RosterSpec) -> bool {
-        let shared = self.same.and_then(|at| spec.columns.get(at));
-        self.of == Counted::Counties || shared.is_some_and(|column| column.kind.is_identity())
+    /// Whether counting asks for an identity column.
+    pub fn looks_at(&self, column: usize, kind: ColumnKind) -> bool {
+        self.same == Some(column) || (self.of == Counted::Counties && kind == ColumnKind::Region)
     }
 }
 
