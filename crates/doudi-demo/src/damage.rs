@@ -145,7 +145,13 @@ impl<'a> Spoiler<'a> {
                         region.clone_into(cell);
                     }
                 }
-                Kind::Phone => *cell = self.phone(cell, row.person, dice),
+                Kind::Phone => {
+                    let other = self.phone(cell, row.person, dice);
+                    // Whoever entered one number for many entered it everywhere.
+                    if self.world.home(row.person).shared_phone.is_none() {
+                        *cell = other;
+                    }
+                }
                 Kind::Number | Kind::Plain => {}
             }
         }

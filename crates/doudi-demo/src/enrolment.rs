@@ -8,12 +8,13 @@ use crate::incomes::{self, Purse};
 use crate::people::{
     Aid, Canvass, ChildKind, Fault, HouseNo, Household, Person, PersonNo, PovertyStatus, World,
 };
-use doudi_terms::{Fen, Month};
+use doudi_terms::{Date, Fen, Month};
 
 pub(crate) const LIVING_ALLOWANCE: Fen = Fen(7_000);
 /// Grade one, grade two.
 const NURSING_ALLOWANCE: [Fen; 2] = [Fen(8_000), Fen(7_000)];
 pub(crate) const CHILD_ALLOWANCE: Fen = Fen(120_000);
+pub(crate) const OLD_AGE: i32 = 80;
 
 /// On the month's dibao roster (in the person's own household; duplicates apart).
 pub(crate) fn on_dibao(world: &World, no: PersonNo, month: Month) -> bool {
@@ -21,8 +22,17 @@ pub(crate) fn on_dibao(world: &World, no: PersonNo, month: Month) -> bool {
     if person.faults.has(Fault::AlsoDibao) && person.known_alive(month) {
         return true;
     }
+    if alone(person, month) {
+        return person.known_alive(month);
+    }
     let free = person.custody().is_none() || person.faults.has(Fault::PrisonerCounted);
     house.on_dibao() && free && (person.known_alive(month) || person.faults.has(Fault::KeptAfterDeath))
+}
+
+/// Enrolled as a single person, apart from the household.
+pub(crate) fn alone(person: &Person, month: Month) -> bool {
+    let since = person.dossier.as_ref().and_then(|dossier| dossier.alone_since);
+    since.is_some_and(|since| since <= month)
 }
 
 pub(crate) fn on_tekun(world: &World, no: PersonNo, month: Month) -> bool {
@@ -53,7 +63,46 @@ pub(crate) fn declared_purse(world: &World, house: &Household, month: Month) -> 
 
 /// The amount that stands on the roster, per household.
 pub(crate) fn roster_amount(world: &World, house: &Household, month: Month) -> Fen {
-    Fen(declared_purse(world, house, month).gap(house.urban).0 + house.roster_error.0)
+    let amount = house.phase_out.unwrap_or_else(|| declared_purse(world, house, month).gap(house.urban));
+    Fen(amount.0 + house.roster_error.0)
+}
+
+/// What a dibao household is due by every roster and the canvass together. A household that is phased out keeps what it
+/// had.
+pub(crate) fn due(world: &World, house: &Household, month: Month) -> Fen {
+    house.phase_out.unwrap_or_else(|| {
+        incomes::purse(world, incomes::counted(world, house, month), month, true).gap(house.urban)
+    })
+}
+
+/// Whose account the household's dibao goes to.
+pub(crate) fn account_holder(world: &World, house: &Household, month: Month) -> Option<PersonNo> {
+    payee(world, house, month).map(|payee| house.paid_to.unwrap_or(payee))
+}
+
+/// The phone that the dibao roster has for a member.
+pub(crate) fn roster_phone(world: &World, no: PersonNo) -> u64 {
+    world.home(no).shared_phone.unwrap_or(world.person(no).phone)
+}
+
+/// Listed by the old-age allowance: from eighty on, by the birth that its own ledger has.
+pub(crate) fn old_age_birth(world: &World, no: PersonNo, month: Month) -> Option<Date> {
+    let person = world.person(no);
+    let stated = person.dossier.as_ref().and_then(|dossier| dossier.stated_birth);
+    let listed = stated.is_some() || person.age_on(month.last_day()) >= OLD_AGE;
+    let here = person.known_alive(month) && person.moved().is_none() && !person.struck_off(month);
+    (listed && here).then(|| stated.unwrap_or(person.birth))
+}
+
+/// A month's money of one kind that the bank sent back.
+pub(crate) fn returned(person: &Person, month: Month) -> bool {
+    person.dossier.as_ref().is_some_and(|dossier| dossier.returned_in == Some(month))
+}
+
+/// Lives in a home for tekun people, whatever the tekun roster says.
+pub(crate) fn in_tekun_home(person: &Person) -> bool {
+    let care = person.rare.as_ref().and_then(|rare| rare.care);
+    care.is_some_and(|care| care.in_institution || person.faults.has(Fault::CareModeWrong))
 }
 
 /// What the bank is told to pay the household; `None`: nothing was sent.
@@ -71,11 +120,14 @@ pub(crate) fn nursing(world: &World, no: PersonNo, month: Month) -> Option<Fen> 
     let person = world.person(no);
     let card = person.disability()?;
     let amount = NURSING_ALLOWANCE[usize::from(card.grade > 1)];
-    if !person.known_alive(month) || world.home(no).aid == Aid::Tekun {
+    let carried = person.known_alive(month) || person.faults.has(Fault::BenefitAfterDeath);
+    if !carried || world.home(no).aid == Aid::Tekun {
         return None;
     }
     let due = card.severe() && card.valid(month) && !person.faults.has(Fault::NoNursing);
-    let expired = card.severe() && person.faults.has(Fault::PaidAfterExpiry);
+    let overlooked =
+        person.faults.has(Fault::PaidAfterExpiry) || person.faults.has(Fault::PaidAfterCancellation);
+    let expired = card.severe() && overlooked;
     (due || expired || person.faults.has(Fault::NursingForMildGrade)).then_some(amount)
 }
 
@@ -94,6 +146,9 @@ pub(crate) fn living(world: &World, no: PersonNo, month: Month) -> Option<Fen> {
 pub(crate) fn child_allowance(world: &World, no: PersonNo, month: Month) -> Option<ChildKind> {
     let person = world.person(no);
     let kind = person.child()?.kind?;
+    if person.faults.has(Fault::ChildLeftOut) {
+        return None;
+    }
     let young = person.age_on(month.last_day()) < 18 || person.faults.has(Fault::ChildAllowanceTooOld);
     (young && person.known_alive(month)).then_some(kind)
 }
@@ -180,6 +235,17 @@ fn take_in(world: &mut World, month: Month, dice: &mut Dice) {
         incomes::live_below(world, home, month, false, dice);
         world.households[home as usize].aid = Aid::Dibao { since: month };
         world.households[home as usize].planted = true;
+        put_on_file(world, home);
+    }
+}
+
+/// Relatives of officials are filed when they are enrolled.
+fn put_on_file(world: &mut World, home: HouseNo) {
+    for no in world.household(home).members() {
+        let dossier = world.person_mut(no).dossier.as_mut();
+        if let Some(kinship) = dossier.and_then(|dossier| dossier.kinship.as_mut()) {
+            kinship.filed = true;
+        }
     }
 }
 

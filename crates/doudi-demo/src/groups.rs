@@ -68,6 +68,7 @@ pub(crate) fn card(dice: &mut Dice) -> Disability {
         issued,
         until,
         reissued: dice.per_mille(40),
+        cancelled: None,
     }
 }
 

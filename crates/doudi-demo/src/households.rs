@@ -270,6 +270,10 @@ impl Builder {
             unpaid_in: None,
             roster_error: Fen::ZERO,
             payment_error: Fen::ZERO,
+            phase_out: None,
+            resettled: None,
+            paid_to: None,
+            shared_phone: None,
         });
     }
 
@@ -305,6 +309,7 @@ impl Builder {
             no_obligor: false,
             faults: Faults::default(),
             rare: None,
+            dossier: None,
         };
         let age = person.age_on(reference_day());
         person.phone = draw_phone(dice, age, home_phone, self.cadre_phones[usize::from(village)]);

@@ -48,6 +48,18 @@ impl IdentityOffice {
     }
 }
 
+/// The first number of an area, a day and a sex that nobody has.
+pub(crate) fn first_free(
+    area: &str,
+    birth: Date,
+    sex: Sex,
+    taken: impl Fn(&str) -> bool,
+) -> Option<ResidentId> {
+    let date = format!("{:04}{:02}{:02}", birth.year(), birth.month(), birth.day());
+    let orders = (0..500).map(|at| at * 2 + u32::from(sex == Sex::Male));
+    orders.filter_map(|order| numbered(area, &date, order)).find(|id| !taken(id.as_str()))
+}
+
 fn numbered(area: &str, date: &str, order: u32) -> Option<ResidentId> {
     let seventeen = format!("{area}{date}{order:03}");
     let check = check_character(seventeen.as_bytes())?;

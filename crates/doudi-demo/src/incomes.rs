@@ -56,7 +56,8 @@ impl Purse {
 
     fn add(&mut self, person: &Person, month: Month, all_sources: bool) {
         let income = &person.income;
-        let wages = income.odd_jobs.0 + income.formal_wage.0;
+        let unknown_wage = person.faults.has(Fault::WageUndeclared) && !all_sources;
+        let wages = income.odd_jobs.0 + if unknown_wage { 0 } else { income.formal_wage.0 };
         let payroll = if all_sources { person.payroll().map_or(0, |wage| wage.0) } else { 0 };
         let mut paid_out = pension(person, month).0;
         let residents_scheme = income.employee_pension == Fen::ZERO;
@@ -86,7 +87,8 @@ pub(crate) fn purse(
     purse
 }
 
-/// Members that a checker with every roster in hand counts: alive at the month's end, not in custody, not moved away.
+/// Members that a checker with every roster in hand counts: alive at the month's end, not in custody, not moved away
+/// or struck off the register.
 pub(crate) fn counted<'a>(
     world: &'a World,
     house: &'a Household,
@@ -94,7 +96,10 @@ pub(crate) fn counted<'a>(
 ) -> impl Iterator<Item = PersonNo> + 'a {
     house.members().filter(move |&no| {
         let person = world.person(no);
-        person.alive(month) && person.custody().is_none() && person.moved().is_none()
+        person.alive(month)
+            && person.custody().is_none()
+            && person.moved().is_none()
+            && !person.struck_off(month)
     })
 }
 

@@ -9,9 +9,11 @@
 //! definition, from the world; only then the rosters are written and damaged.
 
 mod belongings;
+mod circumstances;
 mod damage;
 mod departments;
 mod dice;
+mod dossier;
 mod enrolment;
 mod groups;
 mod households;
@@ -116,10 +118,13 @@ pub fn generate(
     let mut world = clean_world(config, first);
     progress("设置错误");
     plant::plant(&mut world, first, Wave::First);
+    circumstances::arrange(&mut world, first);
+    plant::compare(&mut world, first, Wave::First);
     hand_out(&world, first, &mut truth, progress, sink);
     progress("下一个月");
     enrolment::advance(&mut world, second);
     plant::plant(&mut world, second, Wave::Second);
+    plant::compare(&mut world, second, Wave::Second);
     hand_out(&world, second, &mut truth, progress, sink);
     truth
 }
@@ -140,19 +145,16 @@ fn hand_out(
     progress: &mut dyn FnMut(&str),
     sink: &mut dyn FnMut(Month, Table),
 ) {
-    let planted = truth::find(world, month).into_iter().map(|(kind, no, note)| Planted {
-        month,
-        kind,
-        person_id: (no + 1).to_string(),
-        note,
-    });
-    truth.planted.extend(planted);
+    let mut found = truth::find(world, month);
     let spoiler = Spoiler::new(world);
     for (at, roster) in departments::ROSTERS.iter().enumerate() {
         progress(&format!("{month} {}", roster.name));
         // A stream of its own for every file: another row in one roster leaves the others as they were.
         let mut dice = Dice::new(world.seed, 1_000 + month.index().unsigned_abs() as u64 * 100 + at as u64);
         let spoiled = spoiler.spoil(roster, (roster.rows)(world, month), &mut dice);
+        if roster.id == "dibao" {
+            found.extend(truth::impossible_numbers(world, month, roster, &spoiled));
+        }
         let file = format!("{}{month}", roster.name);
         truth.row_persons.push(RowPersons {
             month,
@@ -162,4 +164,11 @@ fn hand_out(
         });
         sink(month, tables::table(roster, file, month, spoiled.rows));
     }
+    let planted = found.into_iter().map(|(kind, no, note)| Planted {
+        month,
+        kind,
+        person_id: (no + 1).to_string(),
+        note,
+    });
+    truth.planted.extend(planted);
 }

@@ -1,5 +1,6 @@
 //! Who lives in the county, and everything that is true of them, whatever any roster says.
 
+use crate::dossier::{Dossier, Kinship};
 use crate::places::Places;
 use doudi_terms::{Date, Fen, Month, ResidentId, Sex};
 
@@ -66,6 +67,8 @@ pub(crate) struct Disability {
     pub issued: Date,
     pub until: Date,
     pub reissued: bool,
+    /// Given back or withdrawn on this day.
+    pub cancelled: Option<Date>,
 }
 
 impl Disability {
@@ -74,7 +77,11 @@ impl Disability {
     }
 
     pub fn valid(&self, month: Month) -> bool {
-        self.until >= month.last_day()
+        self.until >= month.last_day() && !self.cancelled(month)
+    }
+
+    pub fn cancelled(&self, month: Month) -> bool {
+        self.cancelled.is_some_and(|day| day <= month.last_day())
     }
 }
 
@@ -194,18 +201,27 @@ pub(crate) enum Fault {
     LivingWithoutDibao,
     ChildAllowanceTooOld,
     CovidUnpaid,
+    /// The disability allowances go on after death.
+    BenefitAfterDeath,
+    /// A formal wage that the office does not know of.
+    WageUndeclared,
+    PaidAfterCancellation,
+    /// Entitled to a children's allowance and never taken in.
+    ChildLeftOut,
+    /// Listed as living at home and cared for in an institution.
+    CareModeWrong,
 }
 
 #[derive(Clone, Copy, Default, Debug)]
-pub(crate) struct Faults(u16);
+pub(crate) struct Faults(u32);
 
 impl Faults {
     pub fn add(&mut self, fault: Fault) {
-        self.0 |= 1 << fault as u16;
+        self.0 |= 1 << fault as u32;
     }
 
     pub fn has(self, fault: Fault) -> bool {
-        self.0 & (1 << fault as u16) != 0
+        self.0 & (1 << fault as u32) != 0
     }
 }
 
@@ -228,6 +244,7 @@ pub(crate) struct Person {
     pub no_obligor: bool,
     pub faults: Faults,
     pub rare: Option<Box<Rarities>>,
+    pub dossier: Option<Box<Dossier>>,
 }
 
 impl Person {
@@ -240,6 +257,20 @@ impl Person {
 
     pub fn rare(&mut self) -> &mut Rarities {
         self.rare.get_or_insert_default()
+    }
+
+    pub fn dossier(&mut self) -> &mut Dossier {
+        self.dossier.get_or_insert_default()
+    }
+
+    pub fn kinship(&self) -> Option<&Kinship> {
+        self.dossier.as_ref()?.kinship.as_ref()
+    }
+
+    /// The register struck the person off by the month's end.
+    pub fn struck_off(&self, month: Month) -> bool {
+        let cancelled = self.dossier.as_ref().and_then(|dossier| dossier.cancelled);
+        cancelled.is_some_and(|cancelled| cancelled.day <= month.last_day())
     }
 
     pub fn disability(&self) -> Option<&Disability> {
@@ -319,6 +350,15 @@ pub(crate) enum Aid {
     Tekun,
 }
 
+/// Moved out of a place that is not fit to live in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Resettled {
+    pub from: u16,
+    pub day: Date,
+    /// On dibao where they came from.
+    pub dibao_there: bool,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Canvass {
     /// No sign of need: nobody had to go there.
@@ -366,6 +406,13 @@ pub(crate) struct Household {
     pub roster_error: Fen,
     /// The bank is told this much too much.
     pub payment_error: Fen,
+    /// Risen above the line and kept on dibao for a while, with the amount of before.
+    pub phase_out: Option<Fen>,
+    pub resettled: Option<Resettled>,
+    /// Into whose account the household's dibao goes, where it is not the payee's own.
+    pub paid_to: Option<PersonNo>,
+    /// A number that somebody else entered for everybody in the household.
+    pub shared_phone: Option<u64>,
 }
 
 impl Household {

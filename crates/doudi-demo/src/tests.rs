@@ -28,8 +28,42 @@ fn book(world: &World, month: Month) -> Book {
     book
 }
 
+/// Only damage makes it.
+const SPOILT: &str = "bad_id_on_dibao";
+
 fn truth_of(world: &World, month: Month) -> Found {
     truth::find(world, month).into_iter().map(|(kind, no, _)| (kind, (no + 1).to_string())).collect()
+}
+
+/// What is nobody's fault, or to be seen to in time.
+const NO_FAULT: [&str; 8] = [
+    "undetermined",
+    // The families of single persons: looked at, and above the line.
+    "poverty_not_covered",
+    "newly_unemployed_poor",
+    "single_elder_on_dibao",
+    // Left dibao in the second month, rightly.
+    "resettled_lost_dibao",
+    "due_eighteen",
+    "due_certificate",
+    "due_sixty",
+];
+
+/// As [`generate`] does it.
+fn first_month(config: &DemoConfig) -> World {
+    let [first, _] = months();
+    let mut world = clean_world(config, first);
+    plant::plant(&mut world, first, Wave::First);
+    circumstances::arrange(&mut world, first);
+    plant::compare(&mut world, first, Wave::First);
+    world
+}
+
+fn second_month(world: &mut World) {
+    let [_, second] = months();
+    enrolment::advance(world, second);
+    plant::plant(world, second, Wave::Second);
+    plant::compare(world, second, Wave::Second);
 }
 
 #[test]
@@ -37,12 +71,13 @@ fn a_clean_county_has_nothing_wrong() {
     for seed in [1, 2] {
         let [first, second] = months();
         let mut world = clean_world(&DemoConfig { persons: 40_000, seed }, first);
+        circumstances::arrange(&mut world, first);
         let mut found: Vec<_> = truth::find(&world, first);
         pays_exactly(&world, first);
         enrolment::advance(&mut world, second);
         found.extend(truth::find(&world, second));
         pays_exactly(&world, second);
-        found.retain(|(kind, ..)| *kind != "undetermined");
+        found.retain(|(kind, ..)| !NO_FAULT.contains(kind));
         assert_eq!(found, []);
     }
 }
@@ -53,7 +88,7 @@ fn pays_exactly(world: &World, month: Month) {
         if !house.members().any(|no| world.person(no).alive(month)) {
             continue;
         }
-        let due = incomes::purse(world, incomes::counted(world, house, month), month, true).gap(house.urban);
+        let due = enrolment::due(world, house, month);
         assert!(
             due.0 > 0 && truth::entitled(world, house, month),
             "{due} for household of {}",
@@ -67,17 +102,17 @@ fn pays_exactly(world: &World, month: Month) {
 fn a_checker_that_sees_only_the_tables_finds_exactly_the_truth() {
     let [first, second] = months();
     for seed in [1, 2] {
-        let mut world = clean_world(&DemoConfig { persons: 25_000, seed }, first);
-        plant::plant(&mut world, first, Wave::First);
+        let mut world = first_month(&DemoConfig { persons: 25_000, seed });
         let april = book(&world, first);
         same(&truth_of(&world, first), &Checker::new(&april, None).run());
-        enrolment::advance(&mut world, second);
-        plant::plant(&mut world, second, Wave::Second);
+        second_month(&mut world);
         let may = book(&world, second);
         let truth = truth_of(&world, second);
         same(&truth, &Checker::new(&may, Some(&april)).run());
         let kinds: BTreeSet<&str> = truth.iter().map(|(kind, _)| *kind).collect();
-        assert_eq!(kinds.len(), KINDS.len(), "{kinds:?}");
+        let missing: Vec<_> =
+            KINDS.iter().map(|(kind, ..)| *kind).filter(|kind| !kinds.contains(kind)).collect();
+        assert_eq!(missing, [SPOILT]);
     }
 }
 
@@ -89,13 +124,11 @@ fn same(truth: &Found, found: &Found) {
 
 #[test]
 fn every_kind_is_planted_often_enough() {
-    let [first, second] = months();
-    let mut world = clean_world(&DemoConfig::default(), first);
-    plant::plant(&mut world, first, Wave::First);
-    enrolment::advance(&mut world, second);
-    plant::plant(&mut world, second, Wave::Second);
+    let [_, second] = months();
+    let mut world = first_month(&DemoConfig::default());
+    second_month(&mut world);
     let truth = truth_of(&world, second);
-    for (kind, ..) in KINDS {
+    for (kind, ..) in KINDS.iter().filter(|(kind, ..)| *kind != SPOILT) {
         let count = truth.iter().filter(|(other, _)| other == kind).count();
         assert!(count >= 8, "{kind}: {count}");
         assert!(count < 5_000, "{kind}: {count}");

@@ -1,10 +1,12 @@
 //! Civil affairs: dibao, tekun and what was sent to the bank.
 
+use super::care::{last_visit, old_age_allowance};
 use super::{Column, Kind, Row, address_of, per_person, phone_text, region_of, sex_word};
+use crate::circumstances::days_after;
 use crate::enrolment;
 use crate::incomes::TEKUN_BASIC;
 use crate::people::{Aid, ChildKind, HouseNo, Person, PersonNo, World};
-use doudi_terms::{Fen, Month};
+use doudi_terms::{Date, Fen, Month};
 
 pub(super) const DIBAO: &[Column] = &[
     ("序号", Kind::Number),
@@ -22,6 +24,8 @@ pub(super) const DIBAO: &[Column] = &[
     ("城乡", Kind::Plain),
     ("户月保障金", Kind::Plain),
     ("起始年月", Kind::Plain),
+    ("保障类型", Kind::Plain),
+    ("最近复核日期", Kind::Plain),
 ];
 
 /// One certificate's part of a dibao row.
@@ -29,11 +33,14 @@ struct Certificate<'a> {
     number: String,
     head: PersonNo,
     holder: &'a Person,
+    account: u64,
     village: u16,
     address: String,
     urban: bool,
     amount: Fen,
     since: Month,
+    single: bool,
+    reviewed: Date,
 }
 
 pub(super) fn dibao(world: &World, month: Month) -> Vec<Row> {
@@ -45,14 +52,20 @@ pub(super) fn dibao(world: &World, month: Month) -> Vec<Row> {
             number: certificate_number(world, house.village, home),
             head,
             holder: world.person(head),
+            account: world.person(house.paid_to.unwrap_or(head)).account,
             village: house.village,
             address: world.address(house),
             urban: house.urban,
             amount: enrolment::roster_amount(world, house, month),
             since: match house.aid {
                 Aid::Dibao { since } => since,
-                Aid::None | Aid::Tekun => month.plus(-14).unwrap_or(month),
+                Aid::None | Aid::Tekun => {
+                    let alone = world.person(head).dossier.as_ref().and_then(|dossier| dossier.alone_since);
+                    alone.unwrap_or_else(|| month.plus(-14).unwrap_or(month))
+                }
             },
+            single: enrolment::alone(world.person(head), month),
+            reviewed: days_after(month.first_day(), -4 - i64::from(home.wrapping_mul(13) % 170)),
         };
         for no in enrolment::enrolled(world, house, month) {
             rows.push(dibao_row(world, no, &certificate));
@@ -84,11 +97,13 @@ fn dibao_row(world: &World, no: PersonNo, certificate: &Certificate) -> Row {
         person.birth.to_string(),
         certificate.address.clone(),
         world.region(certificate.village),
-        phone_text(person.phone),
-        certificate.holder.account.to_string(),
+        phone_text(enrolment::roster_phone(world, no)),
+        certificate.account.to_string(),
         if certificate.urban { "城镇" } else { "农村" }.to_owned(),
         certificate.amount.to_string(),
         certificate.since.to_string(),
+        if certificate.single { "单人户" } else { "整户" }.to_owned(),
+        certificate.reviewed.to_string(),
     ];
     Row { person: no, cells }
 }
@@ -101,11 +116,14 @@ fn duplicate_row(world: &World, no: PersonNo, month: Month) -> Option<Row> {
         number: certificate_number(world, village, 900_000 + no % 90_000),
         head: no,
         holder: person,
+        account: person.account,
         village,
         address,
         urban: world.home(no).urban,
         amount: enrolment::duplicate_amount(world, no, month),
         since: month.plus(-9).unwrap_or(month),
+        single: false,
+        reviewed: days_after(month.first_day(), -40),
     };
     Some(dibao_row(world, no, &certificate))
 }
@@ -122,6 +140,7 @@ pub(super) const TEKUN: &[Column] = &[
     ("自理能力丧失项数", Kind::Plain),
     ("有法定义务人", Kind::Plain),
     ("月供养金", Kind::Plain),
+    ("最近探访日期", Kind::Plain),
 ];
 
 pub(super) fn tekun(world: &World, month: Month) -> Vec<Row> {
@@ -141,6 +160,7 @@ pub(super) fn tekun(world: &World, month: Month) -> Vec<Row> {
             care.lost.to_string(),
             "否".to_owned(),
             TEKUN_BASIC.to_string(),
+            if care.in_institution { String::new() } else { last_visit(world, no, month).to_string() },
         ])
     })
 }
@@ -153,21 +173,29 @@ pub(super) const PAYMENTS: &[Column] = &[
     ("身份证号", Kind::Id),
     ("银行账号", Kind::Plain),
     ("发放金额", Kind::Plain),
+    ("到账日期", Kind::Plain),
+    ("发放状态", Kind::Plain),
 ];
 
 /// Dibao once per household, to whoever it is paid to; everything else to the person.
 pub(super) fn payments(world: &World, month: Month) -> Vec<Row> {
     let mut rows = Vec::new();
+    let paid_on = days_after(month.first_day(), 19).to_string();
     let mut pay = |no: PersonNo, item: &str, amount: Option<Fen>| {
         let Some(amount) = amount else { return };
-        let person = world.person(no);
+        let (person, house) = (world.person(no), world.home(no));
+        let holder = if item == "低保" { house.paid_to.unwrap_or(no) } else { no };
+        // The old-age allowance is sent by another office, through another bank.
+        let back = enrolment::returned(person, month) && item != "高龄津贴";
         let cells = vec![
             month.to_string(),
             item.to_owned(),
             person.name.clone(),
             person.id_number.to_string(),
-            person.account.to_string(),
+            world.person(holder).account.to_string(),
             amount.to_string(),
+            if back { String::new() } else { paid_on.clone() },
+            if back { "退回" } else { "成功" }.to_owned(),
         ];
         rows.push(Row { person: no, cells });
     };
@@ -179,6 +207,8 @@ pub(super) fn payments(world: &World, month: Month) -> Vec<Row> {
     }
     for no in world.all() {
         let (person, house) = (world.person(no), world.home(no));
+        let old = enrolment::old_age_birth(world, no, month);
+        pay(no, "高龄津贴", old.map(|birth| old_age_allowance(birth, month)));
         if person.rare.is_none() {
             continue;
         }

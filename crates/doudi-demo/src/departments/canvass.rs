@@ -1,6 +1,7 @@
 //! The canvass ledger of villages and communities: every household with a sign of need, and what it lives on.
 
 use super::{Column, Kind, Row, house_number, region_of, yes_no};
+use crate::enrolment;
 use crate::people::{Aid, Canvass, Household, Person, PersonNo, Stage, World};
 use doudi_terms::{Fen, Month};
 
@@ -23,6 +24,8 @@ pub(super) const CANVASS: &[Column] = &[
     ("有法定义务人", Kind::Plain),
     ("义务人有履行能力", Kind::Plain),
     ("需长期照护", Kind::Plain),
+    ("靠家庭供养", Kind::Plain),
+    ("无法单独立户", Kind::Plain),
     ("经济状况已核对", Kind::Plain),
 ];
 
@@ -59,6 +62,9 @@ fn cells(world: &World, house: &Household, no: PersonNo, month: Month) -> Vec<St
     let money = |amount: Fen| if known { amount.to_string() } else { String::new() };
     let severe = person.disability().is_some_and(|card| card.severe());
     let student = matches!(person.stage, Some(Stage::College | Stage::University));
+    let supported = enrolment::alone(person, month);
+    let cancelled = person.dossier.as_ref().and_then(|dossier| dossier.cancelled);
+    let abroad = cancelled.is_some_and(|cancelled| cancelled.reason == "出国定居");
     let obligor = !person.no_obligor && house.aid != Aid::Tekun;
     vec![
         house_number(person.household),
@@ -66,7 +72,7 @@ fn cells(world: &World, house: &Household, no: PersonNo, month: Month) -> Vec<St
         person.id_number.to_string(),
         region_of(world, no),
         if house.urban { "城镇" } else { "农村" }.to_owned(),
-        yes_no(person.custody().is_none()),
+        yes_no(person.custody().is_none() && !abroad),
         yes_no(severe || student),
         money(person.income.odd_jobs),
         money(person.income.farm),
@@ -78,6 +84,8 @@ fn cells(world: &World, house: &Household, no: PersonNo, month: Month) -> Vec<St
         yes_no(obligor),
         if obligor { yes_no(true) } else { String::new() },
         yes_no(severe),
+        yes_no(supported),
+        yes_no(supported),
         yes_no(known),
     ]
 }

@@ -3,6 +3,7 @@
 use super::{Column, Kind, Row, per_person, town_of};
 use crate::incomes;
 use crate::people::World;
+use crate::truth::contribution_base;
 use doudi_terms::{Fen, Month};
 
 pub(super) const PAYROLL: &[Column] = &[
@@ -19,6 +20,8 @@ pub(super) const WAGES: &[Column] = &[
     ("身份证号", Kind::Id),
     ("单位名称", Kind::Plain),
     ("月工资", Kind::Plain),
+    ("养老保险缴费基数", Kind::Plain),
+    ("住房公积金缴存基数", Kind::Plain),
 ];
 
 const OFFICES: &[&str] = &["人民政府", "中心小学校", "中学校", "卫生院", "农业服务中心", "财政所"];
@@ -57,7 +60,10 @@ pub(super) fn wages(world: &World, month: Month) -> Vec<Row> {
             return None;
         }
         let employer = EMPLOYERS[no as usize % EMPLOYERS.len()];
-        Some(vec![person.name.clone(), person.id_number.to_string(), employer.to_owned(), wage.to_string()])
+        let base = contribution_base(person).map_or(String::new(), |base| base.to_string());
+        let fund = if no % 3 == 0 { base.clone() } else { String::new() };
+        let (name, id) = (person.name.clone(), person.id_number.to_string());
+        Some(vec![name, id, employer.to_owned(), wage.to_string(), base, fund])
     })
 }
 
@@ -93,7 +99,7 @@ pub(super) fn land(world: &World, month: Month) -> Vec<Row> {
 }
 
 pub(super) const UNEMPLOYED: &[Column] =
-    &[("序号", Kind::Number), ("姓名", Kind::Name), ("身份证号", Kind::Id), ("失业登记日期", Kind::Plain)];
+    &[("序号", Kind::Number), ("姓名", Kind::Name), ("身份证号", Kind::Id), ("登记失业日期", Kind::Plain)];
 
 pub(super) fn unemployed(world: &World, month: Month) -> Vec<Row> {
     per_person(world, |_, person| {

@@ -1,15 +1,20 @@
 //! The departments' rosters of a month, as they would be if nobody mistyped anything. One function a roster; damage.rs
 //! comes afterwards.
 
+mod aid;
 mod assistance;
 mod canvass;
+mod care;
 mod children;
 mod disability;
 mod health;
 mod livelihood;
+mod means;
 mod poverty;
 mod property;
 mod register;
+
+pub(crate) use care::last_visit;
 
 use crate::Format;
 use crate::people::{Person, PersonNo, World};
@@ -102,6 +107,20 @@ pub(crate) const ROSTERS: &[Roster] = rosters! {
     "medical-bills" "大额医疗费用名册" Xlsx kept(50, 80, 0, 15, true), health::BILLS, bills;
     "covid" "新冠确诊出院名册" Xlsx kept(40, 60, 0, 0, true), health::COVID, covid;
     "canvass" "困难群众摸排台账" Csv kept(80, 90, 0, 0, false), canvass::CANVASS, canvass;
+    "tax" "个人所得税申报名册" Csv kept(20, 40, 0, 10, true), means::TAX, tax;
+    "deposits" "授权查询结果" Csv kept(40, 60, 0, 0, false), means::DEPOSITS, deposits;
+    "left-behind-elders" "农村留守老年人名册" Xlsx kept(90, 90, 40, 10, true), care::ELDERS, elders;
+    "left-behind-children" "农村留守儿童名册" Xlsx kept(80, 80, 30, 10, true), care::CHILDREN, left_behind_children;
+    "left-behind-women" "农村留守妇女名册" Xlsx kept(90, 90, 30, 10, true), care::WOMEN, women;
+    "children-in-difficulty" "困境儿童名册" Xlsx kept(70, 70, 20, 0, true), care::DIFFICULTY, difficulty;
+    "officials-relatives" "经办人员近亲属备案名册" Xlsx kept(50, 60, 20, 10, true), aid::RELATIVES, relatives;
+    "resettled" "易地扶贫搬迁人口名册" Xlsx kept(80, 80, 0, 0, false), aid::RESETTLED, resettled;
+    "near-dibao" "低保边缘家庭名册" Xlsx kept(80, 80, 20, 0, false), aid::NEAR_DIBAO, near;
+    "temporary-aid" "临时救助台账" Xlsx kept(60, 70, 20, 0, false), aid::TEMPORARY_AID, temporary_aid;
+    "institution-residents" "机构入住人员名册" Xlsx kept(60, 60, 0, 10, true), care::RESIDENTS, residents;
+    "elderly-benefits" "高龄津贴发放名册" Xlsx kept(50, 60, 20, 0, true), care::OLD_AGE, old_age;
+    "marriages" "婚姻登记名册" Xlsx kept(10, 20, 0, 20, false), aid::MARRIAGES, marriages;
+    "long-term-care" "长期护理保险待遇名册" Xlsx kept(30, 40, 0, 0, true), care::CARE_INSURANCE, care_insurance;
 };
 
 fn sex_word(sex: Sex) -> &'static str {

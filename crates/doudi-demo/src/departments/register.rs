@@ -62,6 +62,12 @@ const DESTINATIONS: &[&str] = &[
 
 pub(super) fn moved(world: &World, month: Month) -> Vec<Row> {
     per_person(world, |_, person| {
+        let cancelled = person.dossier.as_ref().and_then(|dossier| dossier.cancelled);
+        if let Some(cancelled) = cancelled.filter(|cancelled| cancelled.day <= month.last_day()) {
+            let reason = cancelled.reason.to_owned();
+            let (name, id) = (person.name.clone(), person.id_number.to_string());
+            return Some(vec![name, id, reason, cancelled.day.to_string(), String::new()]);
+        }
         let day = person.moved().filter(|day| *day <= month.last_day())?;
         let destination = DESTINATIONS[person.household as usize % DESTINATIONS.len()];
         Some(vec![

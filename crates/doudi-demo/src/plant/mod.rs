@@ -1,6 +1,11 @@
 //! Plants errors. A plant changes circumstances or makes an office err; the truth is found afterwards by definition
 //! (truth.rs), never written down here.
 
+mod comparisons;
+mod neglect;
+
+pub(crate) use comparisons::compare;
+
 use crate::belongings::{self, day_between};
 use crate::dice::Dice;
 use crate::enrolment::{self, fit_for_dibao};
