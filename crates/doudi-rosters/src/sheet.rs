@@ -20,11 +20,13 @@ pub struct SheetColumn {
     pub kind: SheetKind,
     /// Values to choose from, for sheets that are filled in and imported back.
     pub dropdown: Option<Vec<String>>,
+    /// Other words than those of the dropdown may be written too.
+    pub other_words: bool,
 }
 
 impl SheetColumn {
     pub fn new(header: impl Into<String>, kind: SheetKind) -> SheetColumn {
-        SheetColumn { header: header.into(), width: None, kind, dropdown: None }
+        SheetColumn { header: header.into(), width: None, kind, dropdown: None, other_words: false }
     }
 
     #[must_use]
@@ -37,6 +39,13 @@ impl SheetColumn {
     pub fn choose(mut self, words: impl IntoIterator<Item = impl Into<String>>) -> SheetColumn {
         self.dropdown = Some(words.into_iter().map(Into::into).collect());
         self
+    }
+
+    /// As [`SheetColumn::choose`], and anything else may be written.
+    #[must_use]
+    pub fn suggest(mut self, words: impl IntoIterator<Item = impl Into<String>>) -> SheetColumn {
+        self.other_words = true;
+        self.choose(words)
     }
 }
 
@@ -89,4 +98,17 @@ pub struct Sheet {
     /// Only the first so many columns go on paper; the rest is for the screen. `None` = all.
     pub printed_columns: Option<usize>,
     pub rows: Vec<Vec<CellValue>>,
+}
+
+/// What a table needs beyond its cells when people work with it on paper.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Paper {
+    /// Rows that begin a new page.
+    pub page_starts: Vec<usize>,
+    /// Lines across the table, each above the row of this number; in the order of rows.
+    pub bands: Vec<(usize, String)>,
+    /// Lines below the table: who made it, signatures.
+    pub closing: Vec<String>,
+    /// Points that a row is high at least: room to write.
+    pub least_height: f64,
 }

@@ -1,6 +1,7 @@
 //! Tables written as workbooks that can be printed and used on paper, and as CSV.
 
-use crate::sheet::{CellValue, Sheet, SheetColumn, SheetKind};
+use crate::form::{Page, write_page};
+use crate::sheet::{CellValue, Paper, Sheet, SheetColumn, SheetKind};
 use doudi_terms::Fen;
 use rust_xlsxwriter::{
     Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook,
@@ -36,28 +37,49 @@ pub enum WriteError {
 /// Writes sheets to a workbook: A4 landscape, one page wide, headers repeated on every page and frozen on the screen,
 /// filter buttons, borders, wrapped text, page numbers. The same sheets always give the same bytes.
 pub fn write_table_xlsx(path: &Path, sheets: &[Sheet]) -> Result<(), WriteError> {
+    let names = sheets.iter().map(|sheet| sheet.name.as_str());
+    write_workbook(path, names, |at, worksheet, formats| {
+        Ok(write_sheet_on_paper(worksheet, &sheets[at], &Paper::default(), formats)?)
+    })
+}
+
+/// As [`write_table_xlsx`], with forms among the tables, page breaks, bands and lines to sign.
+pub fn write_pages_xlsx(path: &Path, pages: &[Page]) -> Result<(), WriteError> {
+    let names = pages.iter().map(|page| match page {
+        Page::Table(sheet, _) => sheet.name.as_str(),
+        Page::Form(form) => form.name.as_str(),
+    });
+    write_workbook(path, names, |at, worksheet, formats| write_page(worksheet, &pages[at], formats))
+}
+
+fn write_workbook<'n>(
+    path: &Path,
+    sheets: impl ExactSizeIterator<Item = &'n str>,
+    write: impl Fn(usize, &mut Worksheet, &Formats) -> Result<(), WriteError>,
+) -> Result<(), WriteError> {
     let mut workbook = Workbook::new();
     // A workbook carries its time of creation; a fixed one keeps equal content equal.
     workbook
         .set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?));
     let formats = Formats::new();
     let mut names = BTreeSet::new();
-    for sheet in sheets {
-        let worksheet = workbook.add_worksheet();
-        worksheet.set_name(sheet_name(&sheet.name, &mut names))?;
-        write_sheet(worksheet, sheet, &formats)?;
-    }
-    if sheets.is_empty() {
+    if sheets.len() == 0 {
         workbook.add_worksheet();
+    }
+    for (at, name) in sheets.enumerate() {
+        let worksheet = workbook.add_worksheet();
+        worksheet.set_name(sheet_name(name, &mut names))?;
+        write(at, worksheet, &formats)?;
     }
     workbook.save(path)?;
     Ok(())
 }
 
-struct Formats {
-    title: Format,
-    note: Format,
-    header: Format,
+pub(crate) struct Formats {
+    pub title: Format,
+    pub note: Format,
+    pub header: Format,
+    band: Format,
     text: Format,
     money: Format,
     integer: Format,
@@ -79,10 +101,15 @@ impl Formats {
                 .set_align(FormatAlign::Center),
             note: base.clone().set_text_wrap().set_align(FormatAlign::Left),
             header: header_font.set_background_color(Color::RGB(0x00DC_E6F1)),
+            band: cell
+                .clone()
+                .set_bold()
+                .set_align(FormatAlign::Left)
+                .set_background_color(Color::RGB(0x00F2_F2F2)),
             // “@” keeps a cell text also when somebody types into it.
             text: cell.clone().set_num_format("@"),
             money: cell.clone().set_num_format("#,##0.00"),
-            integer: cell.clone().set_num_format("0"),
+            integer: cell.clone().set_num_format("0").set_align(FormatAlign::Center),
             date: cell.clone().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
             wrong: cell
                 .set_num_format("@")
@@ -115,47 +142,124 @@ fn column_number(index: usize) -> u16 {
     u16::try_from(index).unwrap_or(u16::MAX)
 }
 
-fn row_number(index: usize) -> u32 {
+pub(crate) fn row_number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-fn write_sheet(worksheet: &mut Worksheet, sheet: &Sheet, formats: &Formats) -> Result<(), XlsxError> {
+pub(crate) fn write_sheet_on_paper(
+    worksheet: &mut Worksheet,
+    sheet: &Sheet,
+    paper: &Paper,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
     let last_column = column_number(sheet.columns.len().saturating_sub(1));
     let printed = sheet.printed_columns.unwrap_or(sheet.columns.len()).clamp(1, sheet.columns.len().max(1));
-    let header_row = write_heading(worksheet, sheet, formats, column_number(printed - 1))?;
+    let last_printed = column_number(printed - 1);
+    let header_row = write_heading(worksheet, sheet, formats, last_printed)?;
+    let filled = row_number(sheet.rows.len() + paper.bands.len());
     for (index, column) in sheet.columns.iter().enumerate() {
         let place = column_number(index);
         worksheet.write_string_with_format(header_row, place, &column.header, &formats.header)?;
         worksheet.set_column_width(place, column.width.unwrap_or_else(|| usual_width(column)))?;
-        add_choice(worksheet, column, place, header_row, row_number(sheet.rows.len()))?;
+        add_choice(worksheet, column, place, header_row, filled)?;
     }
+    let header_lines = header_lines(&sheet.columns[..printed.min(sheet.columns.len())]);
+    worksheet.set_row_height(header_row, 6.0 + 15.0 * f64::from(header_lines))?;
+    let mut bands = paper.bands.iter().peekable();
+    let mut at = header_row;
+    let mut breaks = Vec::new();
     for (index, row) in sheet.rows.iter().enumerate() {
-        for (place, column) in sheet.columns.iter().enumerate() {
-            let value = row.get(place).unwrap_or(&CellValue::Blank);
-            let (row, place) = (header_row + 1 + row_number(index), column_number(place));
-            write_cell(worksheet, row, place, value, column.kind, formats)?;
+        at += 1;
+        if index > 0 && paper.page_starts.contains(&index) {
+            breaks.push(at);
         }
-        let lines = lines_needed(row, sheet.columns.get(..printed).unwrap_or(&sheet.columns));
-        if lines > 1 {
-            // Not every program grows a row to its wrapped text by itself.
-            worksheet.set_row_height(
-                header_row + 1 + row_number(index),
-                15.0 * f64::from(lines.min(MOST_LINES)),
+        while let Some((_, line)) = bands.next_if(|(above, _)| *above <= index) {
+            write_line(
+                worksheet,
+                at,
+                last_printed,
+                line,
+                &formats.band,
+                total_width(&sheet.columns[..printed]),
             )?;
+            at += 1;
         }
+        write_row(worksheet, at, row, &sheet.columns, printed, paper.least_height, formats)?;
     }
-    let last_row = header_row + row_number(sheet.rows.len());
+    if !breaks.is_empty() {
+        worksheet.set_page_breaks(&breaks)?;
+    }
+    let last_row = at;
+    for line in &paper.closing {
+        at += 1;
+        write_line(worksheet, at, last_printed, line, &formats.note, 0.0)?;
+        // Room for a signature or a seal.
+        worksheet.set_row_height(at, 30.0)?;
+    }
     if !sheet.columns.is_empty() {
         worksheet.autofilter(header_row, 0, last_row, last_column)?;
-        worksheet.set_repeat_rows(0, header_row)?;
+        worksheet.set_repeat_rows(header_row, header_row)?;
         worksheet.set_freeze_panes(header_row + 1, 0)?;
     }
-    if let Some(printed) = sheet.printed_columns.filter(|printed| (1..sheet.columns.len()).contains(printed))
-    {
-        worksheet.set_print_area(0, 0, last_row, column_number(printed - 1))?;
+    if printed < sheet.columns.len() {
+        worksheet.set_print_area(0, 0, at, last_printed)?;
     }
-    set_up_page(worksheet, sheet);
+    set_up_page(worksheet, sheet.title.as_deref().unwrap_or(&sheet.name));
     Ok(())
+}
+
+fn write_row(
+    worksheet: &mut Worksheet,
+    at: u32,
+    row: &[CellValue],
+    columns: &[SheetColumn],
+    printed: usize,
+    least_height: f64,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    for (place, column) in columns.iter().enumerate() {
+        let value = row.get(place).unwrap_or(&CellValue::Blank);
+        write_cell(worksheet, at, column_number(place), value, column.kind, formats)?;
+    }
+    let lines = lines_needed(row, columns.get(..printed).unwrap_or(columns));
+    let height = (15.0 * f64::from(lines.min(MOST_LINES))).max(least_height);
+    if height > 15.0 {
+        // Not every program grows a row to its wrapped text by itself.
+        worksheet.set_row_height(at, height)?;
+    }
+    Ok(())
+}
+
+/// A line across the printed columns, as high as its text.
+fn write_line(
+    worksheet: &mut Worksheet,
+    at: u32,
+    last_column: u16,
+    text: &str,
+    format: &Format,
+    width: f64,
+) -> Result<(), XlsxError> {
+    if last_column > 0 {
+        worksheet.merge_range(at, 0, at, last_column, text, format)?;
+    } else {
+        worksheet.write_string_with_format(at, 0, text, format)?;
+    }
+    let lines = if width > 0.0 { (text_width(text) / width).ceil().max(1.0) } else { 1.0 };
+    worksheet.set_row_height(at, 3.0 + 15.0 * lines)?;
+    Ok(())
+}
+
+fn total_width(columns: &[SheetColumn]) -> f64 {
+    columns.iter().map(|column| column.width.unwrap_or_else(|| usual_width(column))).sum()
+}
+
+/// Lines that the longest header takes in its column.
+fn header_lines(columns: &[SheetColumn]) -> u16 {
+    let lines = columns.iter().map(|column| {
+        let width = column.width.unwrap_or_else(|| usual_width(column)).max(2.0);
+        (text_width(&column.header) / (width - 0.5)).ceil().max(1.0) as u16
+    });
+    lines.max().unwrap_or(1).min(4)
 }
 
 /// Title and notes above the table; gives the row of the headers.
@@ -200,7 +304,7 @@ fn lines_needed(row: &[CellValue], columns: &[SheetColumn]) -> u16 {
 }
 
 /// Width in characters of half width: a Chinese character takes two.
-fn text_width(text: &str) -> f64 {
+pub(crate) fn text_width(text: &str) -> f64 {
     let units: u32 = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
     f64::from(units)
 }
@@ -228,6 +332,7 @@ fn add_choice(
     }
     let validation = DataValidation::new()
         .allow_list_strings(words)?
+        .show_error_message(!column.other_words)
         .set_error_title("请从列表中选择")?
         .set_error_message(format!("可填：{}", words.join("、")).chars().take(200).collect::<String>())?;
     let last = header_row + rows.max(1) + ROWS_TO_FILL_IN;
@@ -303,8 +408,8 @@ fn yuan(fen: Fen) -> Option<f64> {
     if fen.0.unsigned_abs() >= EXACT_FEN { None } else { fen.to_string().parse().ok() }
 }
 
-fn set_up_page(worksheet: &mut Worksheet, sheet: &Sheet) {
-    let title = sheet.title.as_deref().unwrap_or(&sheet.name).replace('&', "&&");
+pub(crate) fn set_up_page(worksheet: &mut Worksheet, title: &str) {
+    let title = title.replace('&', "&&");
     // Excel allows 255 characters here and then refuses the whole file.
     let title: String = title.chars().take(100).collect();
     worksheet

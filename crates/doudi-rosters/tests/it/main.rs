@@ -3,6 +3,7 @@
 mod corrections;
 mod formats;
 mod old_workbook;
+mod paper;
 mod reading;
 mod samples;
 mod ugly;
