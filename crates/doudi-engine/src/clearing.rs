@@ -53,6 +53,8 @@ pub struct Cleared {
     /// What became of the rows of handouts that came back.
     pub answers: AnswerCounts,
     pub townships: Vec<crate::handout::Township>,
+    /// The checks that were made, and which rosters they lacked.
+    pub checks_in_force: Vec<crate::handout::CheckInForce>,
     /// Of linking and of facts, by place; those of reading files are the reader's.
     pub problems: Vec<Problem>,
     /// Leads opened and closed this month.
@@ -334,8 +336,10 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Ste
     log.append(&[answers.events, news].concat())?;
     let townships =
         crate::handout::townships(content, &prepared.population, &evaluated, last_facts.as_ref(), month);
+    let checks_in_force = crate::handout::checks_in_force(content, &certificate.inputs, &evaluated.counties);
     Ok(Cleared {
         certificate,
+        checks_in_force,
         leads: evaluated.leads,
         persons_csv: outputs.persons,
         leads_csv: outputs.leads,

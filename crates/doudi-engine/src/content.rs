@@ -1,7 +1,7 @@
 //! Which rules of the policies the clearing asks for: content, read from `programs.toml`.
 
 use crate::error::{EngineError, Outcome};
-use doudi_policy::ir::{InputId, PERSON, RuleId, Type};
+use doudi_policy::ir::{HOUSEHOLD, InputId, PERSON, RuleId, Type};
 use doudi_policy::{Library, Source, has_errors};
 use doudi_terms::roster::RosterSpec;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,8 @@ pub struct ClearingContent {
     pub programmes: Vec<Programme>,
     #[serde(default, rename = "ledger")]
     pub ledgers: Vec<Ledger>,
+    #[serde(default)]
+    pub look_in: LookIn,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -56,6 +58,42 @@ pub struct Programme {
 pub struct Ledger {
     pub name: String,
     pub rule: String,
+    /// To whom it is reported, and when.
+    #[serde(default)]
+    pub filing: String,
+    #[serde(default)]
+    pub columns: Vec<ShownColumn>,
+}
+
+/// Whom to look in on every month, lead or not.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct LookIn {
+    /// In the order in which they are visited.
+    #[serde(default, rename = "class")]
+    pub classes: Vec<LookInClass>,
+    /// What else is shown of a person; people of a class are sorted by it.
+    #[serde(default)]
+    pub columns: Vec<ShownColumn>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct LookInClass {
+    pub name: String,
+    /// A yes/no rule of a person.
+    pub rule: String,
+}
+
+/// A column that shows what a rule says or what is known; with neither it is left free to be filled in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ShownColumn {
+    pub name: String,
+    #[serde(default)]
+    pub rule: Option<String>,
+    #[serde(default)]
+    pub fact: Option<String>,
+    /// In characters of half width.
+    #[serde(default)]
+    pub width: Option<u16>,
 }
 
 /// A text file of the policies or specifications folder.
@@ -85,6 +123,10 @@ pub struct Rules {
     pub covered: RuleId,
     pub programmes: Vec<ProgrammeRules>,
     pub ledgers: Vec<RuleId>,
+    /// By ledger and column.
+    pub ledger_columns: Vec<Vec<Shown>>,
+    pub look_in: Vec<RuleId>,
+    pub look_in_columns: Vec<Shown>,
     pub birth: Option<InputId>,
     pub sex: Option<InputId>,
 }
@@ -94,6 +136,15 @@ pub struct ProgrammeRules {
     pub entitled: RuleId,
     pub enrolled: RuleId,
     pub amount: Option<RuleId>,
+}
+
+/// Where a column of a list gets its cells from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    Rule(RuleId),
+    Fact(InputId),
+    /// Filled in by hand.
+    Blank,
 }
 
 impl Content {
@@ -149,6 +200,7 @@ fn find_rules(library: &Library, clearing: &ClearingContent) -> Outcome<Rules> {
     let sign_of_need = yes_no(&clearing.clearing.sign_of_need, true);
     let covered = yes_no(&clearing.clearing.covered, true);
     let ledgers = clearing.ledgers.iter().map(|ledger| yes_no(&ledger.rule, false)).collect();
+    let look_in = clearing.look_in.classes.iter().map(|class| yes_no(&class.rule, true)).collect();
     let mut programmes = Vec::new();
     for programme in &clearing.programmes {
         programmes.push(ProgrammeRules {
@@ -164,6 +216,11 @@ fn find_rules(library: &Library, clearing: &ClearingContent) -> Outcome<Rules> {
             faults.push(format!("programs.toml 里的金额规则“{path}”在政策文件里没有，或不是金额"));
         }
     }
+    let mut shown = |columns: &[ShownColumn]| -> Vec<Shown> {
+        columns.iter().map(|column| find_shown(library, column, &mut faults)).collect()
+    };
+    let ledger_columns = clearing.ledgers.iter().map(|ledger| shown(&ledger.columns)).collect();
+    let look_in_columns = shown(&clearing.look_in.columns);
     if !faults.is_empty() {
         faults.push("请改正 programs.toml，或在政策文件里补上这些规则".into());
         return Err(EngineError::Content(faults.join("\n")));
@@ -174,7 +231,40 @@ fn find_rules(library: &Library, clearing: &ClearingContent) -> Outcome<Rules> {
         covered,
         programmes,
         ledgers,
+        ledger_columns,
+        look_in,
+        look_in_columns,
         birth: library.input_by_path(&clearing.clearing.birth),
         sex: library.input_by_path(&clearing.clearing.sex),
     })
+}
+
+fn find_shown(library: &Library, column: &ShownColumn, faults: &mut Vec<String>) -> Shown {
+    let name = &column.name;
+    let (path, found, entity) = match (&column.rule, &column.fact) {
+        (None, None) => return Shown::Blank,
+        (Some(path), None) => {
+            let rule = library.rule_by_path(path);
+            (path, rule.map(Shown::Rule), rule.map(|rule| library.rules[rule.index()].entity))
+        }
+        (None, Some(path)) => {
+            let input = library.input_by_path(path);
+            (path, input.map(Shown::Fact), input.map(|input| library.inputs[input.index()].entity))
+        }
+        (Some(_), Some(_)) => {
+            faults.push(format!("programs.toml 里的栏“{name}”既写了 rule 又写了 fact，只能写一个"));
+            return Shown::Blank;
+        }
+    };
+    match found {
+        Some(shown) if entity.is_some_and(|entity| entity == PERSON || entity == HOUSEHOLD) => shown,
+        Some(_) => {
+            faults.push(format!("programs.toml 里的栏“{name}”应是人或户的规则或事实，“{path}”不是"));
+            Shown::Blank
+        }
+        None => {
+            faults.push(format!("programs.toml 里的栏“{name}”用到的“{path}”在政策文件里没有"));
+            Shown::Blank
+        }
+    }
 }

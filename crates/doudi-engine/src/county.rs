@@ -18,6 +18,8 @@ pub(crate) struct County<'c> {
     pub programmes: Vec<bool>,
     /// By ledger.
     pub ledgers: Vec<bool>,
+    /// By class of people to look in on.
+    pub look_in: Vec<bool>,
     /// Checks in force whose subject is a person or a household.
     pub checks: Vec<CheckId>,
 }
@@ -44,9 +46,10 @@ pub(crate) fn link_counties<'c>(
         let defined = |rule: RuleId| program.rules.get(rule.index()).is_some_and(|rule| rule.base.is_some());
         let programmes = content.rules.programmes.iter().map(|rules| defined(rules.entitled)).collect();
         let ledgers = content.rules.ledgers.iter().map(|rule| defined(*rule)).collect();
+        let look_in = content.rules.look_in.iter().map(|rule| defined(*rule)).collect();
         let about_people = |id: &CheckId| matches!(library.checks[id.index()].entity, entity if entity == PERSON || entity == HOUSEHOLD);
         let checks = program.checks.iter().copied().filter(about_people).collect();
-        counties.push(County { units, program, programmes, ledgers, checks });
+        counties.push(County { units, program, programmes, ledgers, look_in, checks });
     }
     if faults.is_empty() { Ok(counties) } else { Err(EngineError::Content(faults.join("\n"))) }
 }

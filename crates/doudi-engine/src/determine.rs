@@ -163,6 +163,7 @@ pub(crate) fn wanted_rules(content: &Content) -> Vec<RuleId> {
         wanted.extend(programme.amount);
     }
     wanted.extend(&rules.ledgers);
+    wanted.extend(&rules.look_in);
     wanted.extend(remembered_rules(content));
     wanted.into_iter().collect()
 }

@@ -3,8 +3,10 @@
 use crate::county::County;
 use crate::determine::Chunk;
 use crate::words;
-use doudi_policy::ir::{Body, Check, DefId, EntityId, Expr, ExprKind, HOUSEHOLD, PERSON, RuleId, Template};
-use doudi_policy::{Evaluation, Facts, Layout, Missing, Outcome, Program, Value};
+use doudi_policy::ir::{
+    Body, Check, DefId, EntityId, Expr, ExprKind, HOUSEHOLD, InputId, PERSON, RuleId, Template,
+};
+use doudi_policy::{Evaluation, FactValue, Facts, Layout, Missing, Outcome, Program, Value};
 
 /// How deep a refusal is followed from rule to rule.
 const DEPTH: u32 = 8;
@@ -24,6 +26,12 @@ impl<'c> Household<'c> {
 
     pub fn evaluation(&self) -> Evaluation<'_> {
         Evaluation::new(&self.county.program, &self.facts)
+    }
+
+    /// What is known of an input for a member, or for the member's household.
+    pub fn fact(&self, input: InputId, member: u32) -> Option<FactValue> {
+        let entity = self.county.program.library.inputs[input.index()].entity;
+        self.facts.get(entity, row_for(entity, member), input).map(|fact| fact.value)
     }
 }
 

@@ -51,12 +51,17 @@ pub use certificate::{
     RegisterCounts, StoredHashes,
 };
 pub use clearing::{Cleared, Request, Step, clear, select_inputs};
-pub use content::{ClearingContent, ClearingRules, Content, ContentFile, Ledger, Programme};
+pub use content::{
+    ClearingContent, ClearingRules, Content, ContentFile, Ledger, LookIn, LookInClass, Programme, Shown,
+    ShownColumn,
+};
 pub use content_store::{content_hash, load as load_content};
 pub use data_folder::{DataFolder, DataLock, write_file};
 pub use error::{EngineError, Outcome};
 pub use facts::FactSource;
-pub use handout::{HandoutCell, HandoutColumn, HandoutTable, Township};
+pub use handout::{
+    CheckInForce, HandoutCell, HandoutColumn, HandoutTable, Township, Visit, VisitLead, VisitMember,
+};
 pub use history::ClearingRecord;
 pub use lead_log::{Answer, FINDINGS, Finding, LeadEvent, LeadEventKind, LeadFile, LeadLog};
 pub use leads::{ClosedLead, Lead};

@@ -20,7 +20,11 @@ pub const PROGRAMS: &str = r#"{
   "clearing": {"out_of_scope": "人.已不在范围", "sign_of_need": "人.有困难迹象", "covered": "人.本月享受"},
   "programme": [{"id": "dibao", "name": "最低生活保障", "unit": "户", "entitled": "人.应享低保",
                  "enrolled": "人.享受低保", "amount": "户.低保金"}],
-  "ledger": [{"name": "重残台账", "rule": "人.在重残台账"}]
+  "ledger": [{"name": "重残台账", "rule": "人.在重残台账", "filing": "每月报县里",
+              "columns": [{"name": "残疾等级", "fact": "人.残疾等级", "width": 8},
+                          {"name": "户低保金", "rule": "户.低保金"}, {"name": "期止"}]}],
+  "look_in": {"class": [{"name": "重残", "rule": "人.在重残台账"}],
+              "columns": [{"name": "等级", "fact": "人.残疾等级"}]}
 }"#;
 
 const SPECS: &str = r#"[
