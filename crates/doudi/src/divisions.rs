@@ -71,6 +71,17 @@ impl Divisions {
         }
     }
 
+    /// A village as people call it, without what every village's name ends in; people of whom only the township is known
+    /// are kept apart.
+    pub fn village_name(&self, code: RegionCode) -> String {
+        match self.known_name(code) {
+            Some(_) if code.level() < RegionLevel::Village => "（村不明）".to_owned(),
+            Some(name) => short_village(name).to_owned(),
+            None if code == RegionCode::COUNTRY => "（不明）".to_owned(),
+            None => code.to_string(),
+        }
+    }
+
     /// Prefecture and county, so that counties of one name are told apart: 安顺市关岭布依族苗族自治县.
     pub fn long_name(&self, code: RegionCode) -> String {
         let parent = code.parent().filter(|parent| *parent != RegionCode::COUNTRY);
@@ -89,6 +100,14 @@ fn mca_differences() -> BTreeMap<u64, (&'static str, RegionCode)> {
         Some((RegionCode::parse(code).ok()?.number(), (name, RegionCode::parse(own.trim()).ok()?)))
     };
     text.lines().skip(1).filter_map(line).collect()
+}
+
+fn short_village(name: &str) -> &str {
+    let endings = ["村民委员会", "居民委员会", "村委会", "居委会"];
+    endings
+        .into_iter()
+        .find_map(|ending| name.strip_suffix(ending).filter(|short| !short.is_empty()))
+        .unwrap_or(name)
 }
 
 fn add(dir: &'static Dir<'static>, names: &mut BTreeMap<u64, &'static str>) {

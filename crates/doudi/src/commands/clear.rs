@@ -246,11 +246,14 @@ fn hand_out(
     write(&args.out.join("persons.csv"), &cleared.persons_csv)?;
     write(&args.out.join("leads.csv"), &cleared.leads_csv)?;
     write(&args.out.join("closed-leads.csv"), &cleared.closed_leads_csv)?;
-    let files = workbooks::write_all(&args.out, set, divisions, imported, cleared)?;
-    write(&args.out.join("report.html"), report::html(cleared, divisions).as_bytes())?;
     let certificate = serde_json::to_string_pretty(&cleared.certificate)
         .map_err(|error| Stop { exit: Exit::Internal, message: error.to_string() })?;
-    write(&args.out.join("certificate.json"), format!("{certificate}\n").as_bytes())?;
+    let certificate = format!("{certificate}\n");
+    // What is printed says which certificate it belongs to.
+    let hash = doudi_engine::digest::sha256_hex(certificate.as_bytes());
+    let files = workbooks::write_all(&args.out, set, divisions, imported, cleared, &hash)?;
+    write(&args.out.join("report.html"), report::html(cleared, divisions, set, &hash).as_bytes())?;
+    write(&args.out.join("certificate.json"), certificate.as_bytes())?;
     Ok(files)
 }
 

@@ -51,18 +51,18 @@ fn rosters(folder: &Path) {
     std::fs::write(folder.join("死亡2020-04.csv"), deaths).expect("written");
 }
 
-struct Place {
+pub(crate) struct Place {
     root: tempfile::TempDir,
 }
 
 impl Place {
-    fn new() -> Place {
+    pub fn new() -> Place {
         let place = Place { root: tempfile::tempdir().expect("a folder") };
         rosters(&place.path("rosters"));
         place
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
 
@@ -70,7 +70,7 @@ impl Place {
         self.path(name).to_string_lossy().into_owned()
     }
 
-    fn clear(&self, more: &[&str]) -> std::process::Output {
+    pub fn clear(&self, more: &[&str]) -> std::process::Output {
         let (rosters, data, out) = (self.text("rosters"), self.text("data"), self.text("out"));
         let mut arguments = vec!["clear", "--region", "500243", "--month", "2020-04"];
         arguments.extend(["--rosters", &rosters, "--data", &data, "--out", &out]);

@@ -4,6 +4,7 @@ mod clear;
 mod content;
 mod explain;
 mod import;
+mod report;
 mod roster;
 
 use std::path::Path;
