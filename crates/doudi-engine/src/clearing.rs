@@ -10,6 +10,7 @@ use crate::data_folder::DataFolder;
 use crate::determine::{self, Chunk, Determined};
 use crate::error::{EngineError, Outcome};
 use crate::facts::{self, FactSet, Sharing};
+use crate::handout;
 use crate::history::{self, ClearingRecord};
 use crate::lake::{self, StoredRoster};
 use crate::lead_log::{self, Concerned, LeadEvent, LeadLog};
@@ -52,9 +53,9 @@ pub struct Cleared {
     pub checks: BTreeMap<String, CheckCounts>,
     /// What became of the rows of handouts that came back.
     pub answers: AnswerCounts,
-    pub townships: Vec<crate::handout::Township>,
+    pub townships: Vec<handout::Township>,
     /// The checks that were made, and which rosters they lacked.
-    pub checks_in_force: Vec<crate::handout::CheckInForce>,
+    pub checks_in_force: Vec<handout::CheckInForce>,
     /// Of linking and of facts, by place; those of reading files are the reader's.
     pub problems: Vec<Problem>,
     /// Leads opened and closed this month.
@@ -334,12 +335,10 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Ste
     events.extend(news.iter().cloned());
     let checks = checks(content, &evaluated, &events, &concerned, &month_word);
     log.append(&[answers.events, news].concat())?;
-    let townships =
-        crate::handout::townships(content, &prepared.population, &evaluated, last_facts.as_ref(), month);
-    let checks_in_force = crate::handout::checks_in_force(content, &certificate.inputs, &evaluated.counties);
     Ok(Cleared {
+        checks_in_force: handout::checks_in_force(content, &certificate.inputs, &evaluated.counties),
+        townships: handout::townships(content, &prepared.population, &evaluated, last_facts.as_ref(), month),
         certificate,
-        checks_in_force,
         leads: evaluated.leads,
         persons_csv: outputs.persons,
         leads_csv: outputs.leads,
@@ -349,7 +348,6 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Ste
         closed_leads: evaluated.turnover.closed,
         checks,
         answers: answers.counts,
-        townships,
         problems: prepared.problems,
     })
 }

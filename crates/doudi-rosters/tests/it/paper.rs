@@ -74,7 +74,7 @@ fn forms_and_tables_keep_their_order_and_a_filled_in_list_is_recognised() {
     assert_eq!(rows[5][2..], ["孙三", "不属实", "", "lead3"]);
     assert!(rows[6][0].starts_with("制表"));
     let set = set();
-    let mut file = OpenFile::open(&path, &set);
+    let mut file = OpenFile::open(&path, set);
     let found: Vec<_> =
         file.sheets().iter().map(|sheet| (sheet.sheet.as_deref(), sheet.roster.as_str())).collect();
     assert_eq!(found, [(Some("疑点清单"), "lead-findings")]);

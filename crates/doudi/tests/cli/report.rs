@@ -60,9 +60,9 @@ fn the_matrix_counts_what_leads_csv_lists() {
     let (headers, sums) = (&matrix[0], matrix.last().expect("a sum"));
     let mut found: BTreeMap<&str, usize> = BTreeMap::new();
     for (header, sum) in headers.iter().zip(sums).skip(1) {
-        // ■ 死亡仍在低保册（数据不全）
+        // ■ 死亡仍在低保册※
         if let Some((_, name)) = header.split_once(' ') {
-            let name = name.trim_end_matches("（数据不全）");
+            let name = name.trim_end_matches('※');
             found.insert(name, sum.parse().unwrap_or_else(|_| panic!("{sums:?}")));
         }
     }

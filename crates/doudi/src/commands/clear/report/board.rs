@@ -108,7 +108,7 @@ impl<'a> Board<'a> {
     /// The matrix; each count leads to its list.
     pub fn matrix(&self, divisions: &Divisions, page: &mut String) {
         let check_header = |check: &&CheckInForce| {
-            let waits = if check.waits_for.is_empty() { "" } else { "（数据不全）" };
+            let waits = if check.waits_for.is_empty() { "" } else { "※" };
             ("check", format!("{} {}{waits}", mark(&check.severity), check.name))
         };
         let headers = [("", "乡镇（街道）".to_owned())]
@@ -124,7 +124,7 @@ impl<'a> Board<'a> {
         let sums = ("合计".to_owned(), sums.chain([Cell::number(self.total())]).collect());
         let table = Table {
             class: "matrix",
-            caption: "各乡镇疑点条数：■ 红　▲ 橙　○ 黄；点数字看名单。“数据不全”表示有名册没有到，疑点可能不止这些",
+            caption: "各乡镇疑点条数：■ 红　▲ 橙　○ 黄；点数字看名单。※ 表示有要用的名册没有到：疑点可能不止这些，“—”不等于没有",
             headers: headers.collect(),
             rows: self.places.iter().enumerate().map(row).chain([sums]).collect(),
             sum: true,

@@ -31,9 +31,9 @@ pub fn html(cleared: &Cleared, divisions: &Divisions, set: &SpecSet, hash: &str)
     let names = sections::Names::of(cleared, set);
     let sections: [Section<'_>; 10] = [
         ("buckets", "每个人在哪一类", Box::new(|page| sections::buckets(cleared, page))),
+        ("matrix", "各乡镇疑点", Box::new(|page| matrix(cleared, &board, divisions, page))),
         ("missing", "没有到的名册", Box::new(|page| sections::missing_rosters(cleared, page))),
         ("programmes", "各项目", Box::new(|page| sections::programmes(cleared, page))),
-        ("matrix", "各乡镇疑点", Box::new(|page| matrix(cleared, &board, divisions, page))),
         ("townships", "各乡镇归类", Box::new(|page| sections::townships(cleared, divisions, page))),
         ("villages", "各村要做的事", Box::new(|page| sections::villages(cleared, divisions, page))),
         ("precision", "疑点查得准不准", Box::new(|page| sections::precision(cleared, page))),
