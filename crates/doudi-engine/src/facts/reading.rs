@@ -244,7 +244,7 @@ impl<'c> Reader<'c> {
     fn fact(&mut self, spec: usize, index: usize, at: At<'_>, place: Option<&dyn Fn() -> Place>) {
         let library = &self.content.library;
         let fact: &ResolvedFact = &self.resolved[spec].facts[index];
-        if !fact.applies(at.batch, at.at) {
+        if !fact.applies(at.batch, at.at) || (fact.repeats && self.is_stated_before(spec, index, at)) {
             return;
         }
         let (input, entity) = (fact.input, fact.entity);
@@ -293,6 +293,16 @@ impl<'c> Reader<'c> {
                 next: "请核对后改正其中一行".into(),
             });
         }
+    }
+
+    /// Whether an earlier fact of the same row has said it: "否 where cancelled" stands before "是 for everybody listed".
+    fn is_stated_before(&self, spec: usize, index: usize, at: At<'_>) -> bool {
+        let facts = &self.resolved[spec].facts;
+        facts[..index].iter().any(|earlier| {
+            earlier.input == facts[index].input
+                && earlier.applies(at.batch, at.at)
+                && matches!(self.read(earlier, spec, at), Reading::Value(_))
+        })
     }
 
     /// The row's value of a fact.

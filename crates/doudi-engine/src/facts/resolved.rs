@@ -23,6 +23,8 @@ pub(crate) struct ResolvedFact {
     pub ty: Type,
     pub from: From,
     pub absent: Option<i64>,
+    /// An earlier fact of the same specification states the same input: of a row the first that applies holds.
+    pub repeats: bool,
     when: Vec<Condition>,
 }
 
@@ -58,7 +60,7 @@ impl ResolvedSpec {
                 .map(|(name, words)| Condition { column: column(name), words: words.clone() })
                 .collect()
         };
-        let mut facts = Vec::new();
+        let mut facts: Vec<ResolvedFact> = Vec::new();
         for fact in &spec.facts {
             let Some(input) = library.input_by_path(&fact.input) else { continue };
             let found = &library.inputs[input.index()];
@@ -72,7 +74,9 @@ impl ResolvedSpec {
                 (None, None, Some(derivation)) => From::Derived(derivation),
                 (None, None, None) => continue,
             };
+            let repeats = facts.iter().any(|earlier| earlier.input == input);
             facts.push(ResolvedFact {
+                repeats,
                 input,
                 entity: found.entity,
                 ty: found.ty,

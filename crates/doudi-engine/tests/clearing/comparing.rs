@@ -123,3 +123,25 @@ fn a_missing_roster_names_what_would_have_been_derived_from_it() {
         assert!(dibao.inputs.iter().any(|name| name == input), "{input}: {:?}", dibao.inputs);
     }
 }
+
+#[test]
+fn of_one_row_the_first_fact_that_applies_holds_and_contradicts_nothing() {
+    let mut world = World::new();
+    let people = first_month(&mut world, MONTH);
+    let row = |at: usize, grade: &str| vec![people[at].name.clone(), people[at].id.clone(), grade.to_owned()];
+    world.import("disabled", MONTH, &[row(400, "注销"), row(401, "一级")]);
+    let cleared = world.clear(MONTH);
+    assert_eq!(cleared.certificate.contradictions, 0);
+    let persons = String::from_utf8(cleared.persons_csv).expect("UTF-8");
+    let line = |id: &str| {
+        let start = format!("{id},");
+        persons
+            .lines()
+            .find(|line| line.starts_with(&start))
+            .map(str::to_owned)
+            .expect("a line for everybody")
+    };
+    // A sign of need is assessed, a cancelled certificate is none.
+    assert!(line("402").contains(",not_eligible,"), "{}", line("402"));
+    assert!(line("401").contains(",no_sign_of_need,"), "{}", line("401"));
+}
