@@ -196,3 +196,19 @@ fn damage_keeps_rows_and_truth_side_by_side() {
     assert_eq!(lengths, persons);
     assert!(truth.row_persons.iter().any(|table| table.persons.contains(&0)), "no strangers");
 }
+
+#[test]
+fn a_number_in_the_names_column_is_no_bad_number() {
+    let truth = generate(&DemoConfig { persons: 30_000, seed: 2 }, &mut |_| {}, &mut |_, _| {});
+    let bad: Vec<&str> = truth
+        .planted
+        .iter()
+        .filter(|planted| planted.kind == SPOILT)
+        .map(|planted| planted.note.trim_start_matches("写作“").trim_end_matches('”'))
+        .collect();
+    assert!(bad.len() > 50, "{}", bad.len());
+    for written in bad {
+        let number = written.chars().any(|c| c.is_ascii_digit() || ('０'..='９').contains(&c));
+        assert!(number || ["", "无", "不详"].contains(&written), "{written}");
+    }
+}

@@ -210,7 +210,9 @@ impl<'a> Checker<'a> {
                 helped.insert(id_of(row));
             }
         }
-        let payroll = self.homes_of(&self.people_with("payroll", |_| true));
+        let mut means = self.homes_of(&self.people_with("payroll", |_| true));
+        means.extend(self.homes_of(&self.with_car()));
+        means.extend(self.homes_of(&self.with_company()));
         let bills = self.sums("medical-bills", "个人自付金额", |_| true);
         for &id in bills.keys().copied().collect::<BTreeSet<_>>().iter() {
             let members = self.registered(&self.residents[id].home);
@@ -221,7 +223,7 @@ impl<'a> Checker<'a> {
             let home = self.residents[id].home.as_str();
             let well_off =
                 -self.gap(home) > line / members.len().max(1) as i64 * self.free_members(home).len() as i64;
-            if well_off || payroll.contains(home) {
+            if well_off || means.contains(home) {
                 continue;
             }
             if members.contains(&id) && !covered && !aided && sum > line * 24 {

@@ -263,7 +263,8 @@ fn helped_with_illness(person: &Person, month: Month) -> bool {
 pub(crate) fn bill_beyond_means(world: &World, house: &Household, month: Month) -> bool {
     let purse = incomes::purse(world, counted(world, house, month), month, true);
     let well_off = purse.countable().0 > 2 * incomes::line(house.urban).0 * purse.heads;
-    if well_off || belongings::has(world, house, month, Bar::Payroll) {
+    let mut bars = [Bar::Car, Bar::Company, Bar::Payroll].into_iter();
+    if well_off || bars.any(|bar| belongings::has(world, house, month, bar)) {
         return false;
     }
     let members: Vec<PersonNo> = registered(world, house, month).collect();

@@ -176,7 +176,7 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     (
         "large_bill_without_aid",
         "大额医疗未救助",
-        "living, with a large bill, neither dibao nor tekun, the household's bills of twelve months more than two years of the line for everybody registered in it, its income not beyond twice the line and nobody of it on the public payroll, nobody in it helped with an illness in these months",
+        "living, with a large bill, neither dibao nor tekun, the household's bills of twelve months more than two years of the line for everybody registered in it, its income not beyond twice the line, no car, no company and nobody on the public payroll in it, nobody in it helped with an illness in these months",
     ),
     (
         "newly_unemployed_poor",
@@ -226,6 +226,6 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     (
         "bad_id_on_dibao",
         "证号有误",
-        "living, still registered here, on the dibao roster with a number, as written there, that nobody can have: missing, of fifteen digits, of a wrong length, with a wrong check character or date",
+        "living, still registered here, on the dibao roster with a number, as written there, that nobody can have: missing, of fifteen digits, of a wrong length, with a wrong check character or date (a right one in the name's column apart)",
     ),
 ];

@@ -8,19 +8,20 @@ use doudi_terms::{Month, ResidentId};
 use std::collections::BTreeMap;
 
 /// Whose number on the dibao roster nobody can have. Blanks, quotation marks, wide digits and a small x are ways of
-/// writing, not errors.
+/// writing, not errors; a right number in the name's column is no wrong number.
 pub(crate) fn impossible_numbers(
     world: &World,
     month: Month,
     roster: &Roster,
     spoiled: &Spoiled,
 ) -> Vec<(&'static str, PersonNo, String)> {
-    let Some(at) = roster.columns.iter().position(|(_, kind)| *kind == Kind::Id) else { return Vec::new() };
+    let place = |wanted: Kind| roster.columns.iter().position(|(_, kind)| *kind == wanted);
+    let (Some(at), Some(name)) = (place(Kind::Id), place(Kind::Name)) else { return Vec::new() };
     let mut found = BTreeMap::new();
     for (row, &person) in spoiled.rows.iter().zip(&spoiled.persons) {
         let Some(no) = person.checked_sub(1) else { continue };
         let here = world.person(no).alive(month) && !world.person(no).struck_off(month);
-        if here && !possible(&row[at]) {
+        if here && !possible(&row[at]) && !possible(&row[name]) {
             found.entry(no).or_insert_with(|| format!("写作“{}”", row[at]));
         }
     }
