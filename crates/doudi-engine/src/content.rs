@@ -171,6 +171,15 @@ impl Content {
     }
 
     /// The register's specification.
+    /// What rosters say and no policy has a name for, by the id of the specification.
+    pub fn unknown_names(&self) -> Vec<(String, String)> {
+        let of = |spec: &RosterSpec| {
+            let names = crate::facts::unknown_names(&self.library, spec);
+            names.into_iter().map(|name| (spec.id.clone(), name)).collect::<Vec<_>>()
+        };
+        self.specs.iter().flat_map(of).collect()
+    }
+
     pub fn register_spec(&self) -> Outcome<(usize, &RosterSpec)> {
         let found = self.specs.iter().enumerate().find(|(_, spec)| spec.register);
         found.ok_or_else(|| EngineError::Content("名册说明里没有户籍登记名册（register = true）".into()))

@@ -340,6 +340,7 @@ impl<'c> Reader<'c> {
             person: at.person,
             source: at.source,
             place: SharedRow { roster: at.roster as u16, row: row.row, grade: row.grade },
+            second: row.standing == Standing::Duplicate,
         };
         self.counting[spec].push(counts, self.population, &counted);
     }

@@ -50,6 +50,26 @@ struct Condition {
     words: Vec<String>,
 }
 
+/// Names in a specification that no policy declares: the rows would be read and say nothing.
+pub(crate) fn unknown_names(library: &Library, spec: &RosterSpec) -> Vec<String> {
+    let facts = spec.facts.iter().map(|fact| &fact.input).chain(spec.counts.iter().map(|count| &count.input));
+    let mut unknown: Vec<String> =
+        facts.filter(|name| library.input_by_path(name).is_none()).cloned().collect();
+    for record in &spec.records {
+        match library.entity_named(&record.record) {
+            None => unknown.push(record.record.clone()),
+            Some(entity) => unknown.extend(
+                record
+                    .fields
+                    .keys()
+                    .filter(|field| library.input_named(entity, field).is_none())
+                    .map(|field| format!("{}.{field}", record.record)),
+            ),
+        }
+    }
+    unknown
+}
+
 impl ResolvedSpec {
     /// Facts that no policy asks for are passed over.
     pub fn new(library: &Library, spec: &RosterSpec) -> ResolvedSpec {

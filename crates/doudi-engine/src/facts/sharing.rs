@@ -73,6 +73,8 @@ pub(crate) struct RowToCount<'a> {
     pub person: usize,
     pub source: u16,
     pub place: SharedRow,
+    /// A person's second row on a list on which everybody stands once.
+    pub second: bool,
 }
 
 impl ResolvedCount {
@@ -110,7 +112,10 @@ impl Counting {
         let written =
             row.identity.and_then(|identity| region(row.columns.text(identity, ColumnKind::Region, row.at)));
         for (index, count) in counts.iter().enumerate() {
-            let key = count.same.and_then(|column| self.key(index, &shared_cell(row, column)));
+            // Somebody listed in two households draws on both accounts: that is one finding about him, and none about
+            // everybody in either household.
+            let shared = count.same.filter(|_| !row.second);
+            let key = shared.and_then(|column| self.key(index, &shared_cell(row, column)));
             self.rows[index].push(CountedRow {
                 key,
                 person: row.person as u32,

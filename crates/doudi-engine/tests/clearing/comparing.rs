@@ -42,6 +42,17 @@ fn households_that_share_an_account_are_counted_and_the_other_rows_are_named() {
 }
 
 #[test]
+fn somebody_listed_in_two_households_makes_no_shared_account_of_either() {
+    let mut world = World::new();
+    let cleared = with_accounts(&mut world, |rows| {
+        let mut second = rows[0].clone();
+        (second[0], second[3]) = (rows[6][0].clone(), rows[6][3].clone());
+        rows.push(second);
+    });
+    assert_eq!(of_check(&cleared, "一折多户"), Vec::<&Lead>::new());
+}
+
+#[test]
 fn a_wrong_name_and_a_damaged_number_are_found_and_ways_of_writing_are_not() {
     let mut world = World::new();
     let cleared = with_accounts(&mut world, |rows| {

@@ -1,5 +1,6 @@
 //! `doudi roster …`: import rosters, check the specifications against their samples, and hand out empty forms.
 
+use crate::commands::clear::read_content;
 use crate::commands::import;
 use crate::content;
 use crate::exit::Exit;
@@ -22,6 +23,9 @@ pub struct CheckArgs {
     /// 名册说明文件夹（缺省用程序自带的）
     #[arg(long, value_name = "DIR")]
     specs: Option<PathBuf>,
+    /// 政策文件夹（缺省用程序自带的）：名册说明里的事实要在这里登记过
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -58,17 +62,31 @@ fn read(files: &[content::ContentFile]) -> Result<SpecSet, String> {
 }
 
 fn check(args: &CheckArgs) -> Result<Exit, String> {
+    let unknown = unknown_names(args)?;
     if let Some(specs) = &args.specs {
-        return check_folder(specs);
+        return check_folder(specs, unknown);
     }
     // Samples are read as files, whatever their encoding.
     let folder = std::env::temp_dir().join(format!("doudi-rosters-{}", std::process::id()));
-    let outcome = content::write_specs(&folder).and_then(|()| check_folder(&folder));
+    let outcome = content::write_specs(&folder).and_then(|()| check_folder(&folder, unknown));
     let _ = std::fs::remove_dir_all(&folder);
     outcome
 }
 
-fn check_folder(specs: &Path) -> Result<Exit, String> {
+/// Names that a specification uses and no policy declares, as they are told.
+fn unknown_names(args: &CheckArgs) -> Result<Vec<String>, String> {
+    let policies = content::policies(args.policies.as_deref())?;
+    let specs = content::specs(args.specs.as_deref())?;
+    let (_, content) = read_content(policies, specs).map_err(|stop| stop.message)?;
+    let told = |(roster, name)| {
+        format!(
+            "{roster}.toml：政策里没有“{name}”，这一项读了也没有用。请照 national/facts.md 改名，或在那里登记"
+        )
+    };
+    Ok(content.unknown_names().into_iter().map(told).collect())
+}
+
+fn check_folder(specs: &Path, unknown: Vec<String>) -> Result<Exit, String> {
     let files = content::specs(Some(specs))?;
     let set = read(&files)?;
     let (mut right, mut wrong) = (0, 0);
@@ -87,8 +105,9 @@ fn check_folder(specs: &Path) -> Result<Exit, String> {
             problems.iter().for_each(|problem| eprintln!("{problem}"));
         }
     }
+    unknown.iter().for_each(|line| eprintln!("{line}"));
     crate::print_line(&format!("{right} 种名册的样例读得对，{wrong} 种不对。"));
-    Ok(if wrong == 0 { Exit::Done } else { Exit::No })
+    Ok(if wrong == 0 && unknown.is_empty() { Exit::Done } else { Exit::No })
 }
 
 fn template(args: &TemplateArgs) -> Result<Exit, String> {

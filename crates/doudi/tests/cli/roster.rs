@@ -47,3 +47,16 @@ fn an_unknown_roster_lists_the_known_ones() {
     assert_eq!(output.status.code(), Some(3));
     assert!(stderr(&output).contains("disabled（持证残疾人名册）"), "{}", stderr(&output));
 }
+
+#[test]
+fn a_fact_that_no_policy_declares_is_named() {
+    let folder = tempfile::tempdir().expect("folder");
+    let specs = folder.path().join("rosters");
+    crate::copy_content("rosters", &specs);
+    let path = specs.join("education/students.toml");
+    let text = std::fs::read_to_string(&path).expect("a specification");
+    std::fs::write(&path, text.replace("人.学段", "人.学断")).expect("written");
+    let output = doudi(&["roster", "check", "--specs", &specs.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("students.toml：政策里没有“人.学断”"), "{}", stderr(&output));
+}

@@ -132,7 +132,7 @@ pub fn text(
     if !imported.skipped.is_empty() {
         let _ = writeln!(text, "\n跳过 {} 个不是名册的文件", imported.skipped.len());
     }
-    let errors = files.iter().filter(|file| file.ends_with("-错误.xlsx")).count();
+    let errors = files.iter().filter(|file| file.contains("-错误")).count();
     let _ = writeln!(
         text,
         "\n结果在 {}：certificate.json（证书）、report.html（报告）、leads.csv（疑点）、closed-leads.csv（本月销号）、persons.csv，乡镇工作簿 {} 本，退回改正的名册 {} 本",

@@ -9,7 +9,8 @@ use crate::divisions::Divisions;
 use crate::exit::Exit;
 use doudi_engine::{Cleared, HandoutCell, HandoutTable, Township};
 use doudi_rosters::{
-    CellValue, Page, Paper, Sheet, SheetColumn, SheetKind, SpecSet, write_error_workbook, write_pages_xlsx,
+    CellValue, Page, Paper, Sheet, SheetColumn, SheetKind, SpecSet, error_workbook_name,
+    write_error_workbook, write_pages_xlsx,
 };
 use doudi_terms::{Problem, RegionCode, Severity};
 use std::collections::BTreeMap;
@@ -170,6 +171,13 @@ fn count_words(table: &HandoutTable) -> String {
     }
 }
 
+/// Two files may differ in their ending only (低保.xls, 低保.csv): the second gets a number.
+fn unused(name: String, is_used: impl Fn(&str) -> bool) -> String {
+    let stem = name.trim_end_matches(".xlsx");
+    let numbered = (2..).map(|number| format!("{stem}({number}).xlsx"));
+    std::iter::once(name.clone()).chain(numbered).find(|name| !is_used(name)).unwrap_or(name.clone())
+}
+
 /// `<file>-错误.xlsx` for every file in which something has to be corrected, the largest files first.
 fn error_jobs<'j>(out: &Path, set: &'j SpecSet, imported: &'j Imported, linking: &[Problem]) -> Vec<Job<'j>> {
     let mut by_file: BTreeMap<&str, Vec<Problem>> = BTreeMap::new();
@@ -184,8 +192,8 @@ fn error_jobs<'j>(out: &Path, set: &'j SpecSet, imported: &'j Imported, linking:
         if !problems.iter().any(|problem| problem.severity == Severity::Error || about_row(problem)) {
             continue;
         }
-        let stem = Path::new(&file.file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let name = format!("{stem}-错误.xlsx");
+        let name =
+            unused(error_workbook_name(&file.file), |name| jobs.iter().any(|(_, (used, _))| used == name));
         let target = out.join(&name);
         let rows = file.stored.iter().map(|stored| stored.rows).sum();
         let job = move || {
