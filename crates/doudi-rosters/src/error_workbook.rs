@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// Up to this many rows the whole sheet is given back; of larger ones only the rows with problems, which is what
 /// somebody can work through.
-const WHOLE_SHEET_ROWS: usize = 100_000;
+const WHOLE_SHEET_ROWS: usize = 20_000;
 /// Problems of the file as a whole that are written above the table; the rest are in the command's output. With title and
 /// original they leave the headers among the rows where headers are looked for.
 const NOTES: usize = 6;
