@@ -74,6 +74,7 @@ pub(crate) fn type_word(ty: Type) -> &'static str {
         Type::Number => "number",
         Type::Date => "date",
         Type::Month => "month",
+        Type::Moment => "moment",
         Type::Enum(_) => "enum",
     }
 }
@@ -87,6 +88,7 @@ fn type_of_word(word: &str) -> Option<Type> {
         "number" => Type::Number,
         "date" => Type::Date,
         "month" => Type::Month,
+        "moment" => Type::Moment,
         "enum" => Type::Enum(EnumId(0)),
         _ => return None,
     })
@@ -97,7 +99,9 @@ pub(crate) fn to_array(ty: Type, column: &Column, rows: Range<usize>) -> ArrayRe
     let cells = rows.map(|row| column.get(row));
     match ty {
         Type::YesNo => Arc::new(cells.map(|cell| cell.map(|value| value != 0)).collect::<BooleanArray>()),
-        Type::Money | Type::Amount | Type::Count | Type::Number => Arc::new(cells.collect::<Int64Array>()),
+        Type::Money | Type::Amount | Type::Count | Type::Number | Type::Moment => {
+            Arc::new(cells.collect::<Int64Array>())
+        }
         Type::Date | Type::Month => Arc::new(
             cells.map(|cell| cell.and_then(|value| i32::try_from(value).ok())).collect::<Int32Array>(),
         ),
@@ -111,7 +115,7 @@ fn from_array(ty: Type, array: &dyn Array) -> Option<Column> {
     let any = array.as_any();
     let cells: Vec<Option<i64>> = match ty {
         Type::YesNo => any.downcast_ref::<BooleanArray>()?.iter().map(|cell| cell.map(i64::from)).collect(),
-        Type::Money | Type::Amount | Type::Count | Type::Number => {
+        Type::Money | Type::Amount | Type::Count | Type::Number | Type::Moment => {
             any.downcast_ref::<Int64Array>()?.iter().collect()
         }
         Type::Date | Type::Month => {

@@ -104,6 +104,7 @@ pub(crate) fn missing(
             let name = library.rules.get(rule as usize).map_or("", |rule| rule.name.as_str());
             format!("“{name}”暂按假定，待核实")
         }
+        Missing::Calendar { year } => format!("{year}年节假日安排没有收入程序，不能数工作日"),
         Missing::Note { note } => library.notes.get(note as usize).cloned().unwrap_or_default(),
         Missing::Fault { fault, rule } => {
             let name = library.rules.get(rule as usize).map_or("条文", |rule| rule.name.as_str());

@@ -100,7 +100,7 @@ impl<'t> Block<'t> {
         let whole = |values: Vec<i64>| Number::whole(Cells::rows(values));
         let data = match ty {
             Type::YesNo => any.downcast_ref::<BooleanArray>().map(|array| Data::YesNo(truth(array))),
-            Type::Money | Type::Count => {
+            Type::Money | Type::Count | Type::Moment => {
                 any.downcast_ref::<Int64Array>().map(|array| Data::Number(whole(array.values().to_vec())))
             }
             Type::Number | Type::Amount => any.downcast_ref::<Int64Array>().map(|array| {

@@ -136,9 +136,13 @@ impl Data {
         match ty {
             Type::YesNo => Data::YesNo(Cells::Same(false)),
             Type::Enum(_) => Data::Label(Cells::Same(0)),
-            Type::Money | Type::Amount | Type::Count | Type::Number | Type::Date | Type::Month => {
-                Data::Number(Number::whole(Cells::Same(0)))
-            }
+            Type::Money
+            | Type::Amount
+            | Type::Count
+            | Type::Number
+            | Type::Date
+            | Type::Month
+            | Type::Moment => Data::Number(Number::whole(Cells::Same(0))),
         }
     }
 }

@@ -55,7 +55,7 @@ fn value(tables: &FactTables, id: InputId, array: &ArrayRef, row: usize) -> Opti
     let any = array.as_any();
     Some(match ty {
         Type::YesNo => Value::YesNo(any.downcast_ref::<BooleanArray>()?.value(row)),
-        Type::Money | Type::Amount | Type::Count | Type::Number => {
+        Type::Money | Type::Amount | Type::Count | Type::Number | Type::Moment => {
             let number = any.downcast_ref::<Int64Array>()?.value(row);
             Value::Number(Exact::new(i128::from(number), i128::from(scale(ty))))
         }

@@ -4,6 +4,7 @@
 use crate::cells::Cells;
 use crate::column::{Column, DIVISION_BY_ZERO, Data, OVERFLOW};
 use crate::hint::Hint;
+use doudi_policy::ir::Type;
 use doudi_policy::{Arith, Compare, Exact, Rounding};
 use std::cmp::Ordering;
 
@@ -298,6 +299,23 @@ pub(crate) fn rounded(value: &Column, rounding: Rounding, unit: i128) -> Column 
     let (number, faults) = by_rows(&number, &unit, |pair, unit| round_pair(pair, rounding, unit.0));
     let whole = Number::whole(number.numer);
     strict(Data::Number(whole), &[value], faults, Hint::Curved)
+}
+
+/// As [`rounded`], how and to what being asked of the place: one answer for all rows, or nothing is known.
+pub(crate) fn rounded_by(value: &Column, mode: &Column, unit: &Column, roundings: &[Rounding]) -> Column {
+    let asked = (mode.labels(), &mode.known, unit.number(), &unit.known);
+    if let (
+        Cells::Same(label),
+        Cells::Same(true),
+        Number { numer: Cells::Same(fen), denom },
+        Cells::Same(true),
+    ) = asked
+        && let (Some(rounding), Cells::Same(1)) = (roundings.get(usize::from(label)), denom)
+        && fen > 0
+    {
+        return rounded(value, *rounding, i128::from(fen));
+    }
+    Column::unknown(Type::Money)
 }
 
 /// To a multiple of `unit`: half away from zero, away from zero, or toward zero.

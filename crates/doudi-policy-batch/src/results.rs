@@ -224,7 +224,8 @@ impl Assembly {
         let values = match self.ty {
             Type::YesNo => Values::YesNo(BooleanArray::new(BooleanBuffer::from(self.truth), nulls.clone())),
             Type::Money => Values::Money(Int64Array::new(self.numer.into(), nulls.clone())),
-            Type::Count => Values::Count(Int64Array::new(self.numer.into(), nulls.clone())),
+            // Minutes: a whole number like a count.
+            Type::Count | Type::Moment => Values::Count(Int64Array::new(self.numer.into(), nulls.clone())),
             Type::Amount => Values::Amount(ratios(self.numer, self.denom, nulls.clone())),
             Type::Number => Values::Number(ratios(self.numer, self.denom, nulls.clone())),
             Type::Date => Values::Date(Int32Array::new(days(&self.numer).into(), nulls.clone())),

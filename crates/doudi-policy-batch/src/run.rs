@@ -6,7 +6,7 @@ use crate::cells::Cells;
 use crate::choice::guesses;
 use crate::column::{Column, Data};
 use crate::hint::{BOUNDED, MAY_KNOW};
-use crate::number::{Number, arith, compare, extreme, map_whole, rounded, zip_whole};
+use crate::number::{Number, arith, compare, extreme, map_whole, rounded, rounded_by, zip_whole};
 use crate::plan::Plan;
 use crate::rule::Ruled;
 use crate::space::Space;
@@ -96,6 +96,11 @@ impl<'r> Run<'r> {
             ExprKind::Round { value, rounding, unit } => {
                 rounded(&self.expr(value, space, original), *rounding, *unit)
             }
+            ExprKind::RoundBy { value, mode, unit, roundings } => {
+                let mode = self.expr(mode, space, original);
+                let unit = self.expr(unit, space, original);
+                rounded_by(&self.expr(value, space, original), &mode, &unit, roundings)
+            }
             ExprKind::Age { birth, on } => {
                 let birth = self.expr(birth, space, original);
                 zip_whole(&birth, &self.expr(on, space, original), completed_years)
@@ -103,6 +108,7 @@ impl<'r> Run<'r> {
             ExprKind::MonthOf(day) => map_whole(&self.expr(day, space, original), month_of),
             ExprKind::FirstDayOf(month) => map_whole(&self.expr(month, space, original), first_day),
             ExprKind::LastDayOf(month) => map_whole(&self.expr(month, space, original), last_day),
+            // Time limits (工作日, 月, 小时) are the scalar evaluator's: they are asked for one case at a time.
             _ => Column::unknown(expr.ty),
         }
     }

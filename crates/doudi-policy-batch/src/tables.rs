@@ -175,7 +175,7 @@ fn check_column(
 fn array_type(ty: Type) -> (DataType, &'static str) {
     match ty {
         Type::YesNo => (DataType::Boolean, "Boolean"),
-        Type::Money | Type::Amount | Type::Count | Type::Number => (DataType::Int64, "Int64"),
+        Type::Money | Type::Amount | Type::Count | Type::Number | Type::Moment => (DataType::Int64, "Int64"),
         Type::Date | Type::Month => (DataType::Int32, "Int32"),
         Type::Enum(_) => (DataType::UInt16, "UInt16"),
     }

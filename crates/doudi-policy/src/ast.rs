@@ -24,6 +24,7 @@ pub enum TypeName {
     Number,
     Date,
     Month,
+    Moment,
     /// A named 枚举, or the type of an enum input of that name.
     Named(String),
     Labels(Vec<String>),

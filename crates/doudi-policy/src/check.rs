@@ -202,6 +202,7 @@ impl<'l> Checker<'l> {
             Type::Number => "数".into(),
             Type::Date => "日期".into(),
             Type::Month => "月份".into(),
+            Type::Moment => "时刻".into(),
             Type::Enum(id) => format!("选项（{}）", self.label_list(id)),
         }
     }

@@ -71,6 +71,11 @@ impl<'e> Evaluation<'e> {
         self.memo[rule.index()].get(row as usize)?.as_ref().map(|(_, fired)| fired)
     }
 
+    /// What decided each rule that has been asked for so far, in the order of the library.
+    pub fn decided(&self) -> impl Iterator<Item = &Fired> {
+        self.memo.iter().flatten().flatten().map(|(_, fired)| fired)
+    }
+
     /// Whether a check finds something at a row of its entity.
     pub fn check(&mut self, check: &Check, row: u32) -> Outcome {
         self.expr(&check.condition, check.entity, row)
@@ -128,6 +133,15 @@ impl<'e> Evaluation<'e> {
             }
             ExprKind::Round { value, rounding, unit } => {
                 arithmetic::rounded(&self.expr(value, entity, row), *rounding, *unit)
+            }
+            ExprKind::RoundBy { value, mode, unit, roundings } => {
+                let mode = self.expr(mode, entity, row);
+                let unit = self.expr(unit, entity, row);
+                arithmetic::rounded_by(&self.expr(value, entity, row), &mode, &unit, roundings)
+            }
+            ExprKind::Later { step, from, count } => {
+                let (from, count) = (self.expr(from, entity, row), self.expr(count, entity, row));
+                arithmetic::later(*step, &from, &count, self.program.calendar())
             }
             ExprKind::Aggregate { op, over, filters, value } => {
                 self.aggregate(*op, *over, filters, value.as_deref(), entity, row)

@@ -338,9 +338,11 @@ fn children_of(expr: &Expr) -> Vec<&Expr> {
         ExprKind::And(parts) | ExprKind::Or(parts) | ExprKind::Largest(parts) | ExprKind::Smallest(parts) => {
             parts.iter().collect()
         }
-        ExprKind::Compare(_, a, b) | ExprKind::Arith(_, a, b) | ExprKind::Age { birth: a, on: b } => {
-            vec![a, b]
-        }
+        ExprKind::Compare(_, a, b)
+        | ExprKind::Arith(_, a, b)
+        | ExprKind::Later { from: a, count: b, .. }
+        | ExprKind::Age { birth: a, on: b } => vec![a, b],
+        ExprKind::RoundBy { value, mode, unit, .. } => vec![value, mode, unit],
         _ => Vec::new(),
     }
 }

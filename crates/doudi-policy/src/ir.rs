@@ -16,6 +16,8 @@ pub enum Type {
     Number,
     Date,
     Month,
+    /// A day with hour and minute, as minutes since 1970-01-01.
+    Moment,
     Enum(EnumId),
 }
 
@@ -188,6 +190,14 @@ pub enum Now {
     LastDay,
 }
 
+/// What a 期限 counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    WorkingDays,
+    Months,
+    Hours,
+}
+
 #[derive(Clone, Debug)]
 pub enum ExprKind {
     Constant(Value),
@@ -222,6 +232,21 @@ pub enum ExprKind {
         value: Box<Expr>,
         rounding: Rounding,
         unit: i128,
+    },
+    /// 舍入（数额，方式，单位）: how and to what is itself asked, from the place's rules.
+    RoundBy {
+        value: Box<Expr>,
+        /// An option among 四舍五入, 进一, 去尾.
+        mode: Box<Expr>,
+        unit: Box<Expr>,
+        /// By label of the mode.
+        roundings: Vec<Rounding>,
+    },
+    /// A day or moment moved on by a number of working days, calendar months or hours.
+    Later {
+        step: Step,
+        from: Box<Expr>,
+        count: Box<Expr>,
     },
     /// Over the children of the current row in entity `over` that pass every filter.
     Aggregate {
@@ -274,7 +299,15 @@ impl Expr {
             | ExprKind::Smallest(parts) => {
                 parts.iter().for_each(|expr| expr.walk(visit));
             }
-            ExprKind::Compare(_, a, b) | ExprKind::Arith(_, a, b) | ExprKind::Age { birth: a, on: b } => {
+            ExprKind::RoundBy { value, mode, unit, .. } => {
+                value.walk(visit);
+                mode.walk(visit);
+                unit.walk(visit);
+            }
+            ExprKind::Compare(_, a, b)
+            | ExprKind::Arith(_, a, b)
+            | ExprKind::Later { from: a, count: b, .. }
+            | ExprKind::Age { birth: a, on: b } => {
                 a.walk(visit);
                 b.walk(visit);
             }

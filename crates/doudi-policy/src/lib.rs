@@ -4,6 +4,7 @@
 //! compiles to WebAssembly. doudi-policy-batch runs the same [`Program`] over columns.
 
 mod ast;
+mod calendar;
 mod cases;
 mod check;
 mod diagnostic;
@@ -24,6 +25,7 @@ mod value;
 mod words;
 
 pub use ast::{AggregateOp, Arith, Compare, Confidence};
+pub use calendar::Calendar;
 pub use cases::{CaseResult, run_case_block};
 pub use diagnostic::{Diagnostic, Level};
 pub use document::{Block, BlockKind, Document, Rank};

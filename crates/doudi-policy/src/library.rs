@@ -1,6 +1,7 @@
 //! All policy documents of a folder, read, named and typed: what every evaluation starts from.
 
 use crate::ast::{Decl, DeclKind, TypeName};
+use crate::calendar::Calendar;
 use crate::check::Checker;
 use crate::diagnostic::{Diagnostic, Level, suggestion};
 use crate::document::{Block, BlockKind, Document, read_document};
@@ -46,6 +47,8 @@ pub struct Library {
     /// Texts of 不详（“…”）, by `NoteId`.
     pub notes: Vec<String>,
     pub cases: Vec<CaseBlock>,
+    /// Holidays and make-up working days by year, from `calendars/*.csv`.
+    pub calendar: Calendar,
 }
 
 /// Text that is knowingly not carried out.
@@ -125,7 +128,9 @@ impl Library {
 
     fn read_parameter_tables(&mut self, problems: &mut Vec<Diagnostic>) {
         for (index, source) in self.sources.iter().enumerate() {
-            if source.path.ends_with(".csv") {
+            if Calendar::is_calendar(&source.path) {
+                problems.extend(self.calendar.read(source, SourceId(index as u32)));
+            } else if source.path.ends_with(".csv") {
                 let (rows, found) =
                     read_parameters(source, SourceId(index as u32), &self.parameters, &self.enums);
                 problems.extend(found);
@@ -284,6 +289,7 @@ impl Collector<'_> {
             TypeName::Number => Type::Number,
             TypeName::Date => Type::Date,
             TypeName::Month => Type::Month,
+            TypeName::Moment => Type::Moment,
             TypeName::Labels(labels) => Type::Enum(self.enumeration(None, labels)),
             TypeName::Named(name) => match self.named_enum(name) {
                 Some(id) => Type::Enum(id),
@@ -291,7 +297,7 @@ impl Collector<'_> {
                     self.fail(
                         span,
                         format!("不认识的类型“{name}”"),
-                        "可用的类型有：是否、金额、数额、整数、数、日期、月份，或用“、”列出选项，或一个枚举的名字".into(),
+                        "可用的类型有：是否、金额、数额、整数、数、日期、月份、时刻，或用“、”列出选项，或一个枚举的名字".into(),
                     );
                     return None;
                 }

@@ -250,7 +250,11 @@ pub fn parse_value(text: &str, ty: Type, enums: &[EnumType]) -> Result<Value, St
         Type::Date => parse_date(text)
             .map(|date| Value::Number(Exact::from_integer(i128::from(doudi_terms::epoch_day(date)))))
             .ok_or_else(|| "写成 2020-04-30 这样".to_owned()),
+        Type::Moment => parse_moment(text)
+            .map(|minutes| Value::Number(Exact::from_integer(minutes)))
+            .ok_or_else(|| "写成 2020-10-05T09:30 这样".to_owned()),
         Type::Month => Month::parse(text)
+            .or_else(|| last_month_of_quarter(text))
             .map(|month| Value::Number(Exact::from_integer(i128::from(month.index()))))
             .ok_or_else(|| "写成 2020-04 这样".to_owned()),
         Type::Enum(id) => {
@@ -261,6 +265,28 @@ pub fn parse_value(text: &str, ty: Type, enums: &[EnumType]) -> Result<Value, St
             }
         }
     }
+}
+
+/// `2018Q2`, `2018年第2季度`: a quarter is told by its last month.
+fn last_month_of_quarter(text: &str) -> Option<Month> {
+    let (year, quarter) = match text.split_once('Q') {
+        Some(parts) => parts,
+        None => text.strip_suffix("季度")?.split_once("年第")?,
+    };
+    let quarter: i32 = quarter.parse().ok().filter(|quarter| (1..=4).contains(quarter))?;
+    Month::new(year.parse().ok()?, quarter * 3)
+}
+
+/// Minutes since 1970-01-01 of `2020-10-05T09:30` or `2020-10-05 09:30`.
+fn parse_moment(text: &str) -> Option<i128> {
+    let (day, time) = text.split_once(['T', ' '])?;
+    let (hour, minute) = time.trim().split_once(':')?;
+    let part = |text: &str, below: i128| -> Option<i128> {
+        let two_digits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse().ok().filter(|number| two_digits && *number < below)
+    };
+    let day = i128::from(doudi_terms::epoch_day(parse_date(day)?));
+    Some((day * 24 + part(hour, 24)?) * 60 + part(minute, 60)?)
 }
 
 /// `0.2`, `20%`, `1/3`, `3`, with an optional unit of counting.

@@ -233,6 +233,7 @@ impl<'t> Parser<'t> {
                 "数" | "比例" => TypeName::Number,
                 "日期" => TypeName::Date,
                 "月份" => TypeName::Month,
+                "时刻" => TypeName::Moment,
                 other => TypeName::Named(other.to_owned()),
             },
             _ => TypeName::Labels(words),

@@ -1,6 +1,7 @@
 //! The law of one place and day: which documents speak, which definition of each rule holds, which exceptions follow,
 //! which parameter values apply. Both evaluators run a program.
 
+use crate::calendar::Calendar;
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::ir::{Body, CheckId, Def, DefId, Expr, ExprKind, LastMonth, ParameterId, RuleId};
@@ -43,6 +44,8 @@ pub struct Program<'l> {
     pub checks: Vec<CheckId>,
     /// By `ParameterId`, then by packed dimensions (last dimension varies fastest).
     pub parameters: Vec<Vec<ParameterValue>>,
+    /// Stands in for the library's calendar: an example brings its own.
+    pub own_calendar: Option<Calendar>,
 }
 
 impl<'l> Program<'l> {
@@ -73,7 +76,12 @@ impl<'l> Program<'l> {
         let parameters = (0..library.parameters.len() as u32)
             .map(|id| linker.parameter(ParameterId(id), shipped_parameters))
             .collect();
-        Ok(Program { library, region, date, month: Month::of(date), rules, order, checks, parameters })
+        let month = Month::of(date);
+        Ok(Program { library, region, date, month, rules, order, checks, parameters, own_calendar: None })
+    }
+
+    pub(crate) fn calendar(&self) -> &Calendar {
+        self.own_calendar.as_ref().unwrap_or(&self.library.calendar)
     }
 
     /// How many combinations of dimensions a parameter has.

@@ -43,6 +43,8 @@ pub enum Missing {
     Note { note: u32 },
     /// A rule whose value a case gives as unknown.
     Assumed { rule: u32, row: u32 },
+    /// The calendar of working days of a year that has not been published.
+    Calendar { year: i16 },
     /// The formula cannot be computed: see [`Fault`].
     Fault { fault: Fault, rule: u32 },
 }

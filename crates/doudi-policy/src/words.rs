@@ -7,6 +7,8 @@ use crate::program::Program;
 use crate::value::{Exact, Fault, Missing, Outcome, Value};
 use doudi_terms::{Month, date_from_epoch_day};
 
+const DAY_MINUTES: i128 = 24 * 60;
+
 /// `560.00元`, `是`, `一级`, `2020-05-01`. Fractions of a fen are shown to four more decimals and marked 约.
 pub fn value_words(library: &Library, value: Value, ty: Type) -> String {
     match (value, ty) {
@@ -27,7 +29,19 @@ pub fn value_words(library: &Library, value: Value, ty: Type) -> String {
             .ok()
             .and_then(Month::from_index)
             .map_or_else(|| number.to_string(), |month| month.to_string()),
+        (Value::Number(number), Type::Moment) => moment_words(number),
         (Value::Number(number), _) => decimal(number, 0),
+    }
+}
+
+/// `2020-10-05T09:30`
+fn moment_words(minutes: Exact) -> String {
+    let minutes = minutes.to_integer();
+    let date = i32::try_from(minutes.div_euclid(DAY_MINUTES)).ok().and_then(date_from_epoch_day);
+    let of_day = minutes.rem_euclid(DAY_MINUTES);
+    match date {
+        Some(date) => format!("{date}T{:02}:{:02}", of_day / 60, of_day % 60),
+        None => minutes.to_string(),
     }
 }
 
@@ -83,6 +97,7 @@ pub fn missing_name(library: &Library, missing: Missing) -> String {
         Missing::Parameter { parameter, .. } => {
             library.parameters.get(parameter as usize).map_or(String::new(), |found| found.name.clone())
         }
+        Missing::Calendar { year } => format!("{year}年节假日安排"),
         Missing::Note { note } => library.notes.get(note as usize).cloned().unwrap_or_default(),
         Missing::Assumed { rule, .. } | Missing::Fault { rule, .. } => {
             library.rules.get(rule as usize).map_or(String::new(), |rule| rule.name.clone())
@@ -112,6 +127,7 @@ pub fn missing_words(program: &Program<'_>, facts: Option<&Facts<'_>>, missing: 
             let wanted = wanted.map_or(String::new(), |note| format!("，要查：{note}"));
             format!("{name}{dimensions}（{} 在 {} 没有公布{wanted}）", program.region, program.date)
         }
+        Missing::Calendar { .. } => format!("{name}（国务院办公厅的通知没有收入程序，不能数工作日）"),
         Missing::Note { .. } | Missing::Assumed { .. } => name,
         Missing::Fault { fault, .. } => match fault {
             Fault::DivisionByZero => format!("“{name}”的除数是零，请检查人数等数据"),

@@ -65,7 +65,10 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<ContentFile>) -> Result<(), 
     for path in entries {
         if path.is_dir() {
             walk(root, &path, files)?;
-        } else if matches!(path.extension().and_then(|ext| ext.to_str()), Some("md" | "csv" | "toml")) {
+        } else if matches!(
+            path.extension().and_then(|ext| ext.to_str()),
+            Some("md" | "csv" | "toml" | "yaml")
+        ) {
             let text = std::fs::read_to_string(&path).map_err(|error| wrong(&path, error))?;
             let relative = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             files.push(ContentFile { path: relative, text });
@@ -78,7 +81,7 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<ContentFile>) -> Result<(), 
 pub fn library(files: &[ContentFile]) -> Result<(Library, Vec<Diagnostic>), String> {
     let sources = files
         .iter()
-        .filter(|file| !file.path.ends_with(".toml"))
+        .filter(|file| file.path.ends_with(".md") || file.path.ends_with(".csv"))
         .map(|file| Source { path: file.path.clone(), text: file.text.clone() })
         .collect();
     let (library, problems) = Library::read(sources);

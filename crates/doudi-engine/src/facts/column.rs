@@ -90,6 +90,8 @@ pub(crate) fn from_word(library: &Library, ty: Type, word: &str) -> Option<i64> 
         Type::Number => thousandths(word),
         Type::Date => parse_date(word).map(|date: Date| i64::from(epoch_day(date))),
         Type::Month => Month::parse(word).map(|month| i64::from(month.index())),
+        // No roster tells hours; those who decide one case enter them.
+        Type::Moment => None,
     }
 }
 

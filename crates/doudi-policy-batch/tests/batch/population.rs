@@ -199,6 +199,7 @@ fn draw_cell(library: &Library, ty: Type, non_negative: bool, dice: &mut Dice) -
                 + if dice.percent(50) { dice.below(9000) as i64 - 4500 } else { 0 },
         ),
         Type::Month => Cell::Number(24_244 + dice.below(9) as i64 - 4),
+        Type::Moment => Cell::Number(26_000_000 + dice.below(100_000) as i64),
     }
 }
 

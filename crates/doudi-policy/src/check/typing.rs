@@ -3,7 +3,7 @@
 use super::{Checked, Checker, Context};
 use crate::ast::{self, AggregateOp, Arith, Compare, ExprKind as Ast};
 use crate::diagnostic::{Diagnostic, suggestion};
-use crate::ir::{Expr, ExprKind, NoteId, ParameterId, Type, whole};
+use crate::ir::{Expr, ExprKind, NoteId, ParameterId, Step, Type, whole};
 use crate::parameters::parse_number;
 use crate::source::Span;
 use crate::value::{Rounding, Value};
@@ -22,7 +22,32 @@ pub(crate) const ROUNDINGS: [(&str, Rounding, i128); 9] = [
     ("去尾到元", Rounding::Down, 100),
 ];
 
-const FUNCTIONS: [&str; 9] = ["取大", "取小", "不低于零", "所在月", "首日", "末日", "已知", "确知", "有规定"];
+const FUNCTIONS: [&str; 13] = [
+    "取大",
+    "取小",
+    "不低于零",
+    "所在月",
+    "首日",
+    "末日",
+    "已知",
+    "确知",
+    "有规定",
+    "几个工作日后",
+    "几个月后",
+    "几小时后",
+    "舍入",
+];
+
+/// Functions that move a day or moment on.
+const LATER: [(&str, Step, Type); 3] = [
+    ("几个工作日后", Step::WorkingDays, Type::Date),
+    ("几个月后", Step::Months, Type::Date),
+    ("几小时后", Step::Hours, Type::Moment),
+];
+
+/// What an option of a rounding parameter is called.
+const MODES: [(&str, Rounding); 3] =
+    [("四舍五入", Rounding::HalfUp), ("进一", Rounding::Up), ("去尾", Rounding::Down)];
 
 impl Checker<'_> {
     pub(super) fn expect(&mut self, expr: &ast::Expr, ty: Type, context: Context) -> Checked<Expr> {
@@ -284,6 +309,12 @@ impl Checker<'_> {
             [one] => Some(one),
             _ => None,
         };
+        if let Some((name, step, ty)) = LATER.iter().find(|(name, ..)| *name == function) {
+            return self.later(name, *step, *ty, arguments, span, context);
+        }
+        if function == "舍入" {
+            return self.round_by(arguments, span, context);
+        }
         let several = matches!(function, "取大" | "取小");
         let known =
             several || FUNCTIONS.contains(&function) || ROUNDINGS.iter().any(|(name, ..)| *name == function);
@@ -347,6 +378,46 @@ impl Checker<'_> {
                 self.fail(span, format!("没有叫“{function}”的算法"), suggestion(function, &valid))
             }
         }
+    }
+
+    fn later(
+        &mut self,
+        name: &str,
+        step: Step,
+        ty: Type,
+        arguments: &[ast::Expr],
+        span: Span,
+        context: Context,
+    ) -> Checked<Expr> {
+        let [from, count] = arguments else {
+            let next = format!("{name}（从哪一天起，几个），开始的那一天不算");
+            return self.fail(span, format!("“{name}”的括号里写两项"), next);
+        };
+        let from = self.expect(from, ty, context)?;
+        let count = self.expect(count, Type::Count, context)?;
+        Some(Expr { kind: ExprKind::Later { step, from: Box::new(from), count: Box::new(count) }, ty, span })
+    }
+
+    fn round_by(&mut self, arguments: &[ast::Expr], span: Span, context: Context) -> Checked<Expr> {
+        let [value, mode, unit] = arguments else {
+            return self.fail(span, "“舍入”的括号里写三项", "舍入（数额，舍入方式，舍入到多少钱）");
+        };
+        let value = self.expect(value, Type::Amount, context)?;
+        let mode = self.infer(mode, None, context)?;
+        let unit = self.expect(unit, Type::Money, context)?;
+        let labels = match mode.ty {
+            Type::Enum(id) => self.library.labels(id).to_vec(),
+            _ => Vec::new(),
+        };
+        let roundings: Option<Vec<Rounding>> = labels
+            .iter()
+            .map(|label| MODES.iter().find(|(name, _)| name == label).map(|(_, rounding)| *rounding))
+            .collect();
+        let Some(roundings) = roundings.filter(|found| !found.is_empty()) else {
+            return self.fail(mode.span, "舍入方式要是选项", "选项只能有 四舍五入、进一、去尾");
+        };
+        let (value, mode, unit) = (Box::new(value), Box::new(mode), Box::new(unit));
+        Some(Expr { kind: ExprKind::RoundBy { value, mode, unit, roundings }, ty: Type::Money, span })
     }
 
     fn extreme(
@@ -496,7 +567,7 @@ impl Checker<'_> {
 fn comparable(a: Type, b: Type) -> bool {
     (a.is_money() && b.is_money())
         || (a.is_plain_number() && b.is_plain_number())
-        || (a == b && matches!(a, Type::Date | Type::Month))
+        || (a == b && matches!(a, Type::Date | Type::Month | Type::Moment))
 }
 
 fn common(a: Type, b: Type) -> Option<Type> {

@@ -1,10 +1,12 @@
 //! Arithmetic on numbers that may be known only within bounds.
 
 use crate::ast::{Arith, Compare};
+use crate::calendar::{Calendar, NoDay};
+use crate::ir::Step;
 use crate::value::{
     Exact, Fault, Missing, Outcome, Rounding, Unknown, Value, add, divide, merge, multiply, round, subtract,
 };
-use doudi_terms::{Date, date_from_epoch_day};
+use doudi_terms::{Date, Month, date_from_epoch_day, epoch_day};
 use num_traits::Zero;
 
 pub(super) type Bounds = (Option<Exact>, Option<Exact>);
@@ -116,6 +118,60 @@ pub(super) fn rounded(value: &Outcome, rounding: Rounding, unit: i128) -> Outcom
             unknown.missing.clone(),
         ),
     }
+}
+
+/// Rounds as the place's rules say; without a mode or unit nothing is known but what bounds the value has.
+pub(super) fn rounded_by(value: &Outcome, mode: &Outcome, unit: &Outcome, roundings: &[Rounding]) -> Outcome {
+    let rounding = match mode.known() {
+        Some(Value::Label(label)) => roundings.get(usize::from(label)).copied(),
+        _ => None,
+    };
+    let fen = unit.as_number().filter(|unit| unit.is_integer() && *unit > Exact::zero());
+    match (rounding, fen) {
+        (Some(rounding), Some(fen)) => rounded(value, rounding, fen.to_integer()),
+        _ => {
+            let mut missing = both_missing(mode, unit);
+            merge(&mut missing, value.missing_list());
+            if missing.is_empty() {
+                return fault(Fault::Undecided);
+            }
+            Outcome::Unknown(Unknown { low: None, high: None, missing })
+        }
+    }
+}
+
+const MINUTES: i128 = 60;
+
+/// A day or moment, a number of working days, months or hours later.
+pub(super) fn later(step: Step, from: &Outcome, count: &Outcome, calendar: &Calendar) -> Outcome {
+    let (Some(start), Some(count_known)) = (from.as_number(), count.as_number()) else {
+        let missing = both_missing(from, count);
+        return Outcome::Unknown(Unknown { low: None, high: None, missing });
+    };
+    let found = match step {
+        Step::Hours => multiply(count_known, Exact::from_integer(MINUTES)).and_then(|more| add(start, more)),
+        Step::Months => months_after(start, count_known),
+        Step::WorkingDays => {
+            let (day, count) = (i64::try_from(start.to_integer()), i64::try_from(count_known.to_integer()));
+            let (Ok(day), Ok(count)) = (day, count) else { return fault(Fault::Overflow) };
+            match calendar.after(day, count) {
+                Ok(day) => Some(Exact::from_integer(i128::from(day))),
+                Err(NoDay::Year(year)) => return Outcome::missing(Missing::Calendar { year }),
+                Err(NoDay::OutOfRange) => None,
+            }
+        }
+    };
+    found.map_or_else(|| fault(Fault::Overflow), Outcome::number)
+}
+
+/// The same day of a later month; a day that the month does not have is its last (民法典第二百零二条).
+fn months_after(day: Exact, count: Exact) -> Option<Exact> {
+    let date = date_from_epoch_day(i32::try_from(day.to_integer()).ok()?)?;
+    let months = Month::of(date).plus(i32::try_from(count.to_integer()).ok()?)?;
+    let last = months.last_day();
+    let wanted = date.day().min(last.day());
+    let found = epoch_day(months.first_day()).checked_add(i32::from(wanted) - 1)?;
+    Some(Exact::from_integer(i128::from(found)))
 }
 
 /// Whether the comparison holds for all values within the bounds; `None` = for some but not all.

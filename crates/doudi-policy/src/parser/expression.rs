@@ -34,7 +34,10 @@ const AGGREGATES: [(&str, AggregateOp); 6] = [
 ];
 
 /// Words that never name a value: using one as a name is almost always a forgotten part before it.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 19] = [
+    "以上",
+    "以下",
+    "以内",
     "当",
     "则",
     "否则",
@@ -122,6 +125,17 @@ impl Parser<'_> {
         } else if self.is_word("在") {
             self.advance();
             let from = self.sum()?;
+            // 以上、以下、以内 include the number (民法典第一千二百五十九条).
+            let one_sided = match self.word() {
+                Some("以上") => Some(Compare::GreaterEqual),
+                Some("以下" | "以内") => Some(Compare::LessEqual),
+                _ => None,
+            };
+            if let Some(op) = one_sided {
+                self.advance();
+                let kind = ExprKind::Compare(op, Box::new(left), Box::new(from));
+                return Ok(Expr { kind, span: start.to(self.previous_span()) });
+            }
             self.need_word("至")?;
             let to = self.sum()?;
             self.need_word("之间")?;

@@ -1,5 +1,6 @@
 //! `doudi policy …`: check, test, explain, fmt.
 
+mod cases;
 mod check;
 mod explain;
 mod fmt;
@@ -15,6 +16,8 @@ pub enum PolicyCommand {
     Check(check::CheckArgs),
     /// 运行政策文件里的全部案例
     Test(test::TestArgs),
+    /// 运行一份案例文件：各地交来的算例，逐栏核对
+    Cases(cases::CasesArgs),
     /// 解释一户的结果：依据哪一条、怎么算的、还缺什么
     Explain(explain::ExplainArgs),
     /// 统一条文的排版
@@ -33,6 +36,7 @@ pub fn run(command: PolicyCommand) -> Exit {
     match command {
         PolicyCommand::Check(args) => check::run(&args),
         PolicyCommand::Test(args) => test::run(&args),
+        PolicyCommand::Cases(args) => cases::run(&args),
         PolicyCommand::Explain(args) => explain::run(&args),
         PolicyCommand::Fmt(args) => fmt::run(&args),
     }

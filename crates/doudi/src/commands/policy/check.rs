@@ -24,7 +24,7 @@ pub fn run(args: &CheckArgs) -> Exit {
     };
     let sources = files
         .iter()
-        .filter(|file| !file.path.ends_with(".toml"))
+        .filter(|file| file.path.ends_with(".md") || file.path.ends_with(".csv"))
         .map(|file| Source { path: file.path.clone(), text: file.text.clone() })
         .collect();
     let (library, mut problems) = Library::read(sources);
