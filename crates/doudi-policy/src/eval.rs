@@ -135,8 +135,7 @@ impl<'e> Evaluation<'e> {
                 arithmetic::rounded(&self.expr(value, entity, row), *rounding, *unit)
             }
             ExprKind::RoundBy { value, mode, unit, roundings } => {
-                let mode = self.expr(mode, entity, row);
-                let unit = self.expr(unit, entity, row);
+                let (mode, unit) = (self.expr(mode, entity, row), self.expr(unit, entity, row));
                 arithmetic::rounded_by(&self.expr(value, entity, row), &mode, &unit, roundings)
             }
             ExprKind::Later { step, from, count } => {

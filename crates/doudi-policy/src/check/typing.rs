@@ -312,13 +312,10 @@ impl Checker<'_> {
         if let Some((name, step, ty)) = LATER.iter().find(|(name, ..)| *name == function) {
             return self.later(name, *step, *ty, arguments, span, context);
         }
-        if function == "舍入" {
-            return self.round_by(arguments, span, context);
-        }
         let several = matches!(function, "取大" | "取小");
         let known =
             several || FUNCTIONS.contains(&function) || ROUNDINGS.iter().any(|(name, ..)| *name == function);
-        if known && !several && one.is_none() {
+        if known && !several && function != "舍入" && one.is_none() {
             return self.fail(
                 span,
                 format!("“{function}”的括号里只写一项"),
@@ -334,6 +331,7 @@ impl Checker<'_> {
             Some(Expr { kind: kind(Box::new(inner)), ty, span })
         };
         match function {
+            "舍入" => self.round_by(arguments, span, context),
             "取大" | "取小" => self.extreme(function == "取大", arguments, span, expected, context),
             "不低于零" => {
                 let value = self.infer(one?, expected, context)?;

@@ -51,8 +51,8 @@ fn one_number_and_one_clause_change_the_answer() {
     let act = policies.join("national/649-2014.md");
     edit(
         &act,
-        "四舍五入到分(不低于零(低保标准[城乡] × 共同生活人数 − 月收入))",
-        "进一到元(不低于零(低保标准[城乡] × 共同生活人数 − 月收入 − 0.5元))",
+        "舍入(不低于零(低保补差), 实用舍入方式, 实用舍入单位)",
+        "进一到元(不低于零(低保补差 − 0.5元))",
     );
     assert_eq!(amount(folder.path(), Some(&policies)), "750.00元");
     edit(&act, "− 0.5元", "− 1.5元");

@@ -84,21 +84,17 @@ fn judge(
     let about = mappings.get(&case.kind).map_or(String::new(), |mapping| mapping.about.clone());
     match answered(library, layout, mappings, case) {
         Ok(answer) if answer.differences.is_empty() => {
-            Judged { about, status: Status::Passed, answer, why: String::new() }
+            let why = match answer.lacking.as_slice() {
+                [] => String::new(),
+                lacking => format!("还缺：{}", lacking.join("、")),
+            };
+            Judged { about, status: Status::Passed, answer, why }
         }
         Ok(answer) => {
             let why = answer.differences.join("；");
             Judged { about, status: Status::Failed, answer, why }
         }
-        Err(why) => {
-            let answer = Answer {
-                got: serde_json::Map::new(),
-                missing: Vec::new(),
-                articles: Vec::new(),
-                differences: Vec::new(),
-            };
-            Judged { about, status: Status::NotExpressible, answer, why }
-        }
+        Err(why) => Judged { about, status: Status::NotExpressible, answer: Answer::default(), why },
     }
 }
 
@@ -158,7 +154,7 @@ fn print_table(judged: &[(&WorkedCase, Judged)]) {
             Status::NotExpressible => "写不出",
         };
         let note = match judged.status {
-            Status::Passed => judged.answer.articles.join("、"),
+            Status::Passed if judged.why.is_empty() => judged.answer.articles.join("、"),
             _ => judged.why.clone(),
         };
         crate::print_line(&format!("{}\t{status}\t{}\t{}\t{note}", case.id, judged.about, case.title));

@@ -5,14 +5,18 @@ use super::mapping::{Bound, Hypothesis, Mapping, ResultLine};
 use super::sheet::{WorkedCase, word};
 use doudi_policy::ir::{RuleId, Type};
 use doudi_policy::{
-    Evaluation, Exact, Missing, Outcome, ParameterValue, Program, Rounding, Value, missing_words, round,
-    value_words,
+    Evaluation, Exact, Missing, Outcome, ParameterValue, Program, Rounding, Value, missing_name,
+    missing_words, round, value_words,
 };
 use serde_json::{Map, Value as Json, json};
 
+#[derive(Default)]
 pub struct Answer {
     pub got: Map<String, Json>,
+    /// Names of the inputs and parameters that are not known.
     pub missing: Vec<String>,
+    /// The same as a person would ask for them.
+    pub lacking: Vec<String>,
     pub articles: Vec<String>,
     /// What differs from the expectation; empty = passed.
     pub differences: Vec<String>,
@@ -31,8 +35,7 @@ impl Answerer<'_, '_> {
     /// `Err` says why the expectation cannot be expressed.
     pub fn answer(&self, applied: &Applied<'_>) -> Result<Answer, String> {
         let mut evaluation = evaluation(self.program, applied);
-        let mut answer =
-            Answer { got: Map::new(), missing: Vec::new(), articles: Vec::new(), differences: Vec::new() };
+        let mut answer = Answer::default();
         let mut unknown: Vec<Missing> = Vec::new();
         for (field, expected) in &self.case.expected {
             if FOR_PEOPLE.contains(&field.as_str()) {
@@ -52,10 +55,11 @@ impl Answerer<'_, '_> {
         unknown.sort();
         unknown.dedup();
         for missing in unknown.iter().filter(|missing| !matches!(missing, Missing::Fault { .. })) {
-            let words = missing_words(self.program, Some(&applied.facts), *missing);
-            if !answer.missing.contains(&words) {
-                answer.missing.push(words);
+            let name = missing_name(self.program.library, *missing);
+            if !answer.missing.contains(&name) {
+                answer.missing.push(name);
             }
+            answer.lacking.push(missing_words(self.program, Some(&applied.facts), *missing));
         }
         if self.case.expected.contains_key("missing") && answer.missing.is_empty() {
             answer.differences.push("应当说明还缺什么，却没有".into());
@@ -289,7 +293,7 @@ mod tests {
     #[test]
     fn money_is_shown_exactly_or_cut_to_cents() {
         assert_eq!(money(72_000, 1), "720.00");
-        assert_eq!(money(67_702_5, 1000), "6.77025");
+        assert_eq!(money(677_025, 1000), "6.77025");
         assert_eq!(money(-100, 3), "-0.33");
         assert_eq!(decimal(Exact::new(3, 5), Type::Number, true), "0.6000");
         assert_eq!(decimal(Exact::new(2, 3), Type::Number, true), "0.6667");
