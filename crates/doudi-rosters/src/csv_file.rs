@@ -38,7 +38,26 @@ impl CsvFile {
         // In UTF-16 the byte of a quote is half of many characters.
         let wide = encoding == UTF_16LE || encoding == UTF_16BE;
         let quotes = if wide { quotes_in_utf16(path, encoding)? } else { survey.quotes };
-        let quoting = quotes.is_multiple_of(2);
+        let paired = quotes.is_multiple_of(2);
+        let (csv, verdict) = CsvFile::understood(path, survey, set, (encoding, malformed), paired)?;
+        // Two rows with one quote too many each pair up as well, and everything between them would be one cell.
+        let swallowed = match &verdict {
+            Ok(header) if paired && quotes > 0 => csv.swallows_rows(header.labels.len())?,
+            _ => false,
+        };
+        if swallowed {
+            return CsvFile::understood(path, survey, set, (encoding, malformed), false);
+        }
+        Ok((csv, verdict))
+    }
+
+    fn understood(
+        path: &Path,
+        survey: &Survey,
+        set: &SpecSet,
+        (encoding, malformed): (&'static Encoding, u64),
+        quoting: bool,
+    ) -> io::Result<(CsvFile, Result<Header, NotARoster>)> {
         let mut best: Option<(CsvFile, Result<Header, NotARoster>)> = None;
         for delimiter in [b',', b'\t', b';'] {
             let head = head_rows(&survey.head, encoding, delimiter, quoting);
@@ -56,6 +75,24 @@ impl CsvFile {
             }
         }
         best.ok_or_else(|| io::Error::other("没有可用的分隔符"))
+    }
+
+    /// Whether a quoted cell somewhere holds whole rows: as many delimiters as its lines would have as rows. One in ten
+    /// may lack, for rows that end early.
+    fn swallows_rows(&self, width: usize) -> io::Result<bool> {
+        let per_row = width.saturating_sub(1);
+        let mut found = false;
+        let delimiter = char::from(self.delimiter);
+        rows_of(File::open(&self.path)?, self.encoding, self.delimiter, self.quoting, &mut |_, record| {
+            let text = record.as_slice();
+            let breaks = text.matches(['\n', '\r']).count() - text.matches("\r\n").count();
+            if breaks > 0 && per_row > 0 {
+                let delimiters = record.len() - 1 + text.matches(delimiter).count();
+                found = delimiters * 10 >= (breaks + 1) * per_row * 9;
+            }
+            !found
+        })?;
+        Ok(found)
     }
 
     /// What the way of writing alone gives cause to say.

@@ -186,6 +186,9 @@ impl<'a> RowReader<'a> {
         if self.is_from_above(cells) {
             return RowClass::Header;
         }
+        if self.is_somebody(cells) {
+            return RowClass::Data;
+        }
         let name = self.identity.iter().filter_map(|place| cells.get(*place));
         if std::iter::once(first).chain(name).any(|cell| is_total(&cell.shown())) {
             return RowClass::Total;
@@ -201,6 +204,25 @@ impl<'a> RowReader<'a> {
             _ => false,
         };
         !self.identity.is_empty() && self.identity.iter().zip(&self.identity_keys).all(same)
+    }
+
+    /// A name where a name belongs, in a row as full as people's rows are: a person without a number, whatever the
+    /// first cell says. Totals and notes fill few cells, or say there how many people they count.
+    fn is_somebody(&self, cells: &[RawCell<'_>]) -> bool {
+        let names = self.identity.iter().filter(|place| !self.id_columns.contains(place));
+        let mut names =
+            names.filter_map(|place| cells.get(*place)).filter(|cell| !cell.is_blank()).peekable();
+        if names.peek().is_none() {
+            return false;
+        }
+        let own = self.header.own;
+        let filled =
+            cells.iter().enumerate().filter(|(place, cell)| !own.has(*place) && !cell.is_blank()).count();
+        let plain = |cell: &RawCell<'_>| {
+            let text = cell.shown();
+            !is_total(&text) && !is_note(&text) && !text.chars().any(char::is_numeric)
+        };
+        filled * 2 > self.header.labels.len() && names.all(plain)
     }
 
     /// A title, or one of several header rows, printed again.

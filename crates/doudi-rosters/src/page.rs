@@ -12,6 +12,10 @@ const MOST_BYTES: u64 = 256 * 1024 * 1024;
 /// Cells that span more than this are decoration.
 const MOST_SPAN: u32 = 10_000;
 const MOST_COLUMNS: u32 = 16_384;
+/// As many as Excel has; a page that claims more is not believed.
+const MOST_ROWS: u32 = 1_048_576;
+/// Cells from the first to the last, blank ones too: they all take room.
+const MOST_CELLS: u64 = 64 * 1024 * 1024;
 
 /// A sheet of a page.
 pub(crate) struct PageSheet {
@@ -23,14 +27,19 @@ pub(crate) struct PageSheet {
 /// Reads all tables of a page: those of a web page as one sheet, those of a workbook in XML as its sheets.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<PageSheet>> {
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
+    std::fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        // The rows after the limit would be lost without a word.
+        return Err(io::Error::other("网页太大，超过 256 MB"));
+    }
     let encoding = if std::str::from_utf8(&bytes).is_ok() { UTF_8 } else { GB18030 };
     let mut text = String::new();
     Utf8Reader::new(bytes.as_slice(), encoding).read_to_string(&mut text)?;
-    Ok(sheets(&text))
+    sheets(&text).ok_or_else(|| io::Error::other("网页里的行列太多，放不进一张工作表"))
 }
 
-fn sheets(text: &str) -> Vec<PageSheet> {
+/// `None` where a cell stands further down or right than any sheet reaches.
+fn sheets(text: &str) -> Option<Vec<PageSheet>> {
     let mut table = Table::default();
     let mut rest = text;
     while let Some(at) = rest.find('<') {
@@ -113,6 +122,8 @@ struct Table {
     column: u32,
     /// Text of the open cell, and how many rows and columns it covers.
     open: Option<(String, u32, u32)>,
+    /// Some cell is beyond every sheet.
+    beyond: bool,
 }
 
 impl Table {
@@ -131,7 +142,7 @@ impl Table {
                 if let Some(row) = tag.number("ss:index") {
                     self.next_row = self.next_row.max(row.saturating_sub(1));
                 }
-                self.next_row += 1;
+                self.next_row = self.next_row.saturating_add(1);
                 self.column = 0;
             }
             ("tr" | "row" | "table", true) => self.end_cell(),
@@ -161,6 +172,10 @@ impl Table {
         let Some((text, rows, columns)) = self.open.take() else { return };
         let row = self.next_row.saturating_sub(1);
         // Cells from above that reach down into this row take their places.
+        if row >= MOST_ROWS {
+            self.beyond |= !text.trim().is_empty();
+            return;
+        }
         self.reaching.retain(|area| row <= area.end.0);
         let mut column = self.column;
         let covers = |area: &Dimensions, column: u32| {
@@ -188,17 +203,26 @@ impl Table {
     fn end_sheet(&mut self) {
         self.end_cell();
         let name = self.name.take().unwrap_or_else(|| "网页".to_owned());
-        let cells = Range::from_sparse(std::mem::take(&mut self.cells));
+        let sparse = std::mem::take(&mut self.cells);
+        let last = sparse.iter().fold((0, 0), |last: (u32, u32), cell| {
+            let (row, column) = cell.get_position();
+            (last.0.max(row), last.1.max(column))
+        });
+        if (u64::from(last.0) + 1) * (u64::from(last.1) + 1) > MOST_CELLS {
+            self.beyond = true;
+            return;
+        }
+        let cells = Range::from_sparse(sparse);
         self.done.push(PageSheet { name, cells, merged: std::mem::take(&mut self.merged) });
         self.reaching.clear();
         (self.next_row, self.column) = (0, 0);
     }
 
-    fn finish(mut self) -> Vec<PageSheet> {
+    fn finish(mut self) -> Option<Vec<PageSheet>> {
         if !self.cells.is_empty() || self.done.is_empty() {
             self.end_sheet();
         }
-        self.done
+        (!self.beyond).then_some(self.done)
     }
 }
 
@@ -246,7 +270,7 @@ mod tests {
     use super::*;
 
     fn rows(text: &str) -> Vec<String> {
-        let sheets = sheets(text);
+        let sheets = sheets(text).expect("a page");
         let rows = sheets[0].cells.rows();
         rows.map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")).collect()
     }
@@ -257,7 +281,7 @@ mod tests {
                     <tr><th colspan=2>名 册</th></tr><!-- <tr><td>no</td></tr> -->\
                     <TR><TD rowspan=\"2\">D1<td>a&amp;b&#20013;<br>c</TD></TR><tr><td>&nbsp;d</td></tr></table>";
         assert_eq!(rows(page), ["名 册,", "D1,a&b中 c", ",d"]);
-        let area = sheets(page)[0].merged[0];
+        let area = sheets(page).expect("a page")[0].merged[0];
         assert_eq!((area.start, area.end), ((1, 0), (2, 0)));
     }
 
@@ -266,7 +290,7 @@ mod tests {
         let xml = "<?xml version=\"1.0\"?><Workbook><Worksheet ss:Name=\"低保\"><Table><Row ss:Index=\"2\">\
                    <Cell><Data ss:Type=\"String\">姓名</Data></Cell><Cell ss:Index=\"3\"><ss:Data>金额</ss:Data></Cell></Row>\
                    </Table></Worksheet><Worksheet ss:Name='空'><Table/></Worksheet></Workbook>";
-        let sheets = sheets(xml);
+        let sheets = sheets(xml).expect("a workbook");
         assert_eq!(sheets.iter().map(|sheet| sheet.name.as_str()).collect::<Vec<_>>(), ["低保", "空"]);
         assert_eq!(rows(xml), ["姓名,,金额"]);
         assert_eq!(sheets[0].cells.start(), Some((1, 0)));
@@ -285,5 +309,20 @@ mod tests {
         ] {
             sheets(text);
         }
+    }
+
+    #[test]
+    fn a_row_beyond_every_sheet_is_refused_and_takes_no_room() {
+        for row in ["400000000", "4294967295"] {
+            let xml = format!(
+                "<?xml version=\"1.0\"?><Workbook><Worksheet><Table><Row><Cell><Data>a</Data></Cell></Row>\
+                 <Row ss:Index=\"{row}\"><Cell><Data>b</Data></Cell></Row><Row/></Table></Worksheet></Workbook>"
+            );
+            assert!(sheets(&xml).is_none(), "{row}");
+        }
+        let wide = "<table><tr><td>a</td></tr></table>".to_owned()
+            + &"<tr></tr>".repeat(10_000)
+            + "<tr><td colspan=9000>b</td><td>c</td></tr>";
+        assert!(sheets(&wide).is_none());
     }
 }

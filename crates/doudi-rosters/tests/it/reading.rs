@@ -224,6 +224,45 @@ fn an_open_quote_does_not_swallow_the_rows_after_it() {
 }
 
 #[test]
+fn two_stray_quotes_that_pair_up_swallow_no_rows() {
+    for (open, close) in [("\"王小明", "\"王小明"), ("\"王小明", "王小明\""), ("王\"小明", "王\"小明")]
+    {
+        let mut rows: Vec<String> =
+            (1..=40).map(|n| format!("{n},王小明,王小明,{ID},,1,1,2016-06")).collect();
+        for (row, name) in [(5, open), (30, close)] {
+            rows[row] = rows[row].replacen("王小明", name, 1);
+        }
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let read = Read::csv(&rows);
+        assert_eq!(read.reading.sheets[0].roster.rows, 40, "{open} {close}: {}", read.report());
+        assert_eq!(read.reading.sheets[0].roster.rejected, 0, "{}", read.report());
+    }
+}
+
+#[test]
+fn a_quoted_cell_with_lines_and_commas_is_one_cell() {
+    let read = Read::csv(&[
+        &format!("1,\"王,小\n明,\",王小明,{ID},,1,1,2016-06"),
+        &format!("2,b,b,{ID},,1,1,2016-06"),
+    ]);
+    assert_eq!(read.reading.sheets[0].roster.rows, 2, "{}", read.report());
+    assert_eq!(read.reading.sheets[0].roster.rejected, 0, "{}", read.report());
+}
+
+#[test]
+fn a_person_without_a_number_is_no_note_or_total_whatever_the_first_cell_says() {
+    for first in ["备注", "第3页", "小计1户", "说明"] {
+        let read = Read::csv(&[&format!("{first},王小明,王小明,,1965-03-01,1,1,2016-06")]);
+        assert_eq!(read.reading.sheets[0].roster.rows, 1, "{first}: {}", read.report());
+    }
+    for row in ["小计,,,,,702,351,", "合计,共 12 人,共 12 人,,,702,351,", "制表人：张三,,审核：李四,,,,,"]
+    {
+        let read = Read::csv(&[&format!("1,王小明,王小明,{ID},,1,1,2016-06"), row]);
+        assert_eq!(read.reading.sheets[0].roster.rows, 1, "{row}: {}", read.report());
+    }
+}
+
+#[test]
 fn problems_are_capped_and_counted_exactly() {
     let rows: Vec<String> = (0..1_000).map(|_| format!("1,赵,赵,{ID},1965-03-01,无数,702,2016-06")).collect();
     let read = Read::csv(&rows.iter().map(String::as_str).collect::<Vec<_>>());
