@@ -45,6 +45,8 @@ pub struct Merged {
     /// Of these, rows that could not be read before and now can.
     pub added: u32,
     pub not_taken: Vec<NotTaken>,
+    /// Rows that count and are not in the copy: they stay.
+    pub absent: Vec<u32>,
 }
 
 /// A row of the copy that was not taken.
@@ -72,22 +74,33 @@ impl Base<'_> {
             Base::Staged(staged) => &staged.stored,
         }
     }
+
+    fn read_whole(&self, folder: &DataFolder, spec: &RosterSpec) -> Outcome<ObservationBatch> {
+        match self {
+            Base::Stored(stored) => lake::read_whole(folder, stored, spec),
+            Base::Staged(staged) => staged.read_whole(spec),
+        }
+    }
 }
 
-/// Merges a correction into its original. `serial` tells imports of one run apart.
+/// Merges a correction into its original. `first` is the file as it was before any correction, where there was one:
+/// what a copy leaves as it was there says nothing against what another copy has corrected in the meantime. `serial`
+/// tells imports of one run apart.
 pub fn merge(
     folder: &DataFolder,
     spec: &RosterSpec,
     base: Base<'_>,
+    first: Option<Base<'_>>,
     correction: &Correction,
     serial: usize,
 ) -> Outcome<Merged> {
-    let original = match base {
-        Base::Stored(stored) => lake::read_whole(folder, stored, spec)?,
-        Base::Staged(staged) => staged.read_whole(spec)?,
-    };
-    let copy = whole(spec, &correction.batches)?;
+    let original = base.read_whole(folder, spec)?;
+    let mut copy = whole(spec, &correction.batches)?;
     let place: BTreeMap<u32, usize> = original.rows.iter().copied().zip(0..).collect();
+    if let Some(first) = first {
+        leave_corrected(&original, &place, &first.read_whole(folder, spec)?, &mut copy, correction);
+    }
+    let most_added = base.description().rejected;
     let mut sorted = Sorted::default();
     let mut order: BTreeMap<u32, (bool, usize)> =
         place.iter().map(|(row, at)| (*row, (false, *at))).collect();
@@ -101,6 +114,11 @@ pub fn merge(
             continue;
         }
         let columns = place.get(&own).map(|before| differences(spec, &original, *before, &copy, at));
+        if marked && columns.is_none() && sorted.added == most_added {
+            // No row of the original was left unread that this could be: its number is not right.
+            sorted.not_taken.push(NotTaken { row, why: WhyNotTaken::Added });
+            continue;
+        }
         if marked {
             sorted.added += u32::from(columns.is_none());
             sorted.changed += u32::from(columns.is_none_or(|columns| !columns.is_empty()));
@@ -113,6 +131,8 @@ pub fn merge(
             sorted.not_taken.push(NotTaken { row, why });
         }
     }
+    let listed: BTreeSet<u32> = correction.rows.values().filter_map(|copied| copied.original).collect();
+    let absent = original.rows.iter().copied().filter(|row| !listed.contains(row)).collect();
     let merged = gather(spec, &original, &copy, &place, &order)?;
     let described = base.description();
     let stored = StoredRoster {
@@ -127,7 +147,7 @@ pub fn merge(
         import.push(&slice(&merged, start..(start + CHUNK).min(merged.rows.len())))?;
     }
     let Sorted { marked, changed, added, not_taken, .. } = sorted;
-    Ok(Merged { staged: import.stage_as(stored)?, marked, changed, added, not_taken })
+    Ok(Merged { staged: import.stage_as(stored)?, marked, changed, added, not_taken, absent })
 }
 
 /// The rows of a copy by what becomes of them.
@@ -138,6 +158,46 @@ struct Sorted {
     changed: u32,
     added: u32,
     not_taken: Vec<NotTaken>,
+}
+
+/// Gives the cells of a copy that are still as they were in the first original the values that count now.
+fn leave_corrected(
+    now: &ObservationBatch,
+    place: &BTreeMap<u32, usize>,
+    first: &ObservationBatch,
+    copy: &mut ObservationBatch,
+    correction: &Correction,
+) {
+    let first_place: BTreeMap<u32, usize> = first.rows.iter().copied().zip(0..).collect();
+    let ObservationBatch { rows, columns } = copy;
+    for (at, row) in rows.iter().enumerate() {
+        let own = correction.rows.get(row).and_then(|copied| copied.original);
+        let Some((now_at, first_at)) = own.and_then(|own| place.get(&own).zip(first_place.get(&own))) else {
+            continue;
+        };
+        for (new, (now, first)) in columns.iter_mut().zip(now.columns.iter().zip(&first.columns)) {
+            if let (Some(new), Some(now), Some(first)) = (new, now, first)
+                && same(first, *first_at, new, at)
+            {
+                take_over(new, at, now, *now_at);
+            }
+        }
+    }
+}
+
+fn take_over(new: &mut Cells, at: usize, now: &Cells, now_at: usize) {
+    fn cell<T: Clone>(new: &mut [Option<T>], at: usize, now: &[Option<T>], now_at: usize) {
+        if let (Some(new), Some(now)) = (new.get_mut(at), now.get(now_at)) {
+            new.clone_from(now);
+        }
+    }
+    match (new, now) {
+        (Cells::Text(a), Cells::Text(b)) => cell(a, at, b, now_at),
+        (Cells::Money(a), Cells::Money(b)) | (Cells::Number(a), Cells::Number(b)) => cell(a, at, b, now_at),
+        (Cells::Date(a), Cells::Date(b)) | (Cells::Month(a), Cells::Month(b)) => cell(a, at, b, now_at),
+        (Cells::YesNo(a), Cells::YesNo(b)) => cell(a, at, b, now_at),
+        _ => {}
+    }
 }
 
 fn whole(spec: &RosterSpec, batches: &[ObservationBatch]) -> Outcome<ObservationBatch> {

@@ -162,7 +162,7 @@ fn merging_takes_marked_rows_only_and_tells_of_the_others() {
             copied(15, Some(3), true),
         ]),
     };
-    let merged = merge(&folder, &spec, Base::Staged(&base), &correction, 2).expect("merged");
+    let merged = merge(&folder, &spec, Base::Staged(&base), None, &correction, 2).expect("merged");
     assert_eq!(merged.marked.iter().copied().collect::<Vec<_>>(), [3, 4]);
     assert_eq!((merged.changed, merged.added), (2, 1));
     let told: Vec<(u32, WhyNotTaken)> =
@@ -187,4 +187,50 @@ fn merging_takes_marked_rows_only_and_tells_of_the_others() {
         assert_eq!(read.len(), 1);
         assert_eq!((&read[0].rows, &read[0].columns[at]), (&all.rows, &all.columns[at]));
     }
+}
+
+#[test]
+fn two_copies_that_correct_a_half_each_do_not_undo_one_another() {
+    let (root, spec) = (TempDir::new().expect("a folder"), spec());
+    let (folder, _lock) = DataLock::take(root.path()).expect("locked");
+    let base = staged(&folder, &spec, 1, &rows(&[(2, "甲", None), (3, "乙", None)]));
+    let correction = |sha256: &str, cells: [(u32, &str, Option<i64>); 2]| Correction {
+        file: "名册-错误.csv".into(),
+        sha256: sha256.into(),
+        batches: vec![rows(&cells)],
+        rows: [2, 3].map(|row| (row, CopiedRow { original: Some(row), marked: true })).into(),
+    };
+    let one = correction("one", [(2, "甲", Some(100)), (3, "乙", None)]);
+    let one = merge(&folder, &spec, Base::Staged(&base), None, &one, 2).expect("merged").staged;
+    // The other has the first row's name put right, and its amount still as it was.
+    let other = correction("other", [(2, "甲一", None), (3, "乙", Some(200))]);
+    let first = Some(Base::Staged(&base));
+    let both = merge(&folder, &spec, Base::Staged(&one), first, &other, 3).expect("merged");
+    assert_eq!(both.changed, 2);
+    let untouched = correction("none", [(2, "甲", None), (3, "乙", None)]);
+    let none = merge(&folder, &spec, Base::Staged(&both.staged), first, &untouched, 4).expect("merged");
+    assert_eq!((none.changed, none.not_taken), (0, Vec::new()));
+    commit(&folder, both.staged);
+    let all = rows(&[(2, "甲一", Some(100)), (3, "乙", Some(200))]);
+    for (half, at) in [(Half::Identity, 0), (Half::Facts, 1)] {
+        assert_eq!(read(&folder, half)[0].columns[at], all.columns[at]);
+    }
+}
+
+#[test]
+fn a_marked_row_with_a_number_that_no_unread_row_can_have_is_not_taken() {
+    let (root, spec) = (TempDir::new().expect("a folder"), spec());
+    let (folder, _lock) = DataLock::take(root.path()).expect("locked");
+    let mut base = staged(&folder, &spec, 1, &rows(&[(2, "甲", None)]));
+    base.stored.rejected = 0;
+    let correction = Correction {
+        file: "名册-错误.csv".into(),
+        sha256: "abc".into(),
+        batches: vec![rows(&[(4, "甲", Some(100))])],
+        rows: [(4, CopiedRow { original: Some(3), marked: true })].into(),
+    };
+    let merged = merge(&folder, &spec, Base::Staged(&base), None, &correction, 2).expect("merged");
+    assert_eq!((merged.changed, merged.added), (0, 0));
+    assert_eq!(merged.not_taken.len(), 1);
+    assert_eq!(merged.absent, [2]);
 }

@@ -164,6 +164,51 @@ fn a_roster_of_another_month_stops_and_nothing_changes() {
 }
 
 #[test]
+fn a_month_in_the_name_alone_is_held_against_the_month_asked_for() {
+    let place = Place::new();
+    place.write("低保2020-04.csv", &dibao(3));
+    let reason = place.stops(&[], &["--month", "2020-05"]);
+    assert!(reason.contains("低保2020-04.csv 写明是 2020-04，不是 --month 要的 2020-05"), "{reason}");
+    // Last month's file under this month's name.
+    place.write("低保2020-05.csv", &dibao(3));
+    let reason = place.stops(&[], &[]);
+    assert!(reason.contains("内容完全相同，写明的月份却不同（2020-04、2020-05）"), "{reason}");
+}
+
+#[test]
+fn a_file_named_twice_is_read_once() {
+    let place = Place::new();
+    place.write("低保2020-04.csv", &dibao(3));
+    for files in [&["低保2020-04.csv", "低保2020-04.csv"][..], &["", "低保2020-04.csv"], &["../in", ""]]
+    {
+        place.done(files, &[]);
+        let current = place.current("dibao", "2020-04");
+        assert_eq!(current.as_array().map(Vec::len), Some(1), "{files:?}");
+        let _ = place.other(&["--undo"]);
+    }
+}
+
+#[test]
+fn a_file_of_the_same_name_replaces_the_other_one_in_so_many_words() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("in/乙镇")).expect("a folder");
+    place.write("低保2020-04.csv", &dibao(10));
+    place.write("乙镇/低保2020-04.csv", &dibao(7).replace(",D", ",E"));
+    let output = place.import(&[], &[]);
+    assert!(stderr(&output).contains("乙镇 是文件夹，里面的文件没有读"), "{}", stderr(&output));
+    let output = place.import(&["乙镇"], &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("低保2020-04.csv（10 行）不再使用"), "{}", stderr(&output));
+    // Together they are all of it.
+    place.done(&["", "乙镇"], &[]);
+    assert_eq!(place.current("dibao", "2020-04").as_array().map(Vec::len), Some(2));
+    place.write("乙镇/低保2020-04.csv", &dibao(8).replace(",D", ",F"));
+    let reason = place.stops(&["乙镇"], &[]);
+    assert!(reason.contains("现在用的有 17 行，这次只有 8 行，不到一半"), "{reason}");
+    place.done(&["乙镇"], &["--accept-small", "dibao"]);
+}
+
+#[test]
 fn half_the_usual_rows_stop_until_somebody_says_they_are_right() {
     let place = Place::new();
     place.write("低保2020-04.csv", &dibao(10));
@@ -202,7 +247,8 @@ fn a_roster_that_came_before_and_cannot_be_read_now_stops() {
     assert!(reason.contains("表.xlsx 打不开") && reason.contains("死亡名册"), "{reason}");
     assert!(place.stops(&files, &[]).contains("表.xlsx 打不开"), "the month is that of the other rosters");
     // Where nothing is missing it is a file like any other that is no roster.
-    let output = place.import(&files, &["--month", "2020-07"]);
+    place.write("低保2020-07.csv", &dibao(3));
+    let output = place.import(&["低保2020-07.csv", "表.xlsx"], &["--month", "2020-07"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stderr(&output).contains("跳过 表.xlsx"), "{}", stderr(&output));
 }
@@ -333,6 +379,38 @@ fn a_corrected_copy_is_merged_into_its_original() {
     // The correction is an import like any other.
     assert_eq!(place.other(&["--undo"]).status.code(), Some(0));
     assert_eq!(place.current("dibao", "2020-04")[0]["rejected"], 1);
+}
+
+#[test]
+fn copies_corrected_by_two_people_are_both_kept() {
+    let place = Place::new();
+    place.write("低保2020-04.csv", &two_mistakes());
+    let copy = returned(&place, &[]);
+    let one = copy.replace("很久", "2017-03");
+    let other = copy.replace("冉光4,,", &format!("冉光4,冉光4,{}", id_number(4)));
+    for (name, text) in [("一-错误.csv", &one), ("二-错误.csv", &other), ("三-错误.csv", &copy)] {
+        place.write(name, text);
+    }
+    assert!(place.done(&["一-错误.csv"], &[]).contains("改正了 1 行"));
+    assert!(place.done(&["二-错误.csv"], &[]).contains("改正了 1 行"));
+    let before = place.tree();
+    // Who is not in a copy any more stays, and that is said.
+    let shorter: Vec<&str> = one.lines().filter(|line| !line.contains("冉光3")).collect();
+    place.write("四-错误.csv", &shorter.join("\n"));
+    let output = place.import(&["四-错误.csv"], &[]);
+    assert!(stderr(&output).contains("原表第 4 行（共 1 行）在交回的表里没有了"), "{}", stderr(&output));
+    std::fs::remove_file(place.path("in/四-错误.csv")).expect("removed");
+    // A copy in which nothing was corrected takes nothing back.
+    let output = place.import(&["三-错误.csv"], &[]);
+    assert!(stderr(&output).contains("标错的行都没有改动"), "{}", stderr(&output));
+    assert_eq!(place.tree(), before);
+    // Nor do they where all of it comes at once.
+    let _ = place.other(&["--undo"]);
+    let _ = place.other(&["--undo"]);
+    let _ = place.other(&["--undo"]);
+    place.done(&[], &[]);
+    let current = place.current("dibao", "2020-04");
+    assert_eq!(current[0]["corrections"].as_array().map(Vec::len), Some(2), "{current}");
 }
 
 #[test]

@@ -37,9 +37,23 @@ pub fn correct(source: &Source<'_>, plan: &Plan, reading: &mut Reading) -> Resul
     let serial = reading.next_serial();
     let staged = reading.staged.iter().find(|staged| staged.stored.key == base.key);
     let from = staged.map_or(Base::Stored(&base), Base::Staged);
-    let merged = merge(source.folder, spec, from, &correction, serial)?;
+    let first = StoredRoster { key: base.first_key().to_owned(), ..base.clone() };
+    let first_staged = reading.staged.iter().find(|staged| staged.stored.key == first.key);
+    let first = base.original_key.as_ref().map(|_| first_staged.map_or(Base::Stored(&first), Base::Staged));
+    let merged = merge(source.folder, spec, from, first, &correction, serial)?;
     let taken = cleanly_taken(&read, &correction, &merged);
     report(plan, original, &merged.not_taken, reading);
+    if original.whole && !merged.absent.is_empty() {
+        let rows: Vec<String> = merged.absent.iter().take(SHOWN).map(ToString::to_string).collect();
+        let more = if merged.absent.len() > SHOWN { "等" } else { "" };
+        reading.warnings.push(format!(
+            "{}：原表第 {}{more} 行（共 {} 行）在交回的表里没有了，仍按原表保留。确实要删，请在 {} 里删去后重新导入",
+            plan.file,
+            rows.join("、"),
+            merged.absent.len(),
+            original.file
+        ));
+    }
     let same = known || merged.changed == 0;
     if same && !known {
         reading.warnings.push(format!("{}：标错的行都没有改动，没有什么可以读入", plan.file));

@@ -5,7 +5,7 @@ use super::{Reading, Source, Wish, stops};
 use crate::commands::clear::{Format, Stop};
 use doudi_rosters::{Content, OpenFile, Original, SpecSet, error_workbook_name};
 use doudi_terms::{Month, Severity};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -43,8 +43,11 @@ pub fn look(
 ) -> Result<Vec<Plan>, Stop> {
     let mut paths = Vec::new();
     for path in &wish.paths {
-        files_of(path, &mut paths)?;
+        files_of(path, &mut paths, &mut reading.warnings)?;
     }
+    // A file named twice, or beside its folder, is one file.
+    let mut seen = BTreeSet::new();
+    paths.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
     let named = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     for file in rules.files.keys().filter(|file| !paths.iter().any(|path| named(path) == **file)) {
         reading.warnings.push(format!("{} 里写的文件“{file}”不在这次的文件里", rules::FILE));
@@ -57,24 +60,48 @@ pub fn look(
     Ok(plans)
 }
 
-fn files_of(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
+fn files_of(path: &Path, files: &mut Vec<PathBuf>, warnings: &mut Vec<String>) -> Result<(), Stop> {
     let wrong = |error: std::io::Error| {
         Stop::bad_input(format!("读不了 {}：{error}。请检查文件或文件夹的名称", path.display()))
     };
-    if !std::fs::metadata(path).map_err(wrong)?.is_dir() {
+    let kind = std::fs::metadata(path).map_err(wrong)?;
+    if !kind.is_dir() && !kind.is_file() {
+        // A file is read more than once, which a pipe is not.
+        return Err(Stop::bad_input(format!(
+            "{} 不是文件，也不是文件夹。请先存成文件再导入",
+            path.display()
+        )));
+    }
+    if kind.is_file() {
         files.push(path.to_owned());
         return Ok(());
     }
-    let mut found = Vec::new();
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
     for entry in std::fs::read_dir(path).map_err(wrong)? {
         let path = entry.map_err(wrong)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // Editors leave hidden files and locks beside the real ones.
         let other = name.starts_with('.') || name.starts_with("~$") || name == rules::FILE;
-        if path.is_file() && !other {
+        if other {
+            continue;
+        }
+        if path.is_file() {
             found.push(path);
+        } else {
+            unread.push(path);
         }
     }
+    unread.sort();
+    warnings.extend(unread.iter().map(|path| {
+        let place = path.display();
+        if path.is_dir() {
+            format!(
+                "{place} 是文件夹，里面的文件没有读。里面如果有名册，请把这个文件夹也写在命令里，一次导入"
+            )
+        } else {
+            format!("{place} 打不开，没有读。请检查它指向的文件是否还在")
+        }
+    }));
     found.sort();
     files.append(&mut found);
     Ok(())
@@ -197,6 +224,15 @@ pub fn choose(
         }
         let copy = chosen.iter().find(|other| other.sha256 == plan.sha256 && other.path != plan.path);
         if let Some(copy) = copy {
+            if let (Some(one), Some(other)) = (copy.month, plan.month)
+                && one != other
+            {
+                return Err(Stop::bad_input(format!(
+                    "没有导入：{} 与 {} 内容完全相同，写明的月份却不同（{one}、{other}），其中一份多半是改了名的旧文件。\
+                     请换成各月自己的名册",
+                    copy.file, plan.file
+                )));
+            }
             warnings.push(format!("{} 与 {} 内容完全相同，只读一份", plan.file, copy.file));
             continue;
         }

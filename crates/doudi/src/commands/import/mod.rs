@@ -183,8 +183,9 @@ fn accept(source: &Source<'_>, reading: Reading) -> Result<Imported, Stop> {
 /// Files of the same roster and month that other files now stand in for.
 fn no_longer_used(change: &Change) -> Vec<String> {
     let stays = |old: &StoredRoster| {
+        // The same name says nothing: every township calls its file 低保.xlsx. The same bytes may have been read anew.
         let same = |new: &StoredRoster| {
-            new.first_key() == old.first_key() || (new.file == old.file && new.sheet == old.sheet)
+            new.first_key() == old.first_key() || (new.sha256 == old.sha256 && new.sheet == old.sheet)
         };
         change.after.iter().flatten().any(same)
     };

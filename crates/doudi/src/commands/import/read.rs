@@ -168,7 +168,7 @@ fn month(
         }
         None => stated.or(named),
     };
-    if let (WantedMonth::Asked(asked), Some(stated)) = (wish.month, stated)
+    if let (WantedMonth::Asked(asked), Some(stated)) = (wish.month, stated.or(named))
         && stated != asked
         && declared != Some(asked)
     {

@@ -179,9 +179,19 @@ fn too_small(source: &Source<'_>, rules: &Rules, reading: &mut Reading) -> Resul
         before.extend(own.map(|((_, of), files)| (*of, rows(files))));
         before.retain(|_, rows| *rows > 0);
         let current = lake::current_of(source.folder, roster, *month)?;
-        let unchanged = current.is_some_and(|current| current == *files);
-        let Some((last, usual)) = before.pop_last().filter(|_| !unchanged) else { continue };
+        if current.as_ref().is_some_and(|current| current == files) {
+            continue;
+        }
         let now = rows(files);
+        let counts = current.as_deref().map_or(0, rows);
+        if now * 2 < counts {
+            found.push(format!(
+                "{roster} {month} 现在用的有 {counts} 行，这次只有 {now} 行，不到一半，不能取代。\
+                 如果只是其中一部分，请和其余的文件一次导入；确实只有这些，就加 --accept-small {roster}"
+            ));
+            continue;
+        }
+        let Some((last, usual)) = before.pop_last() else { continue };
         if now * 2 < usual {
             found.push(format!(
                 "{roster} {month} 只有 {now} 行，{last} 有 {usual} 行，不到一半，可能没有报全。\
