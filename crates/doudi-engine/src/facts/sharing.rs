@@ -195,12 +195,20 @@ fn number_of(of: Counted, population: &Population, group: &[CountedRow]) -> i64 
         Counted::Rows => group.len() as i64,
         Counted::Persons => different(group.iter().map(|row| u64::from(row.person)).collect()),
         Counted::Households => {
-            different(group.iter().map(|row| u64::from(population.unit_of[row.person as usize])).collect())
+            let known = group.iter().filter(|row| has_household(population, row.person as usize));
+            different(known.map(|row| u64::from(population.unit_of[row.person as usize])).collect()).max(1)
         }
         Counted::Counties => {
             different(group.iter().map(|row| row.county.number()).filter(|county| *county != 0).collect())
         }
     }
+}
+
+/// Somebody whom only a roster without household numbers names stands alone for want of knowing better: he may well be of
+/// the same household, and that is no finding.
+fn has_household(population: &Population, row: usize) -> bool {
+    let unit = population.unit(row);
+    unit.rows().len() > 1 || unit.number() != population.person_id(row)
 }
 
 /// The cell as it is compared; empty for a blank one.

@@ -1,6 +1,6 @@
 //! Facts that come of comparing a row with itself, with its person, and with the other rows.
 
-use crate::county::{Row, World, dibao_rows, first_month};
+use crate::county::{self, Row, World, dibao_rows, first_month};
 use doudi_engine::{Cleared, Lead};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::path::Path;
@@ -49,6 +49,17 @@ fn somebody_listed_in_two_households_makes_no_shared_account_of_either() {
         (second[0], second[3]) = (rows[6][0].clone(), rows[6][3].clone());
         rows.push(second);
     });
+    assert_eq!(of_check(&cleared, "一折多户"), Vec::<&Lead>::new());
+}
+
+#[test]
+fn somebody_whom_only_the_roster_knows_shares_an_account_with_his_household() {
+    let mut world = World::new();
+    let cleared = with_accounts(&mut world, |rows| {
+        let (household, account) = (String::new(), rows[6][3].clone());
+        rows.push(vec![household, "钟梅".into(), county::id_number(900), account, "500243001201".into()]);
+    });
+    assert_eq!(cleared.certificate.register.persons, 501, "a new person");
     assert_eq!(of_check(&cleared, "一折多户"), Vec::<&Lead>::new());
 }
 
