@@ -18,6 +18,9 @@ const EXACT: f64 = 1e-6;
 /// Accepted words named in a message; more would not be read.
 const WORDS_SHOWN: usize = 12;
 
+/// Stands in a cell whose formula has no stored result.
+pub(crate) const UNCALCULATED: &str = "没有算出的公式";
+
 /// A cell as the file holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum RawCell<'a> {
@@ -145,6 +148,11 @@ impl<'s> ColumnReader<'s> {
         };
         if let Some(fault) = written {
             self.push_none();
+            if fault == UNCALCULATED {
+                let what = "格子里是公式，文件里没有存它的结果".to_owned();
+                let next = "请用 Excel 或 WPS 打开文件，保存一次，再重新导入；或者直接填写数值";
+                return Some(Trouble::error("没有算出的公式", what, next));
+            }
             let what = format!("格子里是 Excel 的错误值“{fault}”");
             return Some(Trouble::error("Excel 错误值", what, "请改正公式，或直接填写数值"));
         }

@@ -1,6 +1,6 @@
 //! Workbooks of any age, behind one face: sheets, their heads, their rows one after another.
 
-use crate::cells::RawCell;
+use crate::cells::{RawCell, UNCALCULATED};
 use crate::content::Content;
 use crate::page::{self, PageSheet};
 use crate::recognise::{HEAD_ROWS, HeadRow, LOOKED_THROUGH};
@@ -179,8 +179,8 @@ fn stream_xlsx(
     let mut reader = book.worksheet_cells_reader(sheet).map_err(broken)?;
     let mut current: Option<u32> = None;
     let mut cells: Vec<RawCell<'_>> = Vec::new();
-    while let Some(cell) = reader.next_cell().map_err(broken)? {
-        let (row, column) = cell.get_position();
+    while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(broken)? {
+        let (row, column) = cell.pos;
         if current != Some(row) {
             if let Some(done) = current
                 && !filler.give(done, &mut cells, receive)
@@ -198,7 +198,11 @@ fn stream_xlsx(
         if cells.len() <= column {
             cells.resize(column + 1, RawCell::Blank);
         }
-        cells[column] = borrowed(cell.get_value());
+        // Programs that write formulas and never calculate them leave no result: that is not a blank cell.
+        cells[column] = match (&cell.value, &cell.formula) {
+            (DataRef::Empty, Some(_)) => RawCell::Fault(UNCALCULATED.to_owned()),
+            (value, _) => borrowed(value),
+        };
     }
     if let Some(done) = current {
         filler.give(done, &mut cells, receive);

@@ -2,6 +2,7 @@
 
 mod corrections;
 mod formats;
+mod formulas;
 mod old_workbook;
 mod paper;
 mod reading;
