@@ -103,7 +103,7 @@ impl Seen<'_> {
         match (self.column.value(self.row), self.outcome.known()) {
             (Some(batch), Some(scalar)) if batch == scalar => {
                 comparison.known += 1;
-                self.check_reason()
+                self.check_reason(comparison)
             }
             (Some(batch), _) => Err(format!("batch {batch:?}, scalar {:?}", self.outcome)),
             (None, Some(_)) => {
@@ -114,7 +114,7 @@ impl Seen<'_> {
         }
     }
 
-    fn check_reason(&self) -> Result<(), String> {
+    fn check_reason(&self, comparison: &mut Comparison) -> Result<(), String> {
         let Wanted::Rule(rule) = self.column.wanted else { return Ok(()) };
         let fired = self.fired.as_ref().ok_or("the scalar evaluator did not say what decided")?;
         let code = self.column.reason(self.row).ok_or("a known value without a reason")?;
@@ -136,13 +136,19 @@ impl Seen<'_> {
         };
         let same_def = fired.base == Some(def);
         // By bounds, the scalar evaluator may see that an earlier clause applies.
-        let same_clause = match (clause, fired.clause) {
-            (ours, theirs) if self.clean => ours == theirs && fired.exceptions.is_empty(),
+        let not_later = match (clause, fired.clause) {
             (Some(ours), Some(theirs)) => theirs <= ours,
             (Some(_), None) => false,
             (None, _) => true,
         };
-        if same_def && same_clause { Ok(()) } else { wrong() }
+        if !same_def || !not_later || self.clean && !fired.exceptions.is_empty() {
+            return wrong();
+        }
+        // The value is the same, and the batch left an earlier clause open: only behind something that stays unknown.
+        if self.clean && clause != fired.clause {
+            comparison.scalar_only.push(name(self.program, self.column.wanted));
+        }
+        Ok(())
     }
 
     fn check_faults(&self) -> Result<(), String> {

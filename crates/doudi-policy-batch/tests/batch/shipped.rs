@@ -49,7 +49,7 @@ fn agree(place: &str, day: &str) -> Vec<String> {
 /// Two things are unknown whatever else is known: the pension of an elder whom the roster does not list, and whether
 /// somebody of another relation is family. There the scalar evaluator may still decide by bounds. These are the rules
 /// behind income and family and the checks that look at them; no others may be known to the scalar evaluator alone.
-const BEHIND_INCOME: [&str; 36] = [
+const BEHIND_INCOME: [&str; 38] = [
     "个税收入超标",
     "人.一笔养老金超过全家标准",
     "人.列入单人户台账",
@@ -64,6 +64,7 @@ const BEHIND_INCOME: [&str; 36] = [
     "人.特困供养金",
     "人.特困对象",
     "人.看全家收入",
+    "人.错退未恢复",
     "低保成员有缴费工资",
     "低保金发放不符",
     "养老金未计收入",
@@ -73,6 +74,7 @@ const BEHIND_INCOME: [&str; 36] = [
     "户.一笔养老金超过全家标准",
     "户.人均月收入",
     "户.低保对象",
+    "户.低保边缘家庭",
     "户.低保金",
     "户.分类施保金",
     "户.应发低保总额",
