@@ -1,6 +1,8 @@
 //! Why: each rule's value, the clause that applied, its operands, the article. Every displayed branch is evaluated.
 
+mod nearest;
 mod render;
+mod tree;
 
 use crate::eval::{Evaluation, Fired};
 use crate::ir::{Body, Def, EntityId, Expr, ExprKind, HOUSEHOLD, InputId, ParameterId, RuleId};
@@ -9,6 +11,8 @@ use crate::program::ParameterValue;
 use crate::value::{Outcome, Value};
 use crate::words::{missing_words, outcome_words, value_words};
 use serde::Serialize;
+
+pub use nearest::{Change, nearest_changes};
 
 /// A value and what it is made of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -34,6 +38,9 @@ pub struct Explanation {
     pub source: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
+    /// For a refusal, where asked for: single facts that would turn it; see [`nearest_changes`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Explanation>,
 }
@@ -93,6 +100,7 @@ impl Explainer {
             confidence: last.and_then(confidence),
             source: None,
             missing: missing(evaluation, &outcome),
+            changes: Vec::new(),
             parts,
         }
     }
@@ -187,6 +195,7 @@ fn fact(evaluation: &mut Evaluation<'_>, id: InputId, row: u32) -> Explanation {
         confidence: None,
         source: given.map(str::to_owned),
         missing: Vec::new(),
+        changes: Vec::new(),
         parts: Vec::new(),
     }
 }
@@ -224,6 +233,7 @@ fn parameter(evaluation: &Evaluation<'_>, id: ParameterId, key: usize) -> Explan
             .map(|row| row.document.clone())
             .or_else(|| parameter.note.as_ref().map(|note| format!("要查：{note}"))),
         missing: Vec::new(),
+        changes: Vec::new(),
         parts: Vec::new(),
     }
 }

@@ -30,7 +30,7 @@ pub use cases::{CaseResult, run_case_block};
 pub use diagnostic::{Diagnostic, Level};
 pub use document::{Block, BlockKind, Document, Rank};
 pub use eval::{Evaluation, Fired};
-pub use explain::{Explanation, Kind, explain};
+pub use explain::{Change, Explanation, Kind, explain, nearest_changes};
 pub use facts::{Fact, FactValue, Facts, Layout};
 pub use facts_json::facts_from_json;
 pub use format::format_document;

@@ -30,6 +30,9 @@ impl Explanation {
         if !self.missing.is_empty() && depth == 0 {
             let _ = writeln!(out, "{indent}  还要查明：{}", self.missing.join("；"));
         }
+        for change in &self.changes {
+            let _ = writeln!(out, "{indent}  {}。", change.sentence);
+        }
         for part in &self.parts {
             part.line(out, depth + 1);
         }
@@ -97,6 +100,9 @@ impl Explanation {
         for missing in &self.missing {
             let _ = write!(out, "<p class=\"missing\">还要查明：{}</p>", escape(missing));
         }
+        for change in &self.changes {
+            let _ = write!(out, "<p class=\"change\">{}。</p>", escape(&change.sentence));
+        }
         out
     }
 }
@@ -105,7 +111,7 @@ const STYLE: &str = "body{font:16px/1.6 system-ui,'Noto Sans CJK SC','Microsoft 
 main{max-width:60rem;margin:0 auto;padding:1rem}h1{font-size:1.4rem}\
 .box{border:1px solid #c9ced6;border-left:6px solid #2f5d9b;border-radius:4px;background:#fff;margin:.4rem 0;padding:.4rem .7rem}\
 .fact{border-left-color:#4d7c3a}.parameter{border-left-color:#8a6d1f}.unknown{border-left-color:#b3261e;background:#fff7f6}\
-summary{cursor:pointer}.name{margin-right:.5rem}.cite{color:#57606a;font-size:.9rem;margin:.1rem 0}.missing{color:#8c1d18;margin:.1rem 0}\
+summary{cursor:pointer}.name{margin-right:.5rem}.cite{color:#57606a;font-size:.9rem;margin:.1rem 0}.missing{color:#8c1d18;margin:.1rem 0}.change{color:#1f5a2e;margin:.1rem 0}\
 pre{white-space:pre-wrap;background:#f4f5f7;padding:.4rem .6rem;font-size:.85rem;margin:.3rem 0}@media print{details>*{display:block}body{background:#fff}}";
 
 fn escape(text: &str) -> String {

@@ -4,6 +4,7 @@ mod cases;
 mod check;
 mod explain;
 mod fmt;
+mod household;
 mod test;
 
 use crate::exit::Exit;

@@ -58,3 +58,27 @@ fn phase_out_is_explained_by_its_label_and_article() {
     let html = stdout(&explain(facts, &[&PLACE[..], &["--rule", "户.低保金", "--html"]].concat()));
     assert!(html.contains("<!doctype html>") && html.contains("560.00元"), "{html}");
 }
+
+#[test]
+fn a_refusal_names_the_single_fact_that_would_turn_it() {
+    let facts = r#"{
+      "household": { "城乡": "农村", "建档立卡": "否", "存款总额": "0元", "经济状况已核对": "是" },
+      "members": [{ "姓名": "甲", "与户主关系": "户主", "出生日期": "1975-03-01", "死亡": "否", "刚性支出": [],
+                    "收入": [{ "种类": "经营净收入", "月额": "560元" }], "车辆": [], "房产": [] }]
+    }"#;
+    let asked = [&PLACE[..], &["--rule", "户.低保对象"]].concat();
+    let text = stdout(&explain(facts, &asked));
+    let sentence = "如果第1条收入的月额由 560.00元 变为 439.99元（少 120.01元），就符合";
+    assert!(text.starts_with("低保对象：否") && text.contains(sentence), "{text}");
+    let html = stdout(&explain(facts, &[&asked[..], &["--html"]].concat()));
+    assert!(html.contains(sentence), "{html}");
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&explain(facts, &[&asked[..], &["--json"]].concat()))).expect("json");
+    let changes = &json["results"][0]["explanation"]["changes"];
+    let income = changes.as_array().expect("changes").iter().find(|change| change["to"] == "439.99元");
+    assert_eq!(income.expect("the income")["sentence"], sentence);
+    let enough = facts.replace("560元", "439.99元");
+    assert!(stdout(&explain(&enough, &asked)).starts_with("低保对象：是"));
+    let one_fen_more = facts.replace("560元", "440元");
+    assert!(stdout(&explain(&one_fen_more, &asked)).starts_with("低保对象：否"));
+}

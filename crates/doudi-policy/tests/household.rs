@@ -1,0 +1,160 @@
+//! One household and a small policy: which fact would turn a refusal.
+
+use doudi_policy::ir::RuleId;
+use doudi_policy::{
+    Change, Evaluation, Fact, FactValue, Facts, Layout, Library, Program, Source, Value, facts_from_json,
+    has_errors, nearest_changes,
+};
+use doudi_terms::{RegionCode, parse_date};
+use serde_json::json;
+
+const POLICY: &str = "---
+名称: 试用办法
+编号: 试用〔2020〕1号
+位阶: 县级规范性文件
+施行: 2020-01-01
+---
+# 试用办法
+
+## 第一条
+
+```条文
+输入 户.城乡: 农村、城镇 ？ “按农村还是城镇？”
+输入 户.建档立卡: 是否 ？ “是不是建档立卡户？” 来源 “建档立卡名册”
+输入 户.存款: 金额 不为负 ？ “存款多少？” 来源 “摸排台账、银行”
+输入 户.已核对: 是否
+输入 人.出生日期: 日期
+输入 人.性别: 男、女
+输入 人.月收入: 金额 不为负 ？ “每月收入多少？” 来源 “入户调查”
+输入 人.残疾等级: 一级、二级、三级 ？ “残疾人证上的等级？” 来源 “持证残疾人名册”
+记录 车辆 属于 人 ？ “名下有什么车？”
+输入 车辆.轿车: 是否
+参数 标准[城乡]: 金额/月 说明 “县人民政府公布的标准文件”
+```
+
+## 第二条
+
+```条文
+规则 户.收入: 金额 = 合计(成员 的 月收入)
+规则 户.对象: 是否
+  当 存款 超过 10000元 则 否
+  否则 户.收入 低于 标准[城乡] × 计数(成员)
+例外 户.对象 「渐退」
+  当 建档立卡 且 户.收入 低于 2 × 标准[城乡]
+  则 是
+规则 人.护理: 是否 = 残疾等级 为 一级、二级
+规则 人.高龄: 是否 = 在 月末 的周岁 >= 80 且 性别 为 女
+规则 人.有车: 是否 = 任一(车辆 的 轿车)
+```
+";
+
+const STANDARD: &str = "参数,维度,起,止,值,文件,把握\n标准,农村,2020-01,,440元,试用〔2020〕2号,高\n";
+
+fn library() -> Library {
+    let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+    let (library, problems) =
+        Library::read(vec![source("national/policy.md", POLICY), source("500243-place/标准.csv", STANDARD)]);
+    let rendered: String = problems.iter().map(|problem| problem.render(&library.sources)).collect();
+    assert!(!has_errors(&problems), "{rendered}");
+    library
+}
+
+fn program(library: &Library) -> Program<'_> {
+    let region = RegionCode::parse("500243").expect("region");
+    Program::link(library, region, parse_date("2020-05-31").expect("day")).expect("links")
+}
+
+fn rule(library: &Library, path: &str) -> RuleId {
+    library.rule_by_path(path).expect("rule")
+}
+
+fn facts<'l>(library: &Library, layout: &'l Layout, json: &serde_json::Value) -> Facts<'l> {
+    facts_from_json(library, layout, json).expect("facts")
+}
+
+fn changes_of(library: &Library, path: &str, json: &serde_json::Value) -> Vec<Change> {
+    let (program, layout) = (program(library), Layout::of(library));
+    let facts = facts(library, &layout, json);
+    nearest_changes(&mut Evaluation::new(&program, &facts), rule(library, path), 0)
+}
+
+/// The rule's answer after one fact has become another.
+fn answer_with(
+    library: &Library,
+    path: &str,
+    json: &serde_json::Value,
+    change: &Change,
+    value: Value,
+) -> Option<bool> {
+    let (program, layout) = (program(library), Layout::of(library));
+    let mut facts = facts(library, &layout, json);
+    let entity = library.inputs[change.input.index()].entity;
+    facts.set(entity, change.row, change.input, Fact { value: FactValue::Known(value), source: None });
+    Evaluation::new(&program, &facts).rule(rule(library, path), 0).as_yes_no()
+}
+
+fn shifted(value: Value, fen: i128) -> Value {
+    match value {
+        Value::Number(number) => Value::Number(number + fen),
+        other => other,
+    }
+}
+
+#[test]
+fn the_smallest_change_of_an_income_turns_a_refusal_and_one_fen_less_does_not() {
+    let library = library();
+    let family = json!({"household": {"城乡": "农村", "建档立卡": "否", "存款": "0元"},
+                        "members": [{"姓名": "甲", "月收入": "452元"}]});
+    let changes = changes_of(&library, "户.对象", &family);
+    let income = changes.iter().find(|change| change.fact == "甲的月收入").expect("the income");
+    assert_eq!(income.sentence, "如果甲的月收入由 452.00元 变为 439.99元（少 12.01元），就符合");
+    assert_eq!(answer_with(&library, "户.对象", &family, income, income.values[0]), Some(true));
+    let one_less = shifted(income.values[0], 1);
+    assert_eq!(answer_with(&library, "户.对象", &family, income, one_less), Some(false));
+}
+
+#[test]
+fn a_fact_that_only_an_exception_asks_for_is_among_the_changes() {
+    let library = library();
+    let family = json!({"household": {"城乡": "农村", "建档立卡": "否", "存款": "0元"},
+                        "members": [{"月收入": "452元"}]});
+    let changes = changes_of(&library, "户.对象", &family);
+    let sentences: Vec<&str> = changes.iter().map(|change| change.sentence.as_str()).collect();
+    assert!(sentences.contains(&"如果建档立卡由 否 变为 是，就符合"), "{sentences:?}");
+}
+
+#[test]
+fn a_change_that_does_not_suffice_alone_is_not_named() {
+    let library = library();
+    let family = json!({"household": {"城乡": "农村", "建档立卡": "否", "存款": "10000.01元"},
+                        "members": [{"月收入": "900元"}]});
+    assert_eq!(changes_of(&library, "户.对象", &family), []);
+}
+
+#[test]
+fn of_options_every_one_that_would_do_is_named() {
+    let library = library();
+    let family = json!({"members": [{"姓名": "甲", "残疾等级": "三级"}]});
+    let changes = changes_of(&library, "人.护理", &family);
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].sentence, "如果甲的残疾等级由 三级 变为 一级 或 二级，就符合");
+    for value in &changes[0].values {
+        assert_eq!(answer_with(&library, "人.护理", &family, &changes[0], *value), Some(true));
+    }
+}
+
+#[test]
+fn birth_dates_and_sex_are_never_asked_to_change() {
+    let library = library();
+    let old_man = json!({"members": [{"性别": "男", "出生日期": "1930-01-01"}]});
+    assert_eq!(changes_of(&library, "人.高龄", &old_man), []);
+    let young_woman = json!({"members": [{"性别": "女", "出生日期": "1990-01-01"}]});
+    assert_eq!(changes_of(&library, "人.高龄", &young_woman), []);
+}
+
+#[test]
+fn an_answer_that_is_yes_or_open_has_no_change() {
+    let library = library();
+    assert_eq!(changes_of(&library, "人.护理", &json!({"members": [{"残疾等级": "一级"}]})), []);
+    assert_eq!(changes_of(&library, "人.护理", &json!({"members": [{}]})), []);
+}

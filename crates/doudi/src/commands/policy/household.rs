@@ -1,0 +1,83 @@
+//! What `explain` and `ask` are given: one household's facts, a place, a day, and the rules asked about.
+
+use super::PolicyFolder;
+use crate::content::{self, ContentFile};
+use clap::Args;
+use doudi_policy::ir::{HOUSEHOLD, RuleId};
+use doudi_policy::{Facts, Layout, Library, Program, facts_from_json};
+use doudi_terms::{RegionCode, parse_date};
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct HouseholdArgs {
+    #[command(flatten)]
+    folder: PolicyFolder,
+    /// 一户的事实：{"household": {…}, "members": [{…}]}，没有写的就是不详
+    #[arg(long, value_name = "FILE.json")]
+    facts: PathBuf,
+    /// 地区代码，如 500243
+    #[arg(long)]
+    pub region: String,
+    /// 依哪一天的规定，如 2020-05-31
+    #[arg(long)]
+    pub date: String,
+}
+
+/// A programme of the registry, as far as one household is concerned.
+pub struct Programme {
+    pub entitled: Option<String>,
+    pub amount: Option<String>,
+}
+
+impl HouseholdArgs {
+    pub fn read_policies(&self) -> Result<(Library, Vec<ContentFile>), String> {
+        let files = content::policies(self.folder.policies.as_deref())?;
+        let (library, _) = content::library(&files)?;
+        Ok((library, files))
+    }
+
+    pub fn link<'l>(&self, library: &'l Library) -> Result<Program<'l>, String> {
+        let region = RegionCode::parse(&self.region).map_err(|error| format!("--region：{error}"))?;
+        let date = parse_date(&self.date)
+            .ok_or_else(|| format!("--date：“{}”不是日期，写成 2020-05-31 这样", self.date))?;
+        Program::link(library, region, date).map_err(|problems| {
+            problems.iter().map(|problem| problem.render(&library.sources)).collect::<Vec<_>>().join("\n")
+        })
+    }
+
+    pub fn read_facts<'l>(&self, library: &Library, layout: &'l Layout) -> Result<Facts<'l>, String> {
+        let text = std::fs::read_to_string(&self.facts)
+            .map_err(|error| format!("读不了 {}：{error}", self.facts.display()))?;
+        let json: serde_json::Value = serde_json::from_str(&text)
+            .map_err(|error| format!("{} 不是 JSON：{error}", self.facts.display()))?;
+        facts_from_json(library, layout, &json).map_err(|problems| {
+            format!("{} 里有 {} 处要改：\n  {}", self.facts.display(), problems.len(), problems.join("\n  "))
+        })
+    }
+}
+
+/// The programmes of `programs.toml`; none where the folder has no registry.
+pub fn programmes(files: &[ContentFile]) -> Result<Vec<Programme>, String> {
+    let registry = files.iter().find(|file| file.path == "programs.toml");
+    let table: toml::Table = registry
+        .map_or(Ok(toml::Table::new()), |file| file.text.parse())
+        .map_err(|error| format!("programs.toml 读不出来：{error}"))?;
+    let listed = table.get("programme").and_then(|list| list.as_array()).cloned().unwrap_or_default();
+    let key = |programme: &toml::Value, key: &str| {
+        programme.get(key).and_then(|text| text.as_str()).map(str::to_owned)
+    };
+    Ok(listed
+        .iter()
+        .map(|programme| Programme { entitled: key(programme, "entitled"), amount: key(programme, "amount") })
+        .collect())
+}
+
+pub fn rule_at(library: &Library, path: &str) -> Result<RuleId, String> {
+    library.rule_by_path(path).ok_or_else(|| format!("没有叫“{path}”的规则，写成 户.月收入 这样"))
+}
+
+/// The rows of this household that a rule speaks of.
+pub fn rows(program: &Program<'_>, facts: &Facts<'_>, rule: RuleId) -> u32 {
+    let entity = program.library.rules[rule.index()].entity;
+    if entity == HOUSEHOLD { 1 } else { facts.rows(entity) }
+}
