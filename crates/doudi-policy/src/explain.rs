@@ -13,6 +13,7 @@ use crate::words::{missing_words, outcome_words, value_words};
 use serde::Serialize;
 
 pub use nearest::{Change, nearest_changes};
+pub(crate) use tree::{Reach, Step, tree};
 
 /// A value and what it is made of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -123,11 +124,11 @@ fn missing(evaluation: &Evaluation<'_>, outcome: &Outcome) -> Vec<String> {
 }
 
 /// The base definition and the exceptions that applied.
-fn deciding_defs<'l>(library: &'l Library, fired: &Fired) -> Vec<&'l Def> {
+pub(crate) fn deciding_defs<'l>(library: &'l Library, fired: &Fired) -> Vec<&'l Def> {
     fired.base.iter().chain(&fired.exceptions).filter_map(|id| library.def(*id)).collect()
 }
 
-fn citation(library: &Library, def: &Def) -> String {
+pub(crate) fn citation(library: &Library, def: &Def) -> String {
     let place = library.citation(def.article);
     match &def.label {
         Some(label) => format!("{place}「{label}」"),
@@ -336,7 +337,7 @@ fn collect(
 }
 
 /// The direct operands of a node that stays in its entity.
-fn children_of(expr: &Expr) -> Vec<&Expr> {
+pub(crate) fn children_of(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {
         ExprKind::Not(a)
         | ExprKind::MonthOf(a)

@@ -1,9 +1,9 @@
-//! One household and a small policy: which fact would turn a refusal.
+//! One household and a small policy: which fact would turn a refusal, and what to ask next.
 
 use doudi_policy::ir::RuleId;
 use doudi_policy::{
-    Change, Evaluation, Fact, FactValue, Facts, Layout, Library, Program, Source, Value, facts_from_json,
-    has_errors, nearest_changes,
+    Change, Evaluation, Fact, FactValue, Facts, Goal, Inquiry, Layout, Library, Program, Reward, Source,
+    Value, answer, facts_from_json, has_errors, inquire, nearest_changes,
 };
 use doudi_terms::{RegionCode, parse_date};
 use serde_json::json;
@@ -157,4 +157,95 @@ fn an_answer_that_is_yes_or_open_has_no_change() {
     let library = library();
     assert_eq!(changes_of(&library, "人.护理", &json!({"members": [{"残疾等级": "一级"}]})), []);
     assert_eq!(changes_of(&library, "人.护理", &json!({"members": [{}]})), []);
+}
+
+fn inquiry_of(library: &Library, paths: &[&str], json: &serde_json::Value) -> Inquiry {
+    let (program, layout) = (program(library), Layout::of(library));
+    let facts = facts(library, &layout, json);
+    let goals: Vec<Goal> = paths.iter().map(|path| Goal { rule: rule(library, path), row: 0 }).collect();
+    inquire(&program, &facts, &goals, &[])
+}
+
+fn about(inquiry: &Inquiry) -> Vec<&str> {
+    inquiry.questions.iter().map(|question| question.about.as_str()).collect()
+}
+
+#[test]
+fn the_question_that_decides_most_whatever_the_answer_comes_first() {
+    let library = library();
+    let family = json!({"household": {"城乡": "农村", "建档立卡": "否"},
+                        "members": [{"姓名": "甲", "月收入": "100元"}]});
+    let inquiry = inquiry_of(&library, &["人.护理", "户.对象"], &family);
+    assert_eq!(about(&inquiry), ["甲的残疾等级", "存款"]);
+    let first = &inquiry.questions[0];
+    assert_eq!(
+        (first.text.as_str(), first.sources.as_deref()),
+        ("残疾人证上的等级？", Some("持证残疾人名册"))
+    );
+    assert_eq!((first.whose.as_str(), first.input.as_str()), ("甲", "人.残疾等级"));
+    assert_eq!((first.waiting.as_slice(), first.asked_by.as_str()), ([0].as_slice(), "护理"));
+    assert_eq!(first.citations, ["试用〔2020〕1号 第二条"]);
+    assert_eq!(inquiry.reward, Some(Reward { compared: 2, tried: 3, at_least: 1, at_most: 1 }));
+
+    // Both wait for the deposit now: it goes first although the other stands first in the tree.
+    let inquiry = inquiry_of(&library, &["人.护理", "户.对象", "户.对象"], &family);
+    assert_eq!(about(&inquiry), ["存款", "甲的残疾等级"]);
+    assert_eq!(inquiry.questions[0].waiting, [1, 2]);
+    assert!(inquiry.why().expect("why").contains("不论怎样回答至少定下 2 个"), "{:?}", inquiry.why());
+}
+
+#[test]
+fn numbers_are_tried_on_both_sides_of_the_line_that_the_article_draws() {
+    let library = library();
+    let family = json!({"household": {"城乡": "农村", "存款": "0元"}, "members": [{"姓名": "甲"}]});
+    // Whether it is a poor household matters only between one and two standards: no income is sure to decide.
+    let inquiry = inquiry_of(&library, &["户.对象"], &family);
+    assert_eq!(about(&inquiry), ["甲的月收入", "建档立卡"]);
+    let reward = inquiry.reward.expect("reward");
+    assert_eq!((reward.at_least, reward.at_most), (0, 1));
+    assert!(reward.tried > 4, "zero and a large one alone would hide it: {reward:?}");
+    assert!(inquiry.why().expect("why").contains("没有哪一项不论怎样回答都能定下结论"));
+}
+
+#[test]
+fn an_unpublished_parameter_is_no_question_and_names_its_document() {
+    let library = library();
+    let family = json!({"household": {"城乡": "城镇", "存款": "0元", "建档立卡": "否"}, "members": [{"月收入": "1元"}]});
+    let inquiry = inquiry_of(&library, &["户.对象"], &family);
+    assert_eq!(inquiry.questions, []);
+    assert_eq!(inquiry.open(), 1);
+    assert!(inquiry.documents[0].contains("要查：县人民政府公布的标准文件"), "{:?}", inquiry.documents);
+}
+
+#[test]
+fn a_list_is_asked_whether_there_is_more_and_then_what_it_is() {
+    let library = library();
+    let (program, layout) = (program(&library), Layout::of(&library));
+    let mut facts = facts(&library, &layout, &json!({"members": [{"姓名": "甲"}]}));
+    let goals = [Goal { rule: rule(&library, "人.有车"), row: 0 }];
+    let first = |facts: &Facts<'_>| inquire(&program, facts, &goals, &[]).questions[0].clone();
+    let list = first(&facts);
+    assert_eq!((list.whose.as_str(), list.input.as_str()), ("甲", "车辆"));
+    assert!(list.text.contains("名下有什么车"), "{}", list.text);
+    assert!(answer(&library, &mut facts, list.missing, "也许").is_err());
+    answer(&library, &mut facts, list.missing, "有").expect("read");
+    let car = first(&facts);
+    assert_eq!((car.input.as_str(), car.whose.as_str()), ("车辆.轿车", "甲"));
+    answer(&library, &mut facts, car.missing, "否").expect("read");
+    answer(&library, &mut facts, list.missing, "没有").expect("read");
+    let inquiry = inquire(&program, &facts, &goals, &[]);
+    assert_eq!((inquiry.open(), inquiry.questions.len()), (0, 0));
+    assert_eq!(inquiry.outcomes[0].as_yes_no(), Some(false));
+}
+
+#[test]
+fn what_nobody_can_answer_is_not_asked_again() {
+    let library = library();
+    let (program, layout) = (program(&library), Layout::of(&library));
+    let facts =
+        facts(&library, &layout, &json!({"household": {"城乡": "农村", "存款": "0元"}, "members": [{}]}));
+    let goals = [Goal { rule: rule(&library, "户.对象"), row: 0 }];
+    let asked = inquire(&program, &facts, &goals, &[]);
+    let rest = inquire(&program, &facts, &goals, &[asked.questions[0].missing]);
+    assert_eq!(about(&rest), &about(&asked)[1..]);
 }

@@ -1,5 +1,6 @@
-//! `doudi policy …`: check, test, explain, fmt.
+//! `doudi policy …`: check, test, explain, ask, fmt.
 
+mod ask;
 mod cases;
 mod check;
 mod explain;
@@ -21,6 +22,8 @@ pub enum PolicyCommand {
     Cases(cases::CasesArgs),
     /// 解释一户的结果：依据哪一条、怎么算的、还缺什么
     Explain(explain::ExplainArgs),
+    /// 一户还缺哪几项才能定，下一项先问什么
+    Ask(ask::AskArgs),
     /// 统一条文的排版
     Fmt(fmt::FmtArgs),
 }
@@ -39,6 +42,7 @@ pub fn run(command: PolicyCommand) -> Exit {
         PolicyCommand::Test(args) => test::run(&args),
         PolicyCommand::Cases(args) => cases::run(&args),
         PolicyCommand::Explain(args) => explain::run(&args),
+        PolicyCommand::Ask(args) => ask::run(&args),
         PolicyCommand::Fmt(args) => fmt::run(&args),
     }
 }

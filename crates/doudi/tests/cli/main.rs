@@ -1,5 +1,6 @@
 //! The built program, run as its users run it. One test binary; one module per subject.
 
+mod ask;
 mod cases;
 mod clear;
 mod content;

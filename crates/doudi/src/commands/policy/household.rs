@@ -25,6 +25,7 @@ pub struct HouseholdArgs {
 
 /// A programme of the registry, as far as one household is concerned.
 pub struct Programme {
+    pub name: String,
     pub entitled: Option<String>,
     pub amount: Option<String>,
 }
@@ -68,7 +69,11 @@ pub fn programmes(files: &[ContentFile]) -> Result<Vec<Programme>, String> {
     };
     Ok(listed
         .iter()
-        .map(|programme| Programme { entitled: key(programme, "entitled"), amount: key(programme, "amount") })
+        .map(|programme| Programme {
+            name: key(programme, "name").unwrap_or_default(),
+            entitled: key(programme, "entitled"),
+            amount: key(programme, "amount"),
+        })
         .collect())
 }
 
