@@ -178,7 +178,7 @@ pub(crate) const CLOSED_FILE: &str = "closed-leads.csv";
 
 const PERSONS_HEADERS: [&str; 8] =
     ["person_id", "bucket", "programme", "reason", "missing", "owner_region", "due", "not_enrolled"];
-const LEADS_HEADERS: [&str; 20] = [
+const LEADS_HEADERS: [&str; 23] = [
     "lead_id",
     "check",
     "severity",
@@ -199,6 +199,9 @@ const LEADS_HEADERS: [&str; 20] = [
     "outcome",
     "answered_by",
     "answered_on",
+    "verify",
+    "close",
+    "article",
 ];
 const CLOSED_HEADERS: [&str; 8] =
     ["lead_id", "check", "person_id", "name", "id_number", "region_code", "opened", "reason"];
@@ -304,6 +307,9 @@ fn leads(evaluated: &Evaluated<'_>, month: Month) -> Vec<u8> {
             answer.map_or("", |answer| answer.finding.word()),
             answer.map_or("", |answer| &answer.by),
             answer.map_or("", |answer| &answer.on),
+            &lead.verify,
+            &lead.close,
+            &lead.article,
         ]);
     }
     csv.finish()

@@ -83,8 +83,7 @@ pub(crate) fn missing(
     match *missing {
         Missing::Fact { input, row } => {
             let Some(found) = library.inputs.get(input as usize) else { return String::new() };
-            let entity = &library.entities[found.entity.index()].name;
-            format!("缺{} {entity}.{}", of(whose(found.entity, row)), found.name)
+            format!("缺{}“{}”", of(whose(found.entity, row)), found.name)
         }
         Missing::List { entity, owner } => {
             let Some(found) = library.entities.get(usize::from(entity)) else { return String::new() };

@@ -87,8 +87,11 @@ fn a_true_lead_stays_open_until_its_cause_is_gone() {
     assert_eq!((may.leads.len(), may.opened, may.closed), (1, 0, 0));
     assert_eq!(may.leads[0].status(), "已核实待整改");
     let csv = String::from_utf8(may.leads_csv.clone()).expect("text");
-    assert!(csv.contains(",open_since,since,status,outcome,answered_by,answered_on\n"), "{csv}");
-    assert!(csv.contains(",2020-04,2020-04,已核实待整改,属实,冉队长,2020-05-10\n"), "{csv}");
+    assert!(
+        csv.contains(",open_since,since,status,outcome,answered_by,answered_on,verify,close,article\n"),
+        "{csv}"
+    );
+    assert!(csv.contains(",2020-04,2020-04,已核实待整改,属实,冉队长,2020-05-10,,,测试办法 第二条\n"), "{csv}");
     let june = month(&mut world, &people, "2020-06", false);
     assert_eq!(
         closed_reasons(&june),

@@ -180,7 +180,7 @@ impl<'a> Board<'a> {
                 let Some(leads) = self.cells.get(&(place, check)) else { continue };
                 let _ = write!(
                     page,
-                    "<details id=\"t{place}c{check}\"><summary>{} {}（{} 条）</summary><div class=\"scroll\"><table class=\"drill\"><thead><tr><th>姓名</th><th>身份证号</th><th>村（社区）</th><th>说明</th></tr></thead><tbody>",
+                    "<details><summary>{} {}（{} 条）</summary><div class=\"scroll\" id=\"t{place}c{check}\"><table class=\"drill\"><thead><tr><th>姓名</th><th>身份证号</th><th>村（社区）</th><th>说明</th></tr></thead><tbody>",
                     mark(&about.severity),
                     escape(&about.name),
                     leads.len()
