@@ -1,6 +1,7 @@
 //! The policies that ship with the program: they read without errors, and every example beside them holds.
 
-use doudi_policy::{Layout, Library, Source, has_errors, run_case_block};
+use doudi_policy::ir::ExprKind;
+use doudi_policy::{Layout, Library, Named, Source, has_errors, run_case_block};
 use std::path::{Path, PathBuf};
 
 fn read_folder(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {
@@ -73,4 +74,34 @@ fn the_language_keeps_its_promises() {
         assert!(!has_errors(&problems), "{rendered}");
         assert!(run_all(&library) > 3);
     }
+}
+
+/// So that a page can make every name a link.
+#[test]
+fn every_rule_and_parameter_in_a_formula_is_found_at_its_place() {
+    let library = read("../../policies");
+    let references = library.references();
+    let mut count = 0;
+    for expr in library.defs.iter().flat_map(|def| def.exprs()) {
+        expr.walk(&mut |node| {
+            let named = match &node.kind {
+                ExprKind::Rule(id) | ExprKind::Applies { rule: id, .. } => Named::Rule(*id),
+                ExprKind::Parameter { parameter, .. } | ExprKind::HasParameter { parameter, .. } => {
+                    Named::Parameter(*parameter)
+                }
+                _ => return,
+            };
+            let inside = references.iter().any(|reference| {
+                let (place, whole) = (reference.span, node.span);
+                reference.named == named
+                    && place.source == whole.source
+                    && whole.start <= place.start
+                    && place.end <= whole.end
+            });
+            let source = &library.sources[node.span.source.0 as usize];
+            assert!(inside, "{} in {}: {}", library.path(named), source.path, source.slice(node.span));
+            count += 1;
+        });
+    }
+    assert!(count > 500, "{count} names");
 }
