@@ -1,12 +1,16 @@
-//! `doudi policy …`: check, test, explain, ask, fmt.
+//! `doudi policy …`: check, test, explain, ask, docs, diff, fmt.
 
 mod ask;
 mod cases;
 mod check;
+mod diff;
+mod docs;
 mod explain;
 mod fmt;
 mod household;
+mod registry;
 mod test;
+mod wording;
 
 use crate::exit::Exit;
 use clap::{Args, Subcommand};
@@ -24,6 +28,10 @@ pub enum PolicyCommand {
     Explain(explain::ExplainArgs),
     /// 一户还缺哪几项才能定，下一项先问什么
     Ask(ask::AskArgs),
+    /// 把政策文件写成网页：原文、式子、算例、各地标准，谁都能看
+    Docs(docs::DocsArgs),
+    /// 比较两个政策文件夹：改了什么、从什么时候起、牵涉哪些项目
+    Diff(diff::DiffArgs),
     /// 统一条文的排版
     Fmt(fmt::FmtArgs),
 }
@@ -43,6 +51,8 @@ pub fn run(command: PolicyCommand) -> Exit {
         PolicyCommand::Cases(args) => cases::run(&args),
         PolicyCommand::Explain(args) => explain::run(&args),
         PolicyCommand::Ask(args) => ask::run(&args),
+        PolicyCommand::Docs(args) => docs::run(&args),
+        PolicyCommand::Diff(args) => diff::run(&args),
         PolicyCommand::Fmt(args) => fmt::run(&args),
     }
 }

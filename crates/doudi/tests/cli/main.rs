@@ -6,6 +6,8 @@ mod clear;
 mod content;
 mod explain;
 mod import;
+mod policy_diff;
+mod policy_docs;
 mod report;
 mod roster;
 

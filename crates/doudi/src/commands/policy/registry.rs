@@ -1,0 +1,48 @@
+//! The registry of programmes, as far as pages and comparisons need it.
+
+use crate::content::ContentFile;
+use doudi_policy::{Library, Named};
+use serde::Deserialize;
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Programme {
+    pub id: String,
+    pub name: String,
+    #[serde(default)]
+    pub unit: String,
+    #[serde(default)]
+    pub entitled: String,
+    #[serde(default)]
+    pub enrolled: String,
+    #[serde(default)]
+    pub amount: String,
+    #[serde(default)]
+    pub citation: String,
+}
+
+#[derive(Deserialize)]
+struct Registry {
+    #[serde(default)]
+    programme: Vec<Programme>,
+}
+
+/// The programmes of a policies folder; none where it has no registry.
+pub fn programmes(files: &[ContentFile]) -> Result<Vec<Programme>, String> {
+    let Some(file) = files.iter().find(|file| file.path == "programs.toml") else { return Ok(Vec::new()) };
+    let registry: Registry = toml::from_str(&file.text).map_err(|error| {
+        format!(
+            "programs.toml 读不出来：{error}。每个项目要有 id 和 name，写法见 docs/policy-language.md 第七节"
+        )
+    })?;
+    Ok(registry.programme)
+}
+
+impl Programme {
+    /// What the clearing asks about a person: each rule with the question that it answers.
+    pub fn questions(&self, library: &Library) -> Vec<(&'static str, Named)> {
+        [("应不应当享受", &self.entitled), ("现在有没有享受", &self.enrolled), ("每月多少钱", &self.amount)]
+            .into_iter()
+            .filter_map(|(question, path)| Some((question, Named::Rule(library.rule_by_path(path)?))))
+            .collect()
+    }
+}
