@@ -9,7 +9,7 @@ use crate::ir::{Body, Def, EntityId, Expr, ExprKind, HOUSEHOLD, InputId, Paramet
 use crate::library::Library;
 use crate::program::ParameterValue;
 use crate::value::{Outcome, Value};
-use crate::words::{missing_words, outcome_words, value_words};
+use crate::words::{missing_words, outcome_words, owner_words, value_words};
 use serde::Serialize;
 
 pub use nearest::{Change, nearest_changes};
@@ -164,16 +164,7 @@ fn confidence(def: &Def) -> Option<String> {
 }
 
 fn owner(evaluation: &Evaluation<'_>, entity: EntityId, row: u32) -> String {
-    if entity == HOUSEHOLD {
-        return String::new();
-    }
-    let name = evaluation.facts.row_name(entity, row);
-    let kind = &evaluation.program.library.entities[entity.index()].name;
-    match (name, entity == crate::ir::PERSON) {
-        ("", true) => format!("第{}位成员的", row + 1),
-        ("", false) => format!("第{}条{kind}的", row + 1),
-        (name, _) => format!("{name}的"),
-    }
+    owner_words(evaluation.program.library, Some(evaluation.facts), entity, row)
 }
 
 fn fact(evaluation: &mut Evaluation<'_>, id: InputId, row: u32) -> Explanation {

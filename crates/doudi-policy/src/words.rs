@@ -111,8 +111,11 @@ pub fn missing_words(program: &Program<'_>, facts: Option<&Facts<'_>>, missing: 
     let name = missing_name(library, missing);
     match missing {
         Missing::Fact { input, row } => {
-            let entity = library.inputs.get(input as usize).map_or(EntityId(0), |input| input.entity);
-            format!("{}{name}", owner_words(library, facts, entity, row))
+            let Some(input) = library.inputs.get(input as usize) else { return name };
+            let named = facts.is_some_and(|facts| !facts.row_name(input.entity, row).is_empty());
+            // 第1条收入的 already says which record it is.
+            let name = if named { &name } else { &input.name };
+            format!("{}{name}", owner_words(library, facts, input.entity, row))
         }
         Missing::List { entity, owner } => {
             let parent = library.entities.get(usize::from(entity)).and_then(|entity| entity.parent);
@@ -138,7 +141,13 @@ pub fn missing_words(program: &Program<'_>, facts: Option<&Facts<'_>>, missing: 
     }
 }
 
-fn owner_words(library: &Library, facts: Option<&Facts<'_>>, entity: EntityId, row: u32) -> String {
+/// Whose fact it is, before its name: nothing for the household, `张三的`, `张三的第2条收入的`.
+pub(crate) fn owner_words(
+    library: &Library,
+    facts: Option<&Facts<'_>>,
+    entity: EntityId,
+    row: u32,
+) -> String {
     if entity == crate::ir::HOUSEHOLD {
         return String::new();
     }
@@ -146,6 +155,16 @@ fn owner_words(library: &Library, facts: Option<&Facts<'_>>, entity: EntityId, r
     if !name.is_empty() {
         return format!("{name}的");
     }
-    let kind = library.entities.get(entity.index()).map_or("", |entity| entity.name.as_str());
-    if kind == "人" { format!("第{}位成员的", row + 1) } else { format!("第{}条{kind}的", row + 1) }
+    let Some(found) = library.entities.get(entity.index()) else { return String::new() };
+    if entity == crate::ir::PERSON {
+        return format!("第{}位成员的", row + 1);
+    }
+    // A record is counted among those of its own member, as the list was given.
+    let owner = facts.zip(found.parent).and_then(|(facts, parent)| {
+        let owner = facts.ancestor_row(entity, row, parent)?;
+        let number = facts.children(entity, owner).position(|sibling| sibling == row)?;
+        Some((owner_words(library, Some(facts), parent, owner), number + 1))
+    });
+    let (whose, number) = owner.unwrap_or((String::new(), row as usize + 1));
+    format!("{whose}第{number}条{}的", found.name)
 }

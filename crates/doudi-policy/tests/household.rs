@@ -29,6 +29,8 @@ const POLICY: &str = "---
 输入 人.残疾等级: 一级、二级、三级 ？ “残疾人证上的等级？” 来源 “持证残疾人名册”
 记录 车辆 属于 人 ？ “名下有什么车？”
 输入 车辆.轿车: 是否
+输入 人.缴费月数: 整数
+输入 人.离家年数: 数
 参数 标准[城乡]: 金额/月 说明 “县人民政府公布的标准文件”
 ```
 
@@ -44,6 +46,9 @@ const POLICY: &str = "---
   则 是
 规则 人.护理: 是否 = 残疾等级 为 一级、二级
 规则 人.高龄: 是否 = 在 月末 的周岁 >= 80 且 性别 为 女
+规则 人.缴满: 是否 = 缴费月数 在 180 以上
+规则 人.离家: 是否 = 离家年数 超过 3
+规则 人.没车: 是否 = 非 任一(车辆 的 轿车)
 规则 人.有车: 是否 = 任一(车辆 的 轿车)
 ```
 ";
@@ -248,4 +253,46 @@ fn what_nobody_can_answer_is_not_asked_again() {
     let asked = inquire(&program, &facts, &goals, &[]);
     let rest = inquire(&program, &facts, &goals, &[asked.questions[0].missing]);
     assert_eq!(about(&rest), &about(&asked)[1..]);
+}
+
+#[test]
+fn a_number_that_is_too_small_is_told_how_much_more_it_needs() {
+    let library = library();
+    let sentence = |path: &str, member: serde_json::Value| {
+        let changes = changes_of(&library, path, &json!({"members": [member]}));
+        changes.first().map(|change| change.sentence.clone())
+    };
+    let months = sentence("人.缴满", json!({"姓名": "甲", "缴费月数": 168}));
+    assert_eq!(months.as_deref(), Some("如果甲的缴费月数由 168 变为 180（多 12），就符合"));
+    let years = sentence("人.离家", json!({"姓名": "甲", "离家年数": 2.5}));
+    assert_eq!(years.as_deref(), Some("如果甲的离家年数由 2.5 变为 3.01（多 0.51），就符合"));
+}
+
+#[test]
+fn a_record_is_counted_among_those_of_its_own_member() {
+    let library = library();
+    let (program, layout) = (program(&library), Layout::of(&library));
+    let family = json!({"members": [{"姓名": "甲", "车辆": [{"轿车": "否"}]},
+                                    {"姓名": "乙", "车辆": [{"轿车": "否"}, {"轿车": "是"}]}, {"车辆": [{}]}]});
+    let facts = facts(&library, &layout, &family);
+    let goal = rule(&library, "人.没车");
+    let changes = nearest_changes(&mut Evaluation::new(&program, &facts), goal, 1);
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].sentence, "如果乙的第2条车辆的轿车由 是 变为 否，就符合");
+    let inquiry = inquire(&program, &facts, &[Goal { rule: goal, row: 2 }], &[]);
+    assert_eq!(about(&inquiry), ["第3位成员的第1条车辆的轿车"]);
+    assert_eq!(inquiry.questions[0].whose, "第3位成员");
+}
+
+#[test]
+fn bounds_that_are_known_limit_the_answers_that_are_tried() {
+    let library = library();
+    let family = |income: &str, most: &str| {
+        json!({"household": {"城乡": "农村", "存款": "0元", "建档立卡": "是"},
+               "members": [{"月收入": {"不低于": income, "不超过": most}}]})
+    };
+    assert_eq!(inquiry_of(&library, &["户.对象"], &family("100元", "200元")).open(), 0);
+    let inquiry = inquiry_of(&library, &["户.对象"], &family("879.99元", "880元"));
+    assert_eq!(about(&inquiry), ["第1位成员的月收入"]);
+    assert_eq!(inquiry.reward, Some(Reward { compared: 1, tried: 2, at_least: 1, at_most: 1 }));
 }

@@ -68,7 +68,7 @@ fn a_refusal_names_the_single_fact_that_would_turn_it() {
     }"#;
     let asked = [&PLACE[..], &["--rule", "户.低保对象"]].concat();
     let text = stdout(&explain(facts, &asked));
-    let sentence = "如果第1条收入的月额由 560.00元 变为 439.99元（少 120.01元），就符合";
+    let sentence = "如果甲的第1条收入的月额由 560.00元 变为 439.99元（少 120.01元），就符合";
     assert!(text.starts_with("低保对象：否") && text.contains(sentence), "{text}");
     let html = stdout(&explain(facts, &[&asked[..], &["--html"]].concat()));
     assert!(html.contains(sentence), "{html}");
