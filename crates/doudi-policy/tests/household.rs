@@ -30,6 +30,8 @@ const POLICY: &str = "---
 记录 车辆 属于 人 ？ “名下有什么车？”
 输入 车辆.轿车: 是否
 输入 人.缴费月数: 整数
+输入 人.死亡: 是否
+输入 人.父亲状态: 正常、死亡、失联
 输入 人.离家年数: 数
 参数 标准[城乡]: 金额/月 说明 “县人民政府公布的标准文件”
 ```
@@ -46,6 +48,9 @@ const POLICY: &str = "---
   则 是
 规则 人.护理: 是否 = 残疾等级 为 一级、二级
 规则 人.高龄: 是否 = 在 月末 的周岁 >= 80 且 性别 为 女
+规则 人.故去: 是否 = 死亡
+规则 人.在世: 是否 = 非 死亡
+规则 人.无人养: 是否 = 父亲状态 为 死亡、失联
 规则 人.缴满: 是否 = 缴费月数 在 180 以上
 规则 人.离家: 是否 = 离家年数 超过 3
 规则 人.没车: 是否 = 非 任一(车辆 的 轿车)
@@ -295,4 +300,14 @@ fn bounds_that_are_known_limit_the_answers_that_are_tried() {
     let inquiry = inquiry_of(&library, &["户.对象"], &family("879.99元", "880元"));
     assert_eq!(about(&inquiry), ["第1位成员的月收入"]);
     assert_eq!(inquiry.reward, Some(Reward { compared: 1, tried: 2, at_least: 1, at_most: 1 }));
+}
+
+#[test]
+fn a_death_may_have_been_recorded_wrongly_but_nobody_is_asked_to_die() {
+    let library = library();
+    assert_eq!(changes_of(&library, "人.故去", &json!({"members": [{"死亡": "否"}]})), []);
+    let wrongly = changes_of(&library, "人.在世", &json!({"members": [{"姓名": "甲", "死亡": "是"}]}));
+    assert_eq!(wrongly[0].sentence, "如果甲的死亡由 是 变为 否，就符合");
+    let child = changes_of(&library, "人.无人养", &json!({"members": [{"父亲状态": "正常"}]}));
+    assert_eq!((child.len(), child[0].to.as_str()), (1, "失联"));
 }

@@ -91,7 +91,10 @@ fn a_true_lead_stays_open_until_its_cause_is_gone() {
         csv.contains(",open_since,since,status,outcome,answered_by,answered_on,verify,close,article\n"),
         "{csv}"
     );
-    assert!(csv.contains(",2020-04,2020-04,已核实待整改,属实,冉队长,2020-05-10,,,测试办法 第二条\n"), "{csv}");
+    assert!(
+        csv.contains(",2020-04,2020-04,已核实待整改,属实,冉队长,2020-05-10,,,测试办法 第二条\n"),
+        "{csv}"
+    );
     let june = month(&mut world, &people, "2020-06", false);
     assert_eq!(
         closed_reasons(&june),

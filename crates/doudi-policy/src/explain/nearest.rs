@@ -16,6 +16,9 @@ const MOST_FACTS: usize = 60;
 /// How far a number is moved: 2^40 steps, far beyond any household's money in fen.
 const MOST_DOUBLINGS: u32 = 40;
 
+/// A letter may say that a death was recorded wrongly, never that somebody would have to die.
+const DEATH: &str = "死亡";
+
 /// One fact, and the value that it would need while everything else stays as it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
@@ -73,6 +76,7 @@ fn changeable(
         || input.name == "性别"
         || input.name.contains("证号");
     match facts.get(input.entity, row, id)?.value {
+        FactValue::Known(Value::YesNo(false)) if input.name == DEATH => None,
         FactValue::Known(value) if !fixed => Some((id, row, value)),
         _ => None,
     }
@@ -119,8 +123,14 @@ impl Trial<'_> {
         match (now, self.declared().ty) {
             (Value::YesNo(value), _) => self.those_that_flip(vec![Value::YesNo(!value)]),
             (Value::Label(label), Type::Enum(id)) => {
-                let labels = 0..self.program.library.labels(id).len() as u16;
-                self.those_that_flip(labels.filter(|other| *other != label).map(Value::Label).collect())
+                let others = self
+                    .program
+                    .library
+                    .labels(id)
+                    .iter()
+                    .zip(0_u16..)
+                    .filter(|(words, other)| *other != label && words.as_str() != DEATH);
+                self.those_that_flip(others.map(|(_, other)| Value::Label(other)).collect())
             }
             (Value::Number(number), ty) => {
                 self.nearest_number(number, ty).map(Value::Number).into_iter().collect()
