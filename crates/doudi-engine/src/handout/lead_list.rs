@@ -5,15 +5,15 @@ use super::{At, Maker, SheetOf};
 use crate::leads::Lead;
 
 pub(super) fn table() -> HandoutTable {
-    let lead = [
-        column("级", 3.5),
-        column("疑点", 10.0),
-        column("说明", 30.0),
-        column("涉及金额", 9.0),
-        column("怎样核查", 12.0),
-        column("销号条件", 14.0),
+    let lead = [column("级", 3.5), column("疑点", 10.0), column("说明", 30.0), column("涉及金额", 9.0)];
+    // How to verify stands on the form for the visit; on this list it would make the print too small to read.
+    let sources = [
+        column("怎样核查", 18.0),
+        column("销号条件", 20.0),
+        column("依据", 30.0),
+        column("来源行", 40.0),
+        column("疑点编号", 18.0),
     ];
-    let sources = [column("依据", 30.0), column("来源行", 40.0), column("疑点编号", 18.0)];
     let on_paper = printed(lead.len() + FINDINGS.len());
     HandoutTable {
         name: "疑点清单".into(),
@@ -31,8 +31,8 @@ pub(super) fn add(maker: &mut Maker<'_>, at: &At<'_>) {
         for lead in maker.leads(row).to_vec() {
             let mut cells = vec![text(&lead.severity), text(&lead.check), HandoutCell::Text(said(lead))];
             cells.push(lead.stake.map_or(text(""), HandoutCell::Money));
-            cells.extend([text(&lead.verify), text(&lead.close)]);
             cells.extend(blanks(FINDINGS.len()));
+            cells.extend([text(&lead.verify), text(&lead.close)]);
             cells.extend([text(&lead.article), text(&lead.rows.join("；")), text(&lead.lead_id)]);
             maker.push(SheetOf::Leads, row, [severity_rank(&lead.severity), 0], cells);
         }

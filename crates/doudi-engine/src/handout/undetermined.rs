@@ -1,16 +1,18 @@
 //! 待核实: a sign of need, and a deciding fact is missing: what, who finds it out, by when.
 
-use super::table::{HandoutCell, HandoutTable, VISITS, blanks, column, text, with_person};
+use super::table::{HandoutCell, HandoutTable, VISITS, blanks, column, printed, text, with_person};
 use super::{At, Maker, SheetOf};
 use crate::buckets::Bucket;
 
 pub(super) fn table() -> HandoutTable {
-    let columns =
-        [column("缺什么", 40.0), column("原因", 20.0), column("责任村", 11.0), column("期限", 11.0)];
+    let columns = [column("缺什么", 38.0), column("原因", 16.0), column("期限", 10.5)];
+    let on_paper = printed(columns.len() + VISITS.len());
     HandoutTable {
         name: "待核实".into(),
         note: "缺少的情况请在期限前了解清楚，登记到困难群众摸排台账".into(),
-        columns: with_person(columns.into_iter().chain(VISITS)),
+        // The village stands at the beginning of the row too.
+        columns: with_person(columns.into_iter().chain(VISITS).chain([column("责任村", 11.0)])),
+        printed: on_paper,
         ..HandoutTable::default()
     }
 }
@@ -23,9 +25,9 @@ pub(super) fn add(maker: &mut Maker<'_>, at: &At<'_>) {
             continue;
         }
         let mut cells = vec![text(&placement.missing.join("；")), text(&placement.reason)];
-        cells.push(HandoutCell::Village(maker.population.regions[row]));
         cells.push(text(&maker.last_day.to_string()));
         cells.extend(blanks(VISITS.len()));
+        cells.push(HandoutCell::Village(maker.population.regions[row]));
         maker.push(SheetOf::Undetermined, row, [0, 0], cells);
     }
 }
