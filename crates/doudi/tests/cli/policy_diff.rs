@@ -62,6 +62,41 @@ fn a_new_standard_is_told_with_what_held_until_then_and_its_programmes() {
 }
 
 #[test]
+fn a_countys_first_own_value_is_told_against_its_provinces_and_a_lapsed_one_is_not() {
+    let (_folder, policies) = changed(|policies| {
+        let file = policies.join(STANDARDS);
+        let text = std::fs::read_to_string(&file).expect("text");
+        let text = text.replace("低保标准,农村,2020-09,,496元", "低保标准,农村,2020-09,2020-12,496元");
+        let more = "分类施保起始年龄,,2021-01,,65,渝试〔2021〕1号,中\n低保标准,农村,2021-09,,515元,渝试〔2021〕2号,中\n";
+        std::fs::write(&file, format!("{}\n{more}", text.trim_end())).expect("written");
+    });
+    let text = diff(&policies);
+    assert!(text.contains("分类施保起始年龄 2021-01-01 起：70 → 65"), "{text}");
+    assert!(text.contains("低保标准 农村 2021-09-01 起：515元（前一天没有值）"), "{text}");
+}
+
+#[test]
+fn of_two_documents_with_one_number_both_are_compared() {
+    let add = |policies: &Path, name: &str, words: &str| {
+        let text = format!(
+            "---\n文件: 试〔2021〕1号\n名称: 试验\n位阶: 县级规范性文件\n地区: 500243\n施行: 2021-01-01\n---\n# 试验\n\n## 一\n\n> {words}\n"
+        );
+        std::fs::write(policies.join("500243-pengshui").join(name), text).expect("written");
+    };
+    let (_one, before) = changed(|policies| {
+        add(policies, "z1.md", "甲");
+        add(policies, "z2.md", "乙");
+    });
+    let (_other, after) = changed(|policies| {
+        add(policies, "z1.md", "甲");
+        add(policies, "z2.md", "丙");
+    });
+    let output = doudi(&["policy", "diff", &before.to_string_lossy(), &after.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stdout(&output).contains("原：乙") && stdout(&output).contains("现：丙"), "{}", stdout(&output));
+}
+
+#[test]
 fn a_value_that_was_written_down_and_is_changed_is_warned_about() {
     let (_folder, policies) = changed(|policies| {
         edit(&policies.join(STANDARDS), "2019-09,2020-08,440元", "2019-09,2020-07,450元");

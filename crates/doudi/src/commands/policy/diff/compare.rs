@@ -6,7 +6,7 @@ use crate::commands::policy::wording;
 use crate::divisions::Divisions;
 use doudi_policy::{BlockKind, Document, article_texts, header_field};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Serialize)]
 pub struct Difference {
@@ -81,23 +81,38 @@ pub fn compare(before: &Side, after: &Side, divisions: &Divisions) -> Difference
 }
 
 fn document_changes(before: &Side, after: &Side, divisions: &Divisions) -> Vec<DocumentChange> {
-    let mut ids: Vec<&str> = before.library.documents.iter().map(|document| document.id.as_str()).collect();
-    for document in &after.library.documents {
-        if !ids.contains(&document.id.as_str()) {
-            ids.push(&document.id);
-        }
-    }
+    let mut ids = numbered_ids(before);
+    ids.extend(numbered_ids(after));
+    let mut seen = BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
     ids.into_iter().filter_map(|id| document_change(before, after, id, divisions)).collect()
 }
 
-fn document_change(before: &Side, after: &Side, id: &str, divisions: &Divisions) -> Option<DocumentChange> {
+/// A document's number, and which of several documents that share it.
+type DocumentKey<'s> = (&'s str, usize);
+
+fn numbered_ids(side: &Side) -> Vec<DocumentKey<'_>> {
+    let mut ids: Vec<DocumentKey<'_>> = Vec::new();
+    for document in &side.library.documents {
+        let alike = ids.iter().filter(|(id, _)| *id == document.id).count();
+        ids.push((&document.id, alike));
+    }
+    ids
+}
+
+fn document_change(
+    before: &Side,
+    after: &Side,
+    id: DocumentKey<'_>,
+    divisions: &Divisions,
+) -> Option<DocumentChange> {
     let (old, new) = (View::of(before, id), View::of(after, id));
     let shown = new.document.or(old.document)?;
     let declarations = declaration_changes(before, after, &old, &new);
     let texts = text_changes(&old, &new, &declarations);
     let blocks = |kind| paired(old.blocks(kind), new.blocks(kind));
     let mut change = DocumentChange {
-        id: id.to_owned(),
+        id: id.0.to_owned(),
         title: shown.title.clone(),
         change: match (old.document, new.document) {
             (None, _) => "新增",
@@ -168,8 +183,8 @@ struct View<'s> {
 }
 
 impl<'s> View<'s> {
-    fn of(side: &'s Side, id: &str) -> View<'s> {
-        let at = side.library.documents.iter().position(|document| document.id == id);
+    fn of(side: &'s Side, id: DocumentKey<'_>) -> View<'s> {
+        let at = numbered_ids(side).iter().position(|found| *found == id);
         let document = at.and_then(|at| side.library.documents.get(at));
         let mut declared = BTreeMap::new();
         for found in side.declarations.iter().filter(|found| Some(found.document as usize) == at) {

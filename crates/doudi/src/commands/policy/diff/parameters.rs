@@ -4,7 +4,7 @@ use super::side::{Side, affected, key};
 use crate::commands::policy::wording;
 use crate::divisions::Divisions;
 use doudi_policy::{Named, ParameterRow};
-use doudi_terms::Date;
+use doudi_terms::{Date, epoch_day};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -71,7 +71,7 @@ pub fn row_changes(before: &Side, after: &Side, divisions: &Divisions) -> Vec<Ro
                 (_, None) => "删去",
                 _ => "改动",
             };
-            let held = || until_then(&new, row_key).map(|row| wording::row_value(&after.library, row));
+            let held = || until_then(after, other?).map(|row| wording::row_value(&after.library, row));
             Some(RowChange {
                 parameter: row_key.0.clone(),
                 dimensions: row_key.2.clone(),
@@ -92,12 +92,15 @@ pub fn row_changes(before: &Side, after: &Side, divisions: &Divisions) -> Vec<Ro
         .collect()
 }
 
-/// The row of the same place and kind that begins last before this one.
-fn until_then<'r>(rows: &BTreeMap<RowKey, &'r ParameterRow>, row_key: &RowKey) -> Option<&'r ParameterRow> {
-    rows.iter()
-        .filter(|(found, _)| {
-            (&found.0, found.1, &found.2) == (&row_key.0, row_key.1, &row_key.2) && found.3 < row_key.3
-        })
-        .max_by_key(|(found, _)| (found.3, found.4))
-        .map(|(_, row)| *row)
+/// What held in a row's place until the row begins: the nearest place's row that reaches the day before.
+fn until_then<'s>(side: &'s Side, row: &ParameterRow) -> Option<&'s ParameterRow> {
+    let start = epoch_day(row.from);
+    let reaches = |found: &&ParameterRow| {
+        found.parameter == row.parameter
+            && found.dimensions == row.dimensions
+            && row.region.is_within(found.region)
+            && found.from < row.from
+            && found.to.is_none_or(|to| epoch_day(to) + 1 >= start)
+    };
+    side.library.rows.iter().filter(reaches).max_by_key(|found| (found.region.level(), found.from))
 }

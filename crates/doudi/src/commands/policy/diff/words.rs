@@ -141,7 +141,7 @@ fn row(out: &mut String, change: &RowChange) {
     let _ = match (&change.before, &change.after) {
         (Some(before), Some(after)) if before == after => write!(out, "{after}"),
         (Some(before), Some(after)) => write!(out, "{before} → {after}"),
-        (None, Some(after)) => write!(out, "{after}（以前没有值）"),
+        (None, Some(after)) => write!(out, "{after}（前一天没有值）"),
         (before, None) => write!(out, "{} → （删去）", before.as_deref().unwrap_or("")),
     };
     out.push('\n');

@@ -157,8 +157,8 @@ fn history(site: &Site<'_>, row: &ParameterRow) -> Vec<String> {
     vec![
         escape(&wording::place(&site.divisions, row.region)),
         escape(&wording::dimensions(site.library, row.parameter, &row.dimensions)),
-        row.from.to_string(),
-        row.to.map_or("现在".to_owned(), |to| to.to_string()),
+        format!("<span class=\"day\">{}</span>", row.from),
+        row.to.map_or("现在".to_owned(), |to| format!("<span class=\"day\">{to}</span>")),
         format!("<b>{}</b>{in_force}", escape(&wording::row_value(site.library, row))),
         site.citation(&row.document),
         wording::confidence(row.confidence).to_owned(),

@@ -89,7 +89,7 @@ details{margin:8px 0;border:1px solid #c9ced6;border-radius:4px}summary{cursor:p
 pre{white-space:pre-wrap;background:#f4f6f9;padding:8px 12px;font-size:15px;line-height:1.75;font-family:inherit;margin:8px 0}pre a{text-decoration-thickness:1px;text-underline-offset:3px}\
 pre .remark{color:#5d5d5d}.anchor{display:block;scroll-margin-top:10px}\
 .scroll{overflow-x:auto;max-width:100%}table{border-collapse:collapse;margin:8px 0;font-size:15px;line-height:1.5}\
-th,td{border:1px solid #999;padding:4px 8px;text-align:left;vertical-align:top;min-width:4em;overflow-wrap:normal}th{background:#eaf0f6}td.answer,th.answer{background:#eef6ef}\
+th,td{border:1px solid #999;padding:4px 8px;text-align:left;vertical-align:top;min-width:4.5em;overflow-wrap:normal}.day{white-space:nowrap}.scroll td:first-child{min-width:6.5em}th{background:#eaf0f6}td.answer,th.answer{background:#eef6ef}\
 ul{padding-left:1.4em;margin:6px 0}li{margin:3px 0}.columns{columns:16em;column-gap:24px}.columns ul{margin:0}\
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 14px;margin:8px 0}dt{color:#444}dd{margin:0}\
 .gone{color:#666}:target{background:#fff3c4}\
