@@ -48,17 +48,18 @@ pub fn frame(file: &str, title: &str, note: &str, body: &str) -> Page {
     Page { file: file.to_owned(), html }
 }
 
-/// A table of markup cells that scrolls by itself where it is wide.
+/// A table of markup cells. On a telephone each row is a card, each cell with its heading before it.
 pub fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
-    let mut out = String::from("<div class=\"scroll\"><table><thead><tr>");
+    let mut out = String::from("<div class=\"scroll\"><table class=\"cards\"><thead><tr>");
     for header in headers {
         let _ = write!(out, "<th scope=\"col\">{}</th>", escape(header));
     }
     out.push_str("</tr></thead><tbody>\n");
     for row in rows {
         out.push_str("<tr>");
-        for cell in row {
-            let _ = write!(out, "<td>{cell}</td>");
+        for (at, cell) in row.iter().enumerate() {
+            let header = escape(headers.get(at).copied().unwrap_or(""));
+            let _ = write!(out, "<td data-label=\"{header}\">{cell}</td>");
         }
         out.push_str("</tr>\n");
     }
@@ -95,6 +96,9 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 14px;margin:8px 0}
 .gone{color:#666}:target{background:#fff3c4}\
 footer{margin-top:40px;border-top:1px solid #bbb;padding-top:8px}\
 @media (max-width:600px){body{padding:0 12px 32px}h1{font-size:21px}h2{font-size:18px}dl{grid-template-columns:1fr}dd{margin-bottom:6px}details>:not(summary){margin-left:8px;margin-right:8px}}\
+@media screen and (max-width:600px){.cards,.cards tbody,.cards tr,.cards td{display:block}.cards thead{display:none}\
+.cards tr{border:1px solid #999;border-radius:4px;margin:8px 0;padding:4px 8px}.cards td{border:0;padding:2px 0;min-width:0}.cards td:empty{display:none}\
+.cards td[data-label]::before{content:attr(data-label)\"：\";color:#555}.cards td details{margin:4px 0}}\
 @media print{@page{size:A4;margin:14mm}body{max-width:none;padding:0;font-size:10.5pt}nav{display:none}a{color:inherit;text-decoration:none}\
 details::details-content{content-visibility:visible;block-size:auto}details{border:0}summary{list-style:none;font-weight:bold}\
 h2,h3,h4,summary{break-after:avoid}tr,blockquote{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible}table{font-size:9pt}\
@@ -103,6 +107,16 @@ blockquote,th,.unsure,.undone,.here{-webkit-print-color-adjust:exact;print-color
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_cell_knows_its_heading_for_narrow_screens() {
+        let table = table(&["值", "<从>"], &[vec!["440元".into(), "2020".into()]]);
+        assert!(
+            table.contains("<td data-label=\"值\">440元</td><td data-label=\"&lt;从&gt;\">2020</td>"),
+            "{table}"
+        );
+        assert!(STYLE.contains("content:attr(data-label)"));
+    }
 
     #[test]
     fn markup_in_words_is_text() {
