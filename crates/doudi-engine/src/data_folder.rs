@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 /// imports/<serial>.json                     what every import made current, and what was current before
 /// imports/cleared/<region>-<month>.json     the rosters that the latest clearing of a month was made of
 /// leads/leads.jsonl                         open and closed leads, append-only
+/// leads/before/<hash>.jsonl                 how leads stood when a month began; a certificate names it
 /// incoming/                                 what is being written; empty between two runs
 /// .lock                                     held while somebody writes
 /// ```

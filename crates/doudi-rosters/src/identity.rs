@@ -24,8 +24,8 @@ pub(crate) struct Identity {
     pub birth: Option<Cell>,
     /// A number that holds the id number: with it the id's own cell may be blank.
     pub certificate: Option<Cell>,
-    /// Dates that cannot lie after the roster's month because they are of a death.
-    pub deaths: Vec<Cell>,
+    /// Dates of what has happened: they cannot lie after the roster's month.
+    pub past: Vec<Cell>,
 }
 
 /// Where a column is.
@@ -48,15 +48,13 @@ impl Identity {
                 .collect()
         };
         let kind = |kind: ColumnKind| cells(&|column| spec.columns[column].kind == kind).into_iter().next();
-        let of_a_death = |column: usize| {
-            spec.columns[column].kind == ColumnKind::Date && spec.columns[column].name.contains("死亡")
-        };
+        let has_happened = |column: usize| spec.columns[column].has_happened;
         Identity {
             name: kind(ColumnKind::PersonName),
             id: kind(ColumnKind::IdNumber),
             birth: kind(ColumnKind::Birth),
             certificate: kind(ColumnKind::DisabilityCertificate),
-            deaths: cells(&of_a_death),
+            past: cells(&has_happened),
         }
     }
 
@@ -112,13 +110,13 @@ impl Identity {
         {
             found.push((birth, trouble));
         }
-        for (cell, day) in self.deaths.iter().zip(&row.deaths) {
+        for (cell, day) in self.past.iter().zip(&row.past) {
             if let (Some(day), Some(month)) = (day, row.month)
                 && Month::of(*day) > month
             {
-                let what = format!("死亡日期 {day} 晚于名册的月份 {month}");
+                let what = format!("{} {day} 晚于名册的月份 {month}", cell.label);
                 let trouble =
-                    Trouble::warning("死亡日期晚于名册月份", what, "请核对是日期写错，还是名册月份不对");
+                    Trouble::warning("日期晚于名册月份", what, "请核对是日期写错，还是名册月份不对");
                 found.push((cell, trouble));
             }
         }
@@ -134,8 +132,8 @@ pub(crate) struct IdentityCells<'r> {
     pub said: &'r [usize],
     pub birth: Option<&'r str>,
     pub certificate: Option<&'r str>,
-    /// One per [`Identity::deaths`].
-    pub deaths: Vec<Option<Date>>,
+    /// One per [`Identity::past`].
+    pub past: Vec<Option<Date>>,
     /// The row's own month, else the roster's; `None` if nothing has said it so far.
     pub month: Option<Month>,
 }

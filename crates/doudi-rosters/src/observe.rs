@@ -282,7 +282,7 @@ impl<'a> RowReader<'a> {
             said,
             birth: text(&whose.birth),
             certificate: text(&whose.certificate),
-            deaths: whose.deaths.iter().map(|cell| reader(cell.column)?.last_date()).collect(),
+            past: whose.past.iter().map(|cell| reader(cell.column)?.last_date()).collect(),
             month: month.or(self.named_month),
         });
         for (cell, trouble) in found {

@@ -83,6 +83,10 @@ fn columns(path: &str, spec: &RosterSpec) -> Vec<Problem> {
             found.push(problem(path, what, "请把 kind 改成 enum，或删去 values"));
         }
         let amount = matches!(column.kind, ColumnKind::Money | ColumnKind::Number);
+        if column.has_happened && column.kind != ColumnKind::Date {
+            let what = format!("“{}”列写了 has_happened，但它不是 date", column.name);
+            found.push(problem(path, what, "请删去 has_happened"));
+        }
         for (word, used) in
             [("may_be_negative", column.may_be_negative), ("blank_is_zero", column.blank_is_zero)]
         {

@@ -67,6 +67,9 @@ pub struct ColumnSpec {
     /// For `money` and `number`: a blank cell states zero. Without it blank is unknown; an unreadable cell always is.
     #[serde(default)]
     pub blank_is_zero: bool,
+    /// For `date`: it speaks of what has happened; a day after the roster's month is reported.
+    #[serde(default)]
+    pub has_happened: bool,
 }
 
 /// What a column holds. The identity kinds (from `PersonName` to `Account`) may stand once in a spec; they identify the

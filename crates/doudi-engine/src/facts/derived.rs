@@ -151,6 +151,7 @@ mod tests {
             values: Default::default(),
             may_be_negative: false,
             blank_is_zero: false,
+            has_happened: false,
         };
         let spec = RosterSpec {
             id: "r".into(),
