@@ -3,6 +3,7 @@
 //! Sources, facts, place and date come in as arguments. There is no IO, no clock and no column format here; this crate
 //! compiles to WebAssembly. doudi-policy-batch runs the same [`Program`] over columns.
 
+mod analyse;
 mod ask;
 mod ast;
 mod calendar;
@@ -27,6 +28,7 @@ mod source;
 mod value;
 mod words;
 
+pub use analyse::{Analysis, Example, Finding, FindingKind, Setting, analyse};
 pub use ask::{Goal, Inquiry, Question, Reward, answer, inquire, member};
 pub use ast::{AggregateOp, Arith, Compare, Confidence};
 pub use calendar::Calendar;

@@ -4,8 +4,7 @@ use super::{PolicyFolder, bad_input};
 use crate::content;
 use crate::exit::Exit;
 use clap::Args;
-use doudi_policy::{Diagnostic, Level, Library, Program, Source};
-use doudi_terms::{Date, RegionCode};
+use doudi_policy::{Diagnostic, Finding, Level, Library, Source, Span};
 use serde_json::json;
 
 #[derive(Args)]
@@ -28,48 +27,27 @@ pub fn run(args: &CheckArgs) -> Exit {
         .map(|file| Source { path: file.path.clone(), text: file.text.clone() })
         .collect();
     let (library, mut problems) = Library::read(sources);
+    let mut findings = Vec::new();
     if !doudi_policy::has_errors(&problems) {
-        problems.extend(link_everywhere(&library));
+        let analysis = doudi_policy::analyse(&library);
+        problems.extend(analysis.problems);
+        findings = analysis.findings;
     }
-    report(&library, &problems, args.json);
+    report(&library, &problems, &findings, args.json);
     if doudi_policy::has_errors(&problems) { Exit::No } else { Exit::Done }
 }
 
-/// Links every place that has a document of its own, on every day on which the law there changes.
-fn link_everywhere(library: &Library) -> Vec<Diagnostic> {
-    let mut places: Vec<RegionCode> = library.documents.iter().map(|document| document.region).collect();
-    places.sort();
-    places.dedup();
-    let mut problems: Vec<Diagnostic> = Vec::new();
-    for place in places {
-        let speaking = library.documents.iter().filter(|document| document.applies_in(place));
-        let mut days: Vec<Date> =
-            speaking.flat_map(|document| [Some(document.from), document.until]).flatten().collect();
-        days.sort();
-        days.dedup();
-        for day in days {
-            if let Err(found) = Program::link(library, place, day) {
-                for problem in found {
-                    if !problems.iter().any(|known| known.span == problem.span && known.what == problem.what)
-                    {
-                        problems.push(problem);
-                    }
-                }
-            }
-        }
-    }
-    problems
-}
-
-fn report(library: &Library, problems: &[Diagnostic], as_json: bool) {
+fn report(library: &Library, problems: &[Diagnostic], findings: &[Finding], as_json: bool) {
     let count = |level: Level| problems.iter().filter(|problem| problem.level == level).count();
     let (errors, warnings, notes) = (count(Level::Error), count(Level::Warning), count(Level::Note));
     if as_json {
         let items: Vec<_> = problems.iter().map(|problem| to_json(library, problem)).collect();
+        let findings: Vec<_> = findings.iter().map(|finding| finding_json(library, finding)).collect();
         let summary = json!({
             "documents": library.documents.len(), "rules": library.rules.len(), "checks": library.checks.len(),
             "cases": library.cases.len(), "parameters": library.rows.len(),
             "errors": errors, "warnings": warnings, "not_carried_out": notes, "problems": items,
+            "findings": findings,
         });
         crate::print_line(&summary.to_string());
         return;
@@ -77,13 +55,17 @@ fn report(library: &Library, problems: &[Diagnostic], as_json: bool) {
     for problem in problems.iter().filter(|problem| problem.level != Level::Note) {
         eprintln!("{}", problem.render(&library.sources));
     }
+    for finding in findings {
+        eprintln!("{}", finding.render(&library.sources));
+    }
     crate::print_line(&format!(
-        "{} 份文件，{} 条规则，{} 个疑点，{} 组案例，{} 行参数：{errors} 处错误，{warnings} 处提醒。",
+        "{} 份文件，{} 条规则，{} 个疑点，{} 组案例，{} 行参数：{errors} 处错误，{warnings} 处提醒，分析发现 {} 处。",
         library.documents.len(),
         library.rules.len(),
         library.checks.len(),
         library.cases.len(),
         library.rows.len(),
+        findings.len(),
     ));
     if notes > 0 {
         crate::print_line(&format!("写明没有实现的条文 {notes} 处："));
@@ -94,11 +76,46 @@ fn report(library: &Library, problems: &[Diagnostic], as_json: bool) {
 }
 
 fn to_json(library: &Library, problem: &Diagnostic) -> serde_json::Value {
-    let source = library.sources.get(problem.span.source.0 as usize);
-    let (line, column) = source.map_or((0, 0), |source| source.line_and_column(problem.span.start));
+    let (file, line, column) = place(library, problem.span);
     json!({
-        "level": match problem.level { Level::Error => "error", Level::Warning => "warning", Level::Note => "note" },
-        "file": source.map(|source| source.path.as_str()), "line": line, "column": column,
+        "level": level_word(problem.level), "file": file, "line": line, "column": column,
         "what": problem.what, "why": problem.why, "next": problem.next,
     })
+}
+
+fn finding_json(library: &Library, finding: &Finding) -> serde_json::Value {
+    let (file, line, column) = place(library, finding.span);
+    let pairs = |pairs: &[(String, String)]| -> Vec<_> {
+        pairs.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect()
+    };
+    let examples: Vec<_> = finding
+        .examples
+        .iter()
+        .map(|example| json!({ "facts": pairs(&example.facts), "results": pairs(&example.results) }))
+        .collect();
+    let settings: Vec<_> = finding
+        .settings
+        .iter()
+        .map(|setting| json!({ "region": setting.region.to_string(), "from": setting.date.to_string() }))
+        .collect();
+    json!({
+        "kind": finding.kind.word(), "level": level_word(finding.level),
+        "file": file, "line": line, "column": column,
+        "what": finding.what, "why": finding.why, "next": finding.next,
+        "examples": examples, "settings": settings,
+    })
+}
+
+fn place(library: &Library, span: Span) -> (Option<&str>, usize, usize) {
+    let source = library.sources.get(span.source.0 as usize);
+    let (line, column) = source.map_or((0, 0), |source| source.line_and_column(span.start));
+    (source.map(|source| source.path.as_str()), line, column)
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "note",
+    }
 }
