@@ -174,6 +174,8 @@ pub enum DeclKind {
         name: Name,
         ty: TypeName,
         non_negative: bool,
+        /// 不试: with nothing after it any other value, else these values.
+        untried: Option<Vec<String>>,
         question: Option<String>,
         suppliers: Option<String>,
         valid_months: Option<u32>,

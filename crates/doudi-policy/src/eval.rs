@@ -35,6 +35,8 @@ pub struct Evaluation<'e> {
     original: Vec<Outcome>,
     /// Owner rows of ghost records, innermost last.
     ghosts: Vec<(EntityId, u32)>,
+    /// A fact given as bounds that stands for every value between them: it may be known where it counts.
+    spanning: Option<Missing>,
 }
 
 impl<'e> Evaluation<'e> {
@@ -45,7 +47,13 @@ impl<'e> Evaluation<'e> {
             memo: vec![Vec::new(); program.library.rules.len()],
             original: Vec::new(),
             ghosts: Vec::new(),
+            spanning: None,
         }
+    }
+
+    /// Evaluates for every value between the bounds of a fact at once: what comes out known holds for all of them.
+    pub(crate) fn spanning(program: &'e Program<'e>, facts: &'e Facts<'e>, fact: Missing) -> Evaluation<'e> {
+        Evaluation { spanning: Some(fact), ..Evaluation::new(program, facts) }
     }
 
     /// Takes a rule's value as given instead of computing it: for cases that start in the middle.
@@ -158,8 +166,16 @@ impl<'e> Evaluation<'e> {
             ExprKind::LastDayOf(month) => day_to(&self.expr(month, entity, row), |month| {
                 Month::from_index(month).map(|month| epoch_day(month.last_day()))
             }),
-            ExprKind::IsKnown(inner) => Outcome::yes_no(self.expr(inner, entity, row).known().is_some()),
+            ExprKind::IsKnown(inner) => self.is_known(inner, entity, row),
             ExprKind::Applies { rule, label } => self.applies(*rule, label, entity, row),
+        }
+    }
+
+    fn is_known(&mut self, inner: &Expr, entity: EntityId, row: u32) -> Outcome {
+        let outcome = self.expr(inner, entity, row);
+        match self.spanning {
+            Some(fact) if outcome.missing_list().contains(&fact) => Outcome::missing(fact),
+            _ => Outcome::yes_no(outcome.known().is_some()),
         }
     }
 

@@ -164,6 +164,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_never_tried_keeps_its_options() {
+        let loose = "```条文\n输入 人.状态：正常、死亡   不试  死亡、 失联 ? “怎样？”\n输入 人.性别: 男、女 不试\n```\n";
+        let laid =
+            "```条文\n输入 人.状态: 正常、死亡 不试 死亡、失联 ？ “怎样？”\n输入 人.性别: 男、女 不试\n```\n";
+        assert_eq!(format_document(loose), laid);
+    }
+
+    #[test]
     fn what_does_not_lex_is_left_alone() {
         let broken = "```条文\n规则  户.甲: 是否 = “没有关\n```\n";
         assert_eq!(format_document(broken), broken);

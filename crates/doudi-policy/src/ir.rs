@@ -74,12 +74,31 @@ pub struct Input {
     pub name: String,
     pub ty: Type,
     pub non_negative: bool,
+    pub untried: Untried,
     pub question: Option<String>,
     pub suppliers: Option<String>,
     pub valid_months: Option<u32>,
     /// The input or rule whose value of last month this is.
     pub last_month_of: Option<LastMonth>,
     pub article: ArticleId,
+}
+
+/// Which values are never put to a household as the change that would turn a refusal (不试).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Untried {
+    Nothing,
+    These(Vec<Value>),
+    Everything,
+}
+
+impl Untried {
+    pub fn allows(&self, value: Value) -> bool {
+        match self {
+            Untried::Nothing => true,
+            Untried::These(values) => !values.contains(&value),
+            Untried::Everything => false,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

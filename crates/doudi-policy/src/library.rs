@@ -7,11 +7,12 @@ use crate::diagnostic::{Diagnostic, Level, suggestion};
 use crate::document::{Block, BlockKind, Document, read_document};
 use crate::ir::{
     Article, ArticleId, Check, CheckId, Def, DefId, Entity, EntityId, EnumId, EnumType, Expr, HOUSEHOLD,
-    Input, InputId, PERSON, Parameter, ParameterId, Rule, RuleId, Type,
+    Input, InputId, PERSON, Parameter, ParameterId, Rule, RuleId, Type, Untried,
 };
-use crate::parameters::{ParameterRow, read_parameters};
+use crate::parameters::{ParameterRow, parse_value, read_parameters};
 use crate::parser::parse_block;
 use crate::source::{Source, SourceId, Span};
+use crate::value::Value;
 
 /// A named selection of members or records.
 #[derive(Clone, Debug)]
@@ -317,7 +318,8 @@ impl Collector<'_> {
     }
 
     fn input(&mut self, placed: &Placed) {
-        let DeclKind::Input { name, ty, non_negative, question, suppliers, valid_months } = &placed.decl.kind
+        let DeclKind::Input { name, ty, non_negative, untried, question, suppliers, valid_months } =
+            &placed.decl.kind
         else {
             return;
         };
@@ -326,17 +328,45 @@ impl Collector<'_> {
         if self.library.input_named(entity, &name.word).is_some() {
             return self.fail(name.span, format!("输入“{}”已经声明过", name.word), "删去重复的声明".into());
         }
+        let untried = match untried {
+            None => Untried::Nothing,
+            Some(words) if words.is_empty() => Untried::Everything,
+            Some(words) => match self.untried_values(words, ty, placed.decl.span) {
+                Some(values) => Untried::These(values),
+                None => return,
+            },
+        };
         self.library.inputs.push(Input {
             entity,
             name: name.word.clone(),
             ty,
             non_negative: *non_negative,
+            untried,
             question: question.clone(),
             suppliers: suppliers.clone(),
             valid_months: *valid_months,
             last_month_of: None,
             article: placed.article,
         });
+    }
+
+    /// Numbers and days have no options: of them only the whole fact can be left out.
+    fn untried_values(&mut self, words: &[String], ty: Type, span: Span) -> Option<Vec<Value>> {
+        let mut values = Vec::new();
+        for word in words {
+            let value = match ty {
+                Type::YesNo | Type::Enum(_) => parse_value(word, ty, &self.library.enums),
+                _ => Err("钱、数、日期后面只写 不试，整项都不试".into()),
+            };
+            match value {
+                Ok(value) => values.push(value),
+                Err(next) => {
+                    self.fail(span, format!("“不试”后面的“{word}”不是这一项的选项"), next);
+                    return None;
+                }
+            }
+        }
+        Some(values)
     }
 
     fn owner(&mut self, entity: Option<&str>, word: &str, span: Span) -> Option<EntityId> {

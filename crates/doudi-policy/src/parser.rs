@@ -268,10 +268,17 @@ impl<'t> Parser<'t> {
         self.need(Punct::Colon, "“：”和类型")?;
         let ty = self.type_name()?;
         let non_negative = self.eat_word("不为负");
+        let untried = if self.eat_word("不试") { Some(self.untried_values()?) } else { None };
         let question = self.question()?;
         let suppliers = self.optional_text("来源")?;
         let valid_months = if self.eat_word("有效") { Some(self.months()?) } else { None };
-        Ok(DeclKind::Input { name, ty, non_negative, question, suppliers, valid_months })
+        Ok(DeclKind::Input { name, ty, non_negative, untried, question, suppliers, valid_months })
+    }
+
+    /// The options after 不试; none of them means that the whole fact is not tried.
+    fn untried_values(&mut self) -> Parsed<Vec<String>> {
+        let goes_on = matches!(self.word(), Some("来源" | "有效")) || self.starts_declaration();
+        if self.word().is_none() || goes_on { Ok(Vec::new()) } else { self.words_list() }
     }
 
     fn months(&mut self) -> Parsed<u32> {

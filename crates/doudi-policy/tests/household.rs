@@ -24,14 +24,16 @@ const POLICY: &str = "---
 输入 户.存款: 金额 不为负 ？ “存款多少？” 来源 “摸排台账、银行”
 输入 户.已核对: 是否
 输入 人.出生日期: 日期
-输入 人.性别: 男、女
+输入 人.性别: 男、女 不试
 输入 人.月收入: 金额 不为负 ？ “每月收入多少？” 来源 “入户调查”
 输入 人.残疾等级: 一级、二级、三级 ？ “残疾人证上的等级？” 来源 “持证残疾人名册”
 记录 车辆 属于 人 ？ “名下有什么车？”
 输入 车辆.轿车: 是否
 输入 人.缴费月数: 整数
-输入 人.死亡: 是否
-输入 人.父亲状态: 正常、死亡、失联
+输入 人.死亡: 是否 不试 是
+输入 人.父亲状态: 正常、死亡、失联 不试 死亡
+输入 人.证号: 整数 不试
+输入 人.津贴: 金额
 输入 人.离家年数: 数
 参数 标准[城乡]: 金额/月 说明 “县人民政府公布的标准文件”
 ```
@@ -53,6 +55,13 @@ const POLICY: &str = "---
 规则 人.无人养: 是否 = 父亲状态 为 死亡、失联
 规则 人.缴满: 是否 = 缴费月数 在 180 以上
 规则 人.离家: 是否 = 离家年数 超过 3
+规则 人.证号大: 是否 = 证号 在 10 以上
+规则 人.两段: 是否
+  当 津贴 低于 1元 则 是
+  否则 津贴 超过 8元 且 津贴 低于 8.80元
+规则 人.查过: 是否
+  当 非 已知(津贴) 则 否
+  否则 津贴 低于 100元
 规则 人.没车: 是否 = 非 任一(车辆 的 轿车)
 规则 人.有车: 是否 = 任一(车辆 的 轿车)
 ```
@@ -160,6 +169,29 @@ fn birth_dates_and_sex_are_never_asked_to_change() {
     assert_eq!(changes_of(&library, "人.高龄", &old_man), []);
     let young_woman = json!({"members": [{"性别": "女", "出生日期": "1990-01-01"}]});
     assert_eq!(changes_of(&library, "人.高龄", &young_woman), []);
+}
+
+#[test]
+fn what_its_declaration_leaves_out_is_never_asked_to_change() {
+    let library = library();
+    assert_eq!(changes_of(&library, "人.证号大", &json!({"members": [{"证号": 9}]})), []);
+}
+
+#[test]
+fn of_several_stretches_that_would_do_the_nearest_is_named() {
+    let library = library();
+    let nearest = |path: &str, yuan: &str| {
+        let changes = changes_of(&library, path, &json!({"members": [{"津贴": yuan}]}));
+        changes.first().map(|change| change.to.clone())
+    };
+    assert_eq!(nearest("人.两段", "50元").as_deref(), Some("8.79元"), "halving alone would find 0.99元");
+    assert_eq!(nearest("人.两段", "8元").as_deref(), Some("8.01元"), "up is nearer than down");
+    assert_eq!(nearest("人.两段", "1元").as_deref(), Some("0.99元"));
+    assert_eq!(
+        nearest("人.查过", "300元").as_deref(),
+        Some("99.99元"),
+        "a stretch of values is not an unknown"
+    );
 }
 
 #[test]

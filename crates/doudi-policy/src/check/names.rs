@@ -95,6 +95,8 @@ impl Checker<'_> {
             name: own,
             ty,
             non_negative: false,
+            // What the ledger says of last month has been.
+            untried: crate::ir::Untried::Everything,
             question: None,
             suppliers: Some("上月清算结果".into()),
             valid_months: None,

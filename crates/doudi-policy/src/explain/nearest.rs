@@ -4,20 +4,19 @@ use super::owner;
 use super::tree::{Reach, Step, tree};
 use crate::eval::Evaluation;
 use crate::facts::{Fact, FactValue, Facts};
-use crate::ir::{Input, InputId, RuleId, Type};
+use crate::ir::{Input, InputId, RuleId, Type, Untried};
 use crate::program::Program;
-use crate::value::{Exact, Value, add, multiply};
+use crate::value::{Exact, Missing, Value, add, multiply};
 use crate::words::value_words;
-use num_traits::{Signed, Zero};
+use num_traits::Signed;
 use serde::Serialize;
 
 /// Facts tried for one refusal.
 const MOST_FACTS: usize = 60;
 /// How far a number is moved: 2^40 steps, far beyond any household's money in fen.
 const MOST_DOUBLINGS: u32 = 40;
-
-/// A letter may say that a death was recorded wrongly, never that somebody would have to die.
-const DEATH: &str = "死亡";
+/// Evaluations for one number. A search that needs more proves nothing and names nothing.
+const MOST_TRIALS: u32 = 2_000;
 
 /// One fact, and the value that it would need while everything else stays as it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -62,8 +61,7 @@ pub fn nearest_changes(evaluation: &mut Evaluation<'_>, rule: RuleId, row: u32) 
     changes
 }
 
-/// A fact of this household that is known and that can be otherwise. Days, what the ledger says of last month, sex and
-/// numbers of papers cannot.
+/// A fact of this household that is known and that can be otherwise. Days cannot; what else cannot, its declaration says.
 fn changeable(
     program: &Program<'_>,
     facts: &Facts<'_>,
@@ -71,12 +69,9 @@ fn changeable(
     row: u32,
 ) -> Option<(InputId, u32, Value)> {
     let input = &program.library.inputs[id.index()];
-    let fixed = matches!(input.ty, Type::Date | Type::Month | Type::Moment)
-        || input.last_month_of.is_some()
-        || input.name == "性别"
-        || input.name.contains("证号");
+    let fixed =
+        matches!(input.ty, Type::Date | Type::Month | Type::Moment) || input.untried == Untried::Everything;
     match facts.get(input.entity, row, id)?.value {
-        FactValue::Known(Value::YesNo(false)) if input.name == DEATH => None,
         FactValue::Known(value) if !fixed => Some((id, row, value)),
         _ => None,
     }
@@ -120,35 +115,36 @@ impl Trial<'_> {
 
     /// The values that turn the answer: the nearest number, or every option that does.
     fn flipping(&mut self, now: Value) -> Vec<Value> {
-        match (now, self.declared().ty) {
+        let ty = self.declared().ty;
+        match (now, ty) {
+            (Value::Number(number), _) => {
+                self.nearest_number(number, ty).map(Value::Number).into_iter().collect()
+            }
             (Value::YesNo(value), _) => self.those_that_flip(vec![Value::YesNo(!value)]),
             (Value::Label(label), Type::Enum(id)) => {
-                let others = self
-                    .program
-                    .library
-                    .labels(id)
-                    .iter()
-                    .zip(0_u16..)
-                    .filter(|(words, other)| *other != label && words.as_str() != DEATH);
-                self.those_that_flip(others.map(|(_, other)| Value::Label(other)).collect())
-            }
-            (Value::Number(number), ty) => {
-                self.nearest_number(number, ty).map(Value::Number).into_iter().collect()
+                let options = self.program.library.labels(id).iter().zip(0_u16..).map(|(_, option)| option);
+                let others = options.filter(|option| *option != label).map(Value::Label).collect();
+                self.those_that_flip(others)
             }
             _ => Vec::new(),
         }
     }
 
     fn those_that_flip(&mut self, mut values: Vec<Value>) -> Vec<Value> {
-        values.retain(|value| self.flips(*value));
+        let untried = self.declared().untried.clone();
+        values.retain(|value| untried.allows(*value) && self.flips(*value));
         values
     }
 
     fn flips(&mut self, value: Value) -> bool {
-        let entity = self.declared().entity;
-        self.facts.set(entity, self.row, self.input, Fact { value: FactValue::Known(value), source: None });
+        self.give(FactValue::Known(value));
         let mut evaluation = Evaluation::new(self.program, &self.facts);
         evaluation.rule(self.goal.0, self.goal.1).as_yes_no() == Some(true)
+    }
+
+    fn give(&mut self, value: FactValue) {
+        let entity = self.declared().entity;
+        self.facts.set(entity, self.row, self.input, Fact { value, source: None });
     }
 
     /// The nearer of the nearest below and above; below where both are as near.
@@ -157,43 +153,72 @@ impl Trial<'_> {
             Type::Number => Exact::new(1, 100),
             _ => Exact::from_integer(1),
         };
+        let mut trials = MOST_TRIALS;
         // Nothing that is now zero or more is asked to fall below zero.
-        let room = (!now.is_negative()).then(|| (now / step).to_integer());
-        let down = self.fewest_steps(now, -step, room);
-        let up = self.fewest_steps(now, step, None);
-        let steps = match (down, up) {
-            (Some(down), Some(up)) if up < down => multiply(step, Exact::from_integer(up)),
-            (Some(down), _) => multiply(-step, Exact::from_integer(down)),
-            (None, Some(up)) => multiply(step, Exact::from_integer(up)),
+        let room = if now.is_negative() { 1 << MOST_DOUBLINGS } else { (now / step).to_integer() };
+        let down = self.first_step(Line { now, step: -step }, room, &mut trials);
+        let nearer = down.map_or(1 << MOST_DOUBLINGS, |steps| steps - 1);
+        let up = self.first_step(Line { now, step }, nearer, &mut trials);
+        let moved = match (up, down) {
+            (Some(up), _) => Line { now, step }.at(up),
+            (None, Some(down)) => Line { now, step: -step }.at(down),
             (None, None) => None,
         };
-        add(now, steps.filter(|steps| !steps.is_zero())?)
+        // Without trials left, nothing says that what was found is the nearest.
+        moved.filter(|_| trials > 0)
     }
 
-    /// How many steps it takes: doubled until the answer turns, then halved to the exact step.
-    fn fewest_steps(&mut self, now: Exact, step: Exact, room: Option<i128>) -> Option<i128> {
-        let mut holds = |steps: i128| {
-            multiply(step, Exact::from_integer(steps))
-                .and_then(|by| add(now, by))
-                .is_some_and(|value| self.flips(Value::Number(value)))
-        };
-        let (mut refused, mut far) = (0, None);
-        for doubling in 0..=MOST_DOUBLINGS {
-            let steps = room.map_or(1 << doubling, |room| room.min(1 << doubling));
-            if steps <= refused {
-                break;
-            }
-            if holds(steps) {
-                far = Some(steps);
-                break;
-            }
-            refused = steps;
+    /// The fewest steps, at most `room`, that turn the answer: piece by piece outwards, each twice as long.
+    fn first_step(&mut self, line: Line, room: i128, trials: &mut u32) -> Option<i128> {
+        if room < 1 || self.answer_between(line, 1, room, trials) == Some(false) {
+            return None;
         }
-        let mut granted = far?;
-        while granted - refused > 1 {
-            let middle = refused + (granted - refused) / 2;
-            if holds(middle) { granted = middle } else { refused = middle }
+        let mut from = 1;
+        while from <= room && *trials > 0 {
+            let to = room.min(from * 2);
+            if let Some(found) = self.first_between(line, from, to, trials) {
+                return Some(found);
+            }
+            from = to + 1;
         }
-        Some(granted)
+        None
+    }
+
+    /// The first of these steps that turns the answer. A stretch that is refused as a whole is left out as a whole.
+    fn first_between(&mut self, line: Line, from: i128, to: i128, trials: &mut u32) -> Option<i128> {
+        match self.answer_between(line, from, to, trials) {
+            Some(true) => return Some(from),
+            None if from < to && *trials > 0 => {}
+            _ => return None,
+        }
+        let middle = from + (to - from) / 2;
+        let nearer = self.first_between(line, from, middle, trials);
+        nearer.or_else(|| self.first_between(line, middle + 1, to, trials))
+    }
+
+    /// The answer for all these steps at once; `None` where it differs or cannot be told.
+    fn answer_between(&mut self, line: Line, from: i128, to: i128, trials: &mut u32) -> Option<bool> {
+        *trials = trials.saturating_sub(1);
+        let (a, b) = (line.at(from)?, line.at(to)?);
+        if from == to {
+            return Some(self.flips(Value::Number(a)));
+        }
+        self.give(FactValue::Between(Some(a.min(b)), Some(a.max(b))));
+        let fact = Missing::Fact { input: self.input.0, row: self.row };
+        let mut evaluation = Evaluation::spanning(self.program, &self.facts, fact);
+        evaluation.rule(self.goal.0, self.goal.1).as_yes_no()
+    }
+}
+
+/// Values at equal steps from the present one.
+#[derive(Clone, Copy)]
+struct Line {
+    now: Exact,
+    step: Exact,
+}
+
+impl Line {
+    fn at(self, steps: i128) -> Option<Exact> {
+        add(self.now, multiply(self.step, Exact::from_integer(steps))?)
     }
 }

@@ -4,8 +4,8 @@ use super::page::{Page, escape, frame, list, table};
 use super::rules::relations;
 use super::site::Site;
 use crate::commands::policy::wording;
-use doudi_policy::ir::{EntityId, EnumId, Input, InputId, ParameterId};
-use doudi_policy::{Named, ParameterRow, ParameterValue};
+use doudi_policy::ir::{EntityId, EnumId, Input, InputId, ParameterId, Untried};
+use doudi_policy::{Named, ParameterRow, ParameterValue, value_words};
 use std::fmt::Write;
 
 /// Every fact that can be asked for, with the question, who supplies it and how long it holds.
@@ -50,6 +50,15 @@ fn fact(site: &Site<'_>, id: InputId, input: &Input) -> Vec<String> {
     let mut kind = wording::type_words(site.library, input.ty);
     if input.non_negative {
         kind.push_str("，不为负");
+    }
+    match &input.untried {
+        Untried::Nothing => {}
+        Untried::Everything => kind.push_str("；差在哪里不试这一项"),
+        Untried::These(values) => {
+            let words: Vec<String> =
+                values.iter().map(|value| value_words(site.library, *value, input.ty)).collect();
+            let _ = write!(kind, "；差在哪里不试 {}", words.join("、"));
+        }
     }
     let article = site.library.articles.get(input.article.index());
     vec![
