@@ -1,8 +1,19 @@
 //! What the texts say although every one of them is well written: holes, overlaps and words that come to nothing. Each
 //! finding carries a household that shows it. A finding never stops a policy from running; a person decides.
 
+mod absent;
+mod at_bound;
+mod bound_words;
+mod citations;
+mod comparisons;
+mod durations;
 mod findings;
+mod grades;
+mod passages;
+mod periods;
+mod quantities;
 mod settings;
+mod wording;
 
 pub use findings::{Example, Finding, FindingKind};
 pub use settings::Setting;
@@ -24,7 +35,13 @@ pub struct Analysis {
 pub fn analyse(library: &Library) -> Analysis {
     let (programs, problems) = link_everywhere(library);
     let mut findings: Vec<Finding> = Vec::new();
-    let _ = programs;
+    let passages = passages::passages(library);
+    findings.extend(wording::findings(library, &passages, &programs));
+    findings.extend(grades::findings(library, &passages));
+    findings.extend(durations::findings(library, &passages));
+    findings.extend(citations::findings(library, &passages));
+    findings.extend(absent::findings(library, &programs));
+    findings.extend(periods::findings(library));
     findings.sort_by_key(|finding| (finding.level, finding.span, finding.kind));
     Analysis { problems, findings }
 }

@@ -30,6 +30,13 @@ pub enum TypeName {
     Labels(Vec<String>),
 }
 
+/// 金额/月, 金额/年: what an amount is counted by, where its declaration says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    Month,
+    Year,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
     pub kind: ExprKind,
@@ -173,6 +180,7 @@ pub enum DeclKind {
     Input {
         name: Name,
         ty: TypeName,
+        period: Option<Period>,
         non_negative: bool,
         /// 不试: with nothing after it any other value, else these values.
         untried: Option<Vec<String>>,
@@ -184,6 +192,7 @@ pub enum DeclKind {
         name: String,
         dimensions: Vec<String>,
         ty: TypeName,
+        period: Option<Period>,
         note: Option<String>,
     },
     Set {
@@ -194,6 +203,7 @@ pub enum DeclKind {
     Rule {
         name: Name,
         ty: TypeName,
+        period: Option<Period>,
         body: RuleBody,
         reason: Option<String>,
         confidence: Option<(Confidence, String)>,

@@ -1,7 +1,7 @@
 //! The typed form that both evaluators run: names are numbers, types are known, every node says in which entity's rows
 //! it is evaluated.
 
-use crate::ast::{AggregateOp, Arith, Compare, Confidence};
+use crate::ast::{AggregateOp, Arith, Compare, Confidence, Period};
 use crate::source::Span;
 use crate::value::{Exact, Rounding, Value};
 
@@ -73,6 +73,7 @@ pub struct Input {
     /// `残疾等级`, `上月.低保在册`.
     pub name: String,
     pub ty: Type,
+    pub period: Option<Period>,
     pub non_negative: bool,
     pub untried: Untried,
     pub question: Option<String>,
@@ -112,6 +113,7 @@ pub struct Parameter {
     pub name: String,
     pub dimensions: Vec<EnumId>,
     pub ty: Type,
+    pub period: Option<Period>,
     pub note: Option<String>,
     pub article: ArticleId,
 }
@@ -122,6 +124,8 @@ pub struct Rule {
     pub entity: EntityId,
     pub name: String,
     pub ty: Type,
+    /// As the first declaration that says one.
+    pub period: Option<Period>,
     pub defs: Vec<DefId>,
 }
 

@@ -9,6 +9,7 @@ mod ast;
 mod calendar;
 mod cases;
 mod check;
+mod collisions;
 mod diagnostic;
 mod document;
 mod eval;

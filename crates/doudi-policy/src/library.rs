@@ -3,6 +3,7 @@
 use crate::ast::{Decl, DeclKind, TypeName};
 use crate::calendar::Calendar;
 use crate::check::Checker;
+use crate::collisions::collisions;
 use crate::diagnostic::{Diagnostic, Level, suggestion};
 use crate::document::{Block, BlockKind, Document, read_document};
 use crate::ir::{
@@ -74,6 +75,7 @@ impl Library {
         Collector { library: &mut library, problems: &mut problems }.collect(&decls);
         library.read_parameter_tables(&mut problems);
         Checker::new(&mut library, &mut problems).check(&decls);
+        problems.extend(collisions(&library));
         problems.sort_by_key(|problem| (problem.level, problem.span));
         (library, problems)
     }
@@ -318,7 +320,7 @@ impl Collector<'_> {
     }
 
     fn input(&mut self, placed: &Placed) {
-        let DeclKind::Input { name, ty, non_negative, untried, question, suppliers, valid_months } =
+        let DeclKind::Input { name, ty, period, non_negative, untried, question, suppliers, valid_months } =
             &placed.decl.kind
         else {
             return;
@@ -340,6 +342,7 @@ impl Collector<'_> {
             entity,
             name: name.word.clone(),
             ty,
+            period: *period,
             non_negative: *non_negative,
             untried,
             question: question.clone(),
@@ -380,7 +383,7 @@ impl Collector<'_> {
     }
 
     fn parameter(&mut self, placed: &Placed) {
-        let DeclKind::Parameter { name, dimensions, ty, note } = &placed.decl.kind else { return };
+        let DeclKind::Parameter { name, dimensions, ty, period, note } = &placed.decl.kind else { return };
         let span = placed.decl.span;
         let Some(ty) = self.resolve_type(ty, span) else { return };
         let mut resolved = Vec::new();
@@ -403,13 +406,14 @@ impl Collector<'_> {
             name: name.clone(),
             dimensions: resolved,
             ty,
+            period: *period,
             note: note.clone(),
             article: placed.article,
         });
     }
 
     fn rule(&mut self, placed: &Placed) {
-        let DeclKind::Rule { name, ty, .. } = &placed.decl.kind else { return };
+        let DeclKind::Rule { name, ty, period, .. } = &placed.decl.kind else { return };
         let Some(entity) = self.owner(name.entity.as_deref(), &name.word, name.span) else { return };
         let Some(ty) = self.resolve_type(ty, placed.decl.span) else { return };
         if self.library.input_named(entity, &name.word).is_some() {
@@ -422,8 +426,14 @@ impl Collector<'_> {
                 format!("规则“{}”在别处是另一种类型", name.word),
                 "同一条规则在各文件里类型要一致".into(),
             ),
-            Some(_) => {}
-            None => self.library.rules.push(Rule { entity, name: name.word.clone(), ty, defs: Vec::new() }),
+            Some(id) => {
+                let known = &mut self.library.rules[id.index()].period;
+                *known = known.or(*period);
+            }
+            None => {
+                let name = name.word.clone();
+                self.library.rules.push(Rule { entity, name, ty, period: *period, defs: Vec::new() });
+            }
         }
     }
 

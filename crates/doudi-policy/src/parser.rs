@@ -3,7 +3,7 @@
 mod clauses;
 mod expression;
 
-use crate::ast::{CheckDecl, Confidence, Decl, DeclKind, Expr, Name, TemplatePart, TypeName};
+use crate::ast::{CheckDecl, Confidence, Decl, DeclKind, Expr, Name, Period, TemplatePart, TypeName};
 use crate::diagnostic::{Diagnostic, suggestion};
 use crate::lexer::{Punct, Token, TokenKind, lex};
 use crate::source::{SourceId, Span};
@@ -222,7 +222,7 @@ impl<'t> Parser<'t> {
         Ok(words)
     }
 
-    fn type_name(&mut self) -> Parsed<TypeName> {
+    fn type_name(&mut self) -> Parsed<(TypeName, Option<Period>)> {
         let words = self.words_list()?;
         let ty = match words.as_slice() {
             [one] => match one.as_str() {
@@ -238,12 +238,17 @@ impl<'t> Parser<'t> {
             },
             _ => TypeName::Labels(words),
         };
-        // 金额/月: the period is for the reader; every amount in a policy is monthly unless its name says otherwise.
-        if self.is(Punct::Divide) && self.peek_word(1) == Some("月") {
+        // 金额/月: values are the same with or without it; the analysis keeps months and years apart.
+        let period = match (self.is(Punct::Divide), self.peek_word(1)) {
+            (true, Some("月")) => Some(Period::Month),
+            (true, Some("年")) => Some(Period::Year),
+            _ => None,
+        };
+        if period.is_some() {
             self.advance();
             self.advance();
         }
-        Ok(ty)
+        Ok((ty, period))
     }
 
     fn question(&mut self) -> Parsed<Option<String>> {
@@ -266,13 +271,13 @@ impl<'t> Parser<'t> {
     fn input(&mut self) -> Parsed<DeclKind> {
         let name = self.name()?;
         self.need(Punct::Colon, "“：”和类型")?;
-        let ty = self.type_name()?;
+        let (ty, period) = self.type_name()?;
         let non_negative = self.eat_word("不为负");
         let untried = if self.eat_word("不试") { Some(self.untried_values()?) } else { None };
         let question = self.question()?;
         let suppliers = self.optional_text("来源")?;
         let valid_months = if self.eat_word("有效") { Some(self.months()?) } else { None };
-        Ok(DeclKind::Input { name, ty, non_negative, untried, question, suppliers, valid_months })
+        Ok(DeclKind::Input { name, ty, period, non_negative, untried, question, suppliers, valid_months })
     }
 
     /// The options after 不试; none of them means that the whole fact is not tried.
@@ -302,8 +307,8 @@ impl<'t> Parser<'t> {
             self.need(Punct::CloseBracket, "“]”")?;
         }
         self.need(Punct::Colon, "“：”和类型")?;
-        let ty = self.type_name()?;
-        Ok(DeclKind::Parameter { name, dimensions, ty, note: self.optional_text("说明")? })
+        let (ty, period) = self.type_name()?;
+        Ok(DeclKind::Parameter { name, dimensions, ty, period, note: self.optional_text("说明")? })
     }
 
     fn set(&mut self) -> Parsed<DeclKind> {
@@ -317,11 +322,11 @@ impl<'t> Parser<'t> {
     fn rule(&mut self) -> Parsed<DeclKind> {
         let name = self.name()?;
         self.need(Punct::Colon, "“：”和类型")?;
-        let ty = self.type_name()?;
+        let (ty, period) = self.type_name()?;
         let body = self.rule_body()?;
         let reason = self.optional_text("理由")?;
         let confidence = self.confidence()?;
-        Ok(DeclKind::Rule { name, ty, body, reason, confidence })
+        Ok(DeclKind::Rule { name, ty, period, body, reason, confidence })
     }
 
     fn exception(&mut self) -> Parsed<DeclKind> {

@@ -258,16 +258,16 @@ impl<'l> Linker<'l> {
             Visit::Done => return,
             Visit::Open => {
                 let from = path.iter().position(|id| *id == rule).unwrap_or(0);
-                let names: Vec<&str> = path[from..]
-                    .iter()
-                    .chain([&rule])
-                    .map(|id| self.library.rules[id.index()].name.as_str())
-                    .collect();
+                let circle: Vec<RuleId> = path[from..].iter().chain([&rule]).copied().collect();
+                let names: Vec<&str> =
+                    circle.iter().map(|id| self.library.rules[id.index()].name.as_str()).collect();
                 let span = rules[rule.index()].base.and_then(|id| self.library.def(id)).map(|def| def.span);
                 let span = span.unwrap_or(Span { source: crate::source::SourceId(0), start: 0, end: 0 });
+                let texts = circle.windows(2).filter_map(|pair| self.who_asks(pair[0], pair[1], rules));
+                let texts = texts.collect::<Vec<_>>().join("，");
                 self.problems.push(
                     Diagnostic::error(span, format!("规则互相引用成了一圈：{}", names.join(" → ")))
-                        .why(format!("在 {} {} 的有效文件里", self.region, self.date))
+                        .why(format!("在 {} {} 的有效文件里，{texts}", self.region, self.date))
                         .next("去掉其中一处引用；要用上个月的结果请写 上月.名称"),
                 );
                 return;
@@ -287,6 +287,16 @@ impl<'l> Linker<'l> {
         if linked.base.is_some() || !linked.exceptions.is_empty() {
             order.push(rule);
         }
+    }
+
+    /// Which text makes one rule use another: “甲”用“乙”（《文件》第一条）.
+    fn who_asks(&self, user: RuleId, used: RuleId, rules: &[LinkedRule]) -> Option<String> {
+        let library = self.library;
+        let linked = rules.get(user.index())?;
+        let defs = linked.base.iter().chain(&linked.exceptions).filter_map(|id| library.def(*id));
+        let def = defs.into_iter().find(|def| used_rules(def, rules, library).contains(&used))?;
+        let (user, used) = (library.rules.get(user.index())?, library.rules.get(used.index())?);
+        Some(format!("“{}”用“{}”（{}）", user.name, used.name, library.citation(def.article)))
     }
 
     /// Conditions that ask for each other with 适用 have no answer.

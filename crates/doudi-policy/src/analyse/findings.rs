@@ -22,6 +22,12 @@ pub enum FindingKind {
     Wording,
     /// A text without a formula and without 未实现, or a formula without a text.
     Citation,
+    /// A parameter or fact that nothing reads, or that nobody can supply.
+    Unused,
+    /// A day on which nothing says what is needed.
+    Absent,
+    /// Amounts by the month and by the year without a factor between them.
+    Period,
 }
 
 impl FindingKind {
@@ -34,6 +40,9 @@ impl FindingKind {
             FindingKind::Constant => "constant",
             FindingKind::Wording => "wording",
             FindingKind::Citation => "citation",
+            FindingKind::Unused => "unused",
+            FindingKind::Absent => "absent",
+            FindingKind::Period => "period",
         }
     }
 }

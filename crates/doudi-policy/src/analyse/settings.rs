@@ -40,22 +40,39 @@ pub(super) fn settings(library: &Library) -> Vec<Setting> {
     found
 }
 
-/// The program of every setting, and why some cannot be linked; each reason once.
+/// Settings that a message names; more are counted.
+const SHOWN: usize = 4;
+
+/// The program of every setting, and why some cannot be linked; each reason once, with all its places and days.
 pub(super) fn link_everywhere(library: &Library) -> (Vec<Program<'_>>, Vec<Diagnostic>) {
     let mut programs = Vec::new();
-    let mut problems: Vec<Diagnostic> = Vec::new();
+    let mut problems: Vec<(Diagnostic, Vec<Setting>)> = Vec::new();
     for setting in settings(library) {
         match Program::link(library, setting.region, setting.date) {
             Ok(program) => programs.push(program),
             Err(found) => {
                 for problem in found {
-                    let known = |known: &Diagnostic| known.span == problem.span && known.what == problem.what;
-                    if !problems.iter().any(known) {
-                        problems.push(problem);
+                    let same = |(known, _): &&mut (Diagnostic, Vec<Setting>)| {
+                        known.span == problem.span && known.what == problem.what
+                    };
+                    match problems.iter_mut().find(same) {
+                        Some((_, elsewhere)) => elsewhere.push(setting),
+                        None => problems.push((problem, Vec::new())),
                     }
                 }
             }
         }
     }
-    (programs, problems)
+    (programs, problems.into_iter().map(with_settings).collect())
+}
+
+/// The days of one place on which the law changes follow each other, so the last one told is the last that is wrong.
+fn with_settings((mut problem, elsewhere): (Diagnostic, Vec<Setting>)) -> Diagnostic {
+    if !elsewhere.is_empty() {
+        let shown: Vec<String> = elsewhere.iter().take(SHOWN).map(Setting::to_string).collect();
+        let more = if elsewhere.len() > SHOWN { "等" } else { "" };
+        let also = format!("还有 {} 处一样：{}{more}", elsewhere.len(), shown.join("、"));
+        problem.why = Some(problem.why.map_or(also.clone(), |why| format!("{why}；{also}")));
+    }
+    problem
 }

@@ -79,9 +79,16 @@ impl Checker<'_> {
         if let Some(id) = self.library.input_named(entity, &own) {
             return Some(id);
         }
-        let (ty, of) = match (self.library.input_named(entity, word), self.library.rule_named(entity, word)) {
-            (Some(id), _) => (self.library.inputs[id.index()].ty, LastMonth::Input(id)),
-            (None, Some(id)) => (self.library.rules[id.index()].ty, LastMonth::Rule(id)),
+        let found = (self.library.input_named(entity, word), self.library.rule_named(entity, word));
+        let (ty, period, of) = match found {
+            (Some(id), _) => {
+                let input = &self.library.inputs[id.index()];
+                (input.ty, input.period, LastMonth::Input(id))
+            }
+            (None, Some(id)) => {
+                let rule = &self.library.rules[id.index()];
+                (rule.ty, rule.period, LastMonth::Rule(id))
+            }
             (None, None) => return None,
         };
         let article = self.library.articles.iter().position(|article| {
@@ -94,6 +101,7 @@ impl Checker<'_> {
             entity,
             name: own,
             ty,
+            period,
             non_negative: false,
             // What the ledger says of last month has been.
             untried: crate::ir::Untried::Everything,

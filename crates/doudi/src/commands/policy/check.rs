@@ -55,7 +55,7 @@ fn report(library: &Library, problems: &[Diagnostic], findings: &[Finding], as_j
     for problem in problems.iter().filter(|problem| problem.level != Level::Note) {
         eprintln!("{}", problem.render(&library.sources));
     }
-    for finding in findings {
+    for finding in findings.iter().filter(|finding| finding.level != Level::Note) {
         eprintln!("{}", finding.render(&library.sources));
     }
     crate::print_line(&format!(
@@ -67,6 +67,14 @@ fn report(library: &Library, problems: &[Diagnostic], findings: &[Finding], as_j
         library.rows.len(),
         findings.len(),
     ));
+    let remarks: Vec<&Finding> = findings.iter().filter(|finding| finding.level == Level::Note).collect();
+    if !remarks.is_empty() {
+        crate::print_line(&format!("分析说明 {} 处，不一定要改：", remarks.len()));
+        for remark in remarks {
+            let (file, line, _) = place(library, remark.span);
+            crate::print_line(&format!("  {}:{line} {}", file.unwrap_or(""), remark.what));
+        }
+    }
     if notes > 0 {
         crate::print_line(&format!("写明没有实现的条文 {notes} 处："));
         for item in library.not_carried_out() {
