@@ -172,11 +172,10 @@ impl Answerer<'_, '_> {
         let (eligible, amount) = (self.rule(eligible)?, self.rule(&hypothesis.amount)?);
         let mut told = Map::new();
         for label in labels.keys() {
-            let no = hypothesis.no.iter().any(|word| label.contains(word.as_str()));
-            let value = if no {
-                ParameterValue::None(u32::MAX)
-            } else {
+            let value = if hypothesis.means_yes(label) {
                 ParameterValue::Value(Value::YesNo(true), u32::MAX)
+            } else {
+                ParameterValue::None(u32::MAX)
             };
             let mut program = self.program.clone();
             program.parameters[parameter.index()].fill(value);
@@ -227,13 +226,12 @@ fn whole(number: Exact) -> Json {
     }
 }
 
-/// Money in yuan; a number that decimals cannot end is cut to cents (ratios: to four decimals).
+/// Money in yuan, exact; a number that decimals cannot end is rounded to cents. Ratios always have four decimals.
 fn decimal(number: Exact, ty: Type, four_decimals: bool) -> String {
     let money = matches!(ty, Type::Money | Type::Amount);
     let (number, least) = if money { (number / Exact::from_integer(100), 2) } else { (number, 0) };
-    let places = if four_decimals { 4 } else { least };
-    let longest = (places..=6).find(|places| (number * power(*places)).is_integer());
-    let places = longest.unwrap_or(if money { 2 } else { 4 });
+    let exact = || (least..=6).find(|places| (number * power(*places)).is_integer());
+    let places = if four_decimals { 4 } else { exact().unwrap_or(if money { 2 } else { 4 }) };
     let Some(scaled) = round(number * power(places), Rounding::HalfUp, 1) else { return number.to_string() };
     let digits = scaled.to_integer();
     let sign = if digits < 0 { "-" } else { "" };
@@ -297,6 +295,7 @@ mod tests {
         assert_eq!(money(-100, 3), "-0.33");
         assert_eq!(decimal(Exact::new(3, 5), Type::Number, true), "0.6000");
         assert_eq!(decimal(Exact::new(2, 3), Type::Number, true), "0.6667");
+        assert_eq!(decimal(Exact::new(59_996, 100_000), Type::Number, true), "0.6000");
     }
 
     #[test]

@@ -7,12 +7,13 @@ use doudi_policy::{
     Calendar, Exact, Fact, FactValue, Facts, Layout, Library, Missing, Outcome, ParameterValue, Program,
     Unknown, Value, parse_value,
 };
-use doudi_terms::parse_date;
+use doudi_terms::{Month, parse_date};
 use serde_json::Value as Json;
 
 /// No row of a table stands behind a value that a case gives.
 const NO_ROW: u32 = u32::MAX;
 const UNKNOWN: &str = "不详";
+const BOTH_AREAS: &str = "城乡统一";
 
 pub struct Applied<'l> {
     pub facts: Facts<'l>,
@@ -96,19 +97,34 @@ impl<'a, 'l> Applier<'a, 'l> {
         Ok(())
     }
 
-    /// What a case does not list does not exist.
+    /// What a case does not list does not exist; of a list that is null nobody knows what is in it.
     fn close_lists(&mut self) {
+        let unknown: Vec<&str> = self
+            .mapping
+            .records
+            .iter()
+            .filter(|list| list.word.is_none() && self.is_null(list))
+            .filter_map(|list| list.record.as_deref())
+            .collect();
         for (index, entity) in self.library.entities.iter().enumerate() {
             let Some(parent) = entity.parent.filter(|_| index > PERSON.index()) else { continue };
+            if unknown.contains(&entity.name.as_str()) {
+                continue;
+            }
             for owner in 0..self.facts.rows(parent) {
                 self.facts.set_complete(EntityId(index as u8), owner);
             }
         }
     }
 
+    fn is_null(&self, list: &List) -> bool {
+        at(&self.case.given, &list.field).is_some_and(Json::is_null)
+    }
+
     fn items(&self, list: &List) -> Result<Vec<Json>, String> {
         match at(&self.case.given, &list.field) {
             None => Ok(Vec::new()),
+            Some(Json::Null) if list.word.is_none() => Ok(Vec::new()),
             Some(Json::Array(items)) => Ok(items.clone()),
             // One value is a list of one.
             Some(Json::Object(_)) => Err(format!("“{}”应是一个清单", list.field)),
@@ -165,8 +181,12 @@ impl<'a, 'l> Applier<'a, 'l> {
             Some(Json::Array(items)) => !items.is_empty(),
             Some(_) => true,
         };
+        let presence = match (found, line.null.as_deref()) {
+            (Some(Json::Null), Some(UNKNOWN)) => Said::Unknown,
+            _ => Said::Word(if something { "是" } else { "否" }.to_owned()),
+        };
         for target in line.presence.iter() {
-            self.set(target, &Said::Word(if something { "是" } else { "否" }.to_owned()), here)?;
+            self.set(target, &presence, here)?;
         }
         if let (Some(Json::Null), Some([low, high])) = (found, &line.bounds) {
             let bound = |field: &str| from.get(field).and_then(word);
@@ -175,7 +195,11 @@ impl<'a, 'l> Applier<'a, 'l> {
         if line.to.iter().next().is_none() {
             return Ok(());
         }
-        let said = self.said(line, found)?;
+        let said = self.said(line, found.or_else(|| null_around(from, &line.field)))?;
+        let said = match said {
+            Said::Word(text) if line.month_only && is_month(&text) => Said::Word(format!("{text}-01")),
+            said => said,
+        };
         self.set_all(line, &said, here)
     }
 
@@ -250,7 +274,8 @@ impl<'a, 'l> Applier<'a, 'l> {
 
     fn parse(&self, target: &str, text: &str) -> Result<Value, String> {
         let ty = self.type_of(target)?;
-        parse_value(text, ty, &self.library.enums).map_err(|next| format!("{target}：“{text}”用不上，{next}"))
+        parse_value(of_type(text, ty), ty, &self.library.enums)
+            .map_err(|next| format!("{target}：“{text}”用不上，{next}"))
     }
 
     fn type_of(&self, target: &str) -> Result<Type, String> {
@@ -286,13 +311,35 @@ impl<'a, 'l> Applier<'a, 'l> {
     }
 }
 
+/// `father: null` leaves everything about him unknown, unless the mapping says what the group's absence stands for.
+fn null_around<'j>(from: &'j Json, field: &str) -> Option<&'j Json> {
+    let around = field.match_indices('.').map(|(end, _)| &field[..end]);
+    around.filter_map(|group| at(from, group)).find(|json| json.is_null())
+}
+
+fn is_month(text: &str) -> bool {
+    text.len() == 7 && Month::parse(text).is_some()
+}
+
+/// A full day where a month is asked, a time where a day is asked, seconds that are zero: the part that is asked.
+fn of_type(text: &str, ty: Type) -> &str {
+    let day = || text.split(['T', ' ']).next().filter(|day| parse_date(day).is_some());
+    match ty {
+        Type::Month => day().and_then(|day| day.get(..7)).filter(|month| is_month(month)).unwrap_or(text),
+        Type::Date => day().unwrap_or(text),
+        Type::Moment if text.matches(':').count() == 2 => text.strip_suffix(":00").unwrap_or(text),
+        _ => text,
+    }
+}
+
 fn replaced(own: &str, words: &Words) -> String {
     words.get(own).cloned().unwrap_or_else(|| own.to_owned())
 }
 
 /// Puts the case's parameters in place of the shipped ones: what it does not carry does not exist in its place.
 pub fn set_parameters(program: &mut Program<'_>, mapping: &Mapping, case: &WorkedCase) -> Result<(), String> {
-    let area = at(&case.given, "place.area").and_then(word).unwrap_or_default();
+    // A place whose area is not told is neither rural nor urban: the case's standard is the one for both.
+    let area = at(&case.given, "place.area").and_then(word).unwrap_or_else(|| BOTH_AREAS.to_owned());
     let mut setter = Setter { program, case, area };
     for values in &mut setter.program.parameters {
         values.fill(ParameterValue::None(NO_ROW));
@@ -393,7 +440,7 @@ impl Setter<'_, '_, '_> {
                 }
                 return Ok(());
             }
-            Some(Json::Array(items)) => items.clone(),
+            Some(Json::Array(items)) => in_order(items, rows.sorted_by.as_deref()),
             Some(_) => return Err(format!("参数“{field}”应是一个清单")),
         };
         if let Some(name) = &rows.by_word {
@@ -442,7 +489,7 @@ impl Setter<'_, '_, '_> {
             let option = if option == "本地" { self.area.as_str() } else { option };
             let chosen: Vec<u16> = match labels.iter().position(|label| label == option) {
                 Some(at) => vec![at as u16],
-                None if option == "城乡统一" => (0..labels.len() as u16).collect(),
+                None if option == BOTH_AREAS => (0..labels.len() as u16).collect(),
                 None => return Err(format!("{name}：“{option}”不是它的选项")),
             };
             keys = keys
@@ -454,7 +501,7 @@ impl Setter<'_, '_, '_> {
             ParameterText::None => ParameterValue::None(NO_ROW),
             ParameterText::Unpublished => ParameterValue::Unpublished,
             ParameterText::Value(text) => {
-                let parsed = parse_value(text, ty, &self.program.library.enums);
+                let parsed = parse_value(of_type(text, ty), ty, &self.program.library.enums);
                 ParameterValue::Value(
                     parsed.map_err(|next| format!("参数 {name}：“{text}”用不上，{next}"))?,
                     NO_ROW,
@@ -475,6 +522,19 @@ enum ParameterText {
     None,
     Unpublished,
     Value(String),
+}
+
+/// Rows by the number in this field, the lowest first. An unknown number may be the lowest.
+fn in_order(rows: &[Json], field: Option<&str>) -> Vec<Json> {
+    let number = |row: &Json| match parse_value(&cell(row, field?)?, Type::Amount, &[]) {
+        Ok(Value::Number(number)) => Some(number),
+        _ => None,
+    };
+    let mut rows = rows.to_vec();
+    if field.is_some() {
+        rows.sort_by_key(number);
+    }
+    rows
 }
 
 /// `年龄[0]` or a plain field of a row.

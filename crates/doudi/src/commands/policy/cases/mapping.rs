@@ -71,6 +71,9 @@ pub struct Line {
     /// A list of two or more values: the n-th goes to the n-th parameter.
     #[serde(rename = "依次", default)]
     pub parts: Vec<String>,
+    /// A day of which only the month counts: a case may give the month alone.
+    #[serde(rename = "只论月份", default)]
+    pub month_only: bool,
     /// A row of a table: where the table is given without it, it is not published, rather than not existing.
     #[serde(rename = "表里的行", default)]
     pub table_row: bool,
@@ -85,6 +88,9 @@ pub struct Rows {
     /// For objects: field -> parameter; the n-th row goes to the n-th option. `年龄[0]` is an item of a list.
     #[serde(rename = "按序", default)]
     pub by_order: Words,
+    /// The field whose number puts the rows in order, the lowest first; without it they stay as the case lists them.
+    #[serde(rename = "从低到高")]
+    pub sorted_by: Option<String>,
 }
 
 /// One name or several.
@@ -183,11 +189,23 @@ pub enum Bound {
 pub struct Hypothesis {
     #[serde(rename = "参数")]
     pub parameter: String,
-    /// Words in a label that mean 否; other labels mean 是.
+    /// Words in a label that turn its meaning round: 不豁免, 豁免到期.
     #[serde(rename = "否的字样")]
     pub no: Vec<String>,
+    /// Words that name the opposite of 是: 计入 of an exemption, so 不计入 is 是 again.
+    #[serde(rename = "反义字样", default)]
+    pub opposite: Vec<String>,
     #[serde(rename = "金额")]
     pub amount: String,
+}
+
+impl Hypothesis {
+    /// Whether a label means 是: each turn of meaning in it counts.
+    pub fn means_yes(&self, label: &str) -> bool {
+        let turns = self.no.iter().filter(|word| label.contains(word.as_str())).count();
+        let opposite = self.opposite.iter().any(|word| label.contains(word.as_str()));
+        (turns + usize::from(opposite)).is_multiple_of(2)
+    }
 }
 
 /// Reads the mappings of a policies folder, by kind.
@@ -208,4 +226,26 @@ pub fn read(files: &[ContentFile]) -> Result<BTreeMap<String, Mapping>, String> 
         return Err("政策文件夹里没有案例对照表（worked-cases/*.yaml）".into());
     }
     Ok(mappings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_a_hypothesis_are_understood_with_their_turns() {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let hypothesis = Hypothesis {
+            parameter: String::new(),
+            no: words(&["不", "免计", "到期", "no"]),
+            opposite: words(&["计", "count"]),
+            amount: String::new(),
+        };
+        for yes in ["豁免", "免计", "不计入", "not_counted", "exempt", "是"] {
+            assert!(hypothesis.means_yes(yes), "{yes}");
+        }
+        for no in ["不豁免", "计入", "不免计", "豁免到期", "counted", "not_exempt", "no"] {
+            assert!(!hypothesis.means_yes(no), "{no}");
+        }
+    }
 }

@@ -18,6 +18,8 @@ pub struct WorkedCase {
 
 /// Reads a whole file. Every problem is told with its place.
 pub fn read(text: &str) -> Result<Vec<WorkedCase>, String> {
+    // Windows editors put a mark in front of the first line.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let file: Json = serde_yaml_ng::from_str(text).map_err(|error| format!("不是能读的 YAML：{error}"))?;
     let Some(cases) = file.get("cases").and_then(Json::as_array) else {
         return Err("没有 cases 一节。案例文件要有 version、sources、cases 三节".into());
