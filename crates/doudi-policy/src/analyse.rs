@@ -37,8 +37,8 @@ pub fn analyse(library: &Library) -> Analysis {
     let mut findings: Vec<Finding> = Vec::new();
     let passages = passages::passages(library);
     findings.extend(wording::findings(library, &passages, &programs));
-    findings.extend(grades::findings(library, &passages));
-    findings.extend(durations::findings(library, &passages));
+    findings.extend(grades::findings(library, &passages, &programs));
+    findings.extend(durations::findings(library, &passages, &programs));
     findings.extend(citations::findings(library, &passages));
     findings.extend(absent::findings(library, &programs));
     findings.extend(periods::findings(library));

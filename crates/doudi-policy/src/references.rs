@@ -225,7 +225,12 @@ impl Library {
         }
     }
 
-    fn slice(&self, span: Span) -> &str {
+    /// The text of a place without line breaks, for messages.
+    pub(crate) fn one_line(&self, span: Span) -> String {
+        self.slice(span).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    pub(crate) fn slice(&self, span: Span) -> &str {
         self.sources.get(span.source.0 as usize).map_or("", |source| source.slice(span))
     }
 

@@ -46,6 +46,45 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
+fn quoted_word() -> impl Strategy<Value = String> {
+    let words = [
+        "低于",
+        "不低于",
+        "以上",
+        "以下",
+        "内",
+        "不满",
+        "满",
+        "连续",
+        "达到",
+        "超过",
+        "（不含）",
+        "（",
+        "的",
+        "当地低保标准",
+        "规定",
+        "1.5倍",
+        "一点五倍",
+        "60周岁",
+        "六十周岁",
+        "三十个工作日",
+        "30日",
+        "百分之",
+        "九九九九万",
+        "点五倍",
+        "第三级",
+        "一、二级",
+        "至三级",
+        "99999999999999999999元",
+        "。",
+        "；",
+        "，",
+        "人均收入",
+        "2020年",
+    ];
+    prop_oneof![prop::sample::select(words.map(str::to_owned).to_vec()), "\\PC{0,6}"]
+}
+
 fn apply(text: &str, damages: &[Damage]) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     for damage in damages {
@@ -85,6 +124,12 @@ fn exercise(sources: Vec<Source>) -> Vec<Diagnostic> {
             problems.extend(found);
         }
     }
+    // Whatever it holds: the analysis of a damaged text may be wrong, but it ends.
+    let analysis = doudi_policy::analyse(&library);
+    for finding in &analysis.findings {
+        let _ = finding.render(&library.sources);
+    }
+    problems.extend(analysis.problems);
     for problem in &problems {
         let _ = problem.render(&library.sources);
     }
@@ -101,6 +146,19 @@ proptest! {
             Source { path, text }
         }).collect();
         exercise(sources);
+    }
+
+    /// Bound words, numbers and grades in any order, as the quotation above a formula that has them too.
+    #[test]
+    fn no_quotation_stops_the_analysis(words in prop::collection::vec(quoted_word(), 0..24)) {
+        let text = format!(
+            "---\n文件: 试\n名称: 试\n位阶: 部门规章\n施行: 2020-01-01\n---\n## 一\n> {}\n```条文\n{}\n```\n",
+            words.concat(),
+            "输入 人.出生日期: 日期\n输入 人.等级: 一级、二级、三级\n参数 低保标准: 金额/月\n输入 户.人均收入: 金额\n\
+             规则 人.甲: 是否 = 在 月末 的周岁 在 60 以上 且 等级 为 一级、二级\n\
+             规则 户.乙: 是否 = 人均收入 低于 1.5 × 低保标准\n规则 人.丙: 日期 = 几个工作日后(出生日期, 30)"
+        );
+        exercise(vec![Source { path: "a.md".into(), text }]);
     }
 
     #[test]

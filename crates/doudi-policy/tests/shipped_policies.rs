@@ -1,7 +1,7 @@
 //! The policies that ship with the program: they read without errors, and every example beside them holds.
 
 use doudi_policy::ir::ExprKind;
-use doudi_policy::{Layout, Library, Named, Source, has_errors, run_case_block};
+use doudi_policy::{FindingKind, Layout, Level, Library, Named, Source, analyse, has_errors, run_case_block};
 use std::path::{Path, PathBuf};
 
 fn read_folder(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {
@@ -54,6 +54,25 @@ fn run_all(library: &Library) -> usize {
     }
     assert!(failed.is_empty(), "{failed}");
     passed
+}
+
+#[test]
+fn every_formula_says_what_its_text_says_and_every_text_is_carried_out() {
+    let library = read("../../policies");
+    let analysis = analyse(&library);
+    let kinds = [
+        FindingKind::Wording,
+        FindingKind::Citation,
+        FindingKind::Unused,
+        FindingKind::Absent,
+        FindingKind::Period,
+    ];
+    let found = analysis
+        .findings
+        .iter()
+        .filter(|finding| finding.level == Level::Warning && kinds.contains(&finding.kind));
+    let rendered: String = found.map(|finding| finding.render(&library.sources)).collect();
+    assert!(rendered.is_empty() && analysis.problems.is_empty(), "{rendered}{:?}", analysis.problems);
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) struct TextBound {
 impl TextBound {
     /// Whether the word takes the number itself in: 以上 and 不超过 do, 低于 and 超过 do not.
     pub(super) fn includes(&self) -> bool {
-        let plain = matches!(self.word, "以上" | "以下" | "以内" | "内" | "达到" | "满" | "年满");
+        let plain = matches!(self.word, "以上" | "以下" | "以内" | "内" | "达到" | "满" | "年满" | "连续");
         let negated = self.word.starts_with('不') && !matches!(self.word, "不足" | "不满");
         let as_usual = BEFORE.iter().chain(&AFTER).any(|known| *known == (self.word, self.side));
         (plain || negated) == as_usual
@@ -40,7 +40,7 @@ impl TextBound {
 }
 
 /// Words before their bound, longer ones first.
-const BEFORE: [(&str, Side); 25] = [
+const BEFORE: [(&str, Side); 26] = [
     ("不得低于", Side::Upper),
     ("不得少于", Side::Upper),
     ("不得超过", Side::Lower),
@@ -62,6 +62,7 @@ const BEFORE: [(&str, Side); 25] = [
     ("达到", Side::Upper),
     ("年满", Side::Upper),
     ("满", Side::Upper),
+    ("连续", Side::Upper),
     ("超过", Side::Lower),
     ("高于", Side::Lower),
     ("多于", Side::Lower),
@@ -169,8 +170,12 @@ fn bound_after(
     let object = word.at.end..until;
     let number = numbers.iter().find(|number| object.start <= number.at.start && number.at.end <= object.end);
     let at_once = number.is_some_and(|number| text[object.start..number.at.start].trim().is_empty());
-    // 满 stands in many words; only a number right behind makes it a bound.
-    if word.word.ends_with('满') && !at_once {
+    // 满 stands in many words; only a number right behind makes it a bound. 连续三次 is three or more, unless a word
+    // behind the number says it.
+    let leads = word.word.ends_with('满') || word.word == "连续";
+    if leads && !at_once
+        || word.word == "连续" && number.is_some_and(|number| is_bounded(text, number.at.end))
+    {
         return None;
     }
     let (noun, number, end) = match number {
@@ -201,6 +206,11 @@ fn bound_after(
         starts: from,
         ends: end,
     })
+}
+
+fn is_bounded(text: &str, from: usize) -> bool {
+    let rest = text.get(from..).unwrap_or("");
+    AFTER.iter().any(|(word, _)| rest.starts_with(word))
 }
 
 /// … 以上
@@ -289,6 +299,9 @@ fn subject_of(before: &str) -> &str {
             "且",
             "并",
             "有",
+            "总和",
+            "总额",
+            "合计",
         ]
         .iter()
         .find_map(|word| subject.strip_suffix(word));
@@ -338,6 +351,8 @@ mod tests {
             ("六个月以上（不含六个月）", vec!["以上|Lower|6||"]),
             ("一般不低于当地低保标准的1.3倍；", vec!["不低于|Upper|13/10|当地低保标准|"]),
             ("连续三年以上（含三年）脱离家庭", vec!["以上|Upper|3||"]),
+            ("在六个月内连续三次拒绝", vec!["内|Lower|6||", "连续|Upper|3||"]),
+            ("收入总和低于当地最低生活保障标准", vec!["低于|Upper|-|当地最低生活保障标准|收入"]),
         ] {
             assert_eq!(told(text), expected, "{text}");
         }

@@ -45,6 +45,8 @@ pub(super) struct Bound {
     pub alias: Option<String>,
     /// The numbers come from this parameter's table.
     pub table: Option<ParameterId>,
+    /// Standards in money that places publish.
+    pub published: Vec<ParameterId>,
 }
 
 /// The comparisons of a formula that stand within `place` (those of selections stand elsewhere).
@@ -113,13 +115,14 @@ fn bound_of(library: &Library, expr: &Expr, depth: u8) -> Option<Bound> {
             let found = library.parameters.get(parameter.index())?;
             let standards = vec![found.name.clone()];
             if found.ty.is_money() {
-                return Some(Bound { numbers: vec![Exact::one()], standards, ..Bound::default() });
+                let published = vec![*parameter];
+                return Some(Bound { numbers: vec![Exact::one()], standards, published, ..Bound::default() });
             }
             Some(Bound {
                 numbers: table(library, *parameter),
                 table: Some(*parameter),
                 standards,
-                alias: None,
+                ..Bound::default()
             })
         }
         ExprKind::Rule(id) => rule_bound(library, *id, depth),
@@ -163,6 +166,7 @@ fn rule_bound(library: &Library, id: RuleId, depth: u8) -> Option<Bound> {
             let one = bound_of(library, value, depth + 1).filter(|one| !one.standards.is_empty())?;
             all.numbers.extend(one.numbers);
             all.standards.extend(one.standards);
+            all.published.extend(one.published);
             all.table = all.table.or(one.table);
         }
     }

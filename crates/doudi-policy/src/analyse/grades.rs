@@ -1,9 +1,12 @@
 //! Grades in the quoted law (一级、二级; 一、二、三级的智力残疾人) against the options that the formulas under it ask for.
 
+use super::at_bound::with_option;
+use super::findings::Example;
 use super::passages::Passage;
 use super::{Finding, FindingKind};
 use crate::ir::{Expr, ExprKind, Type};
 use crate::library::Library;
+use crate::program::Program;
 use std::collections::BTreeSet;
 
 const NUMBERS: &str = "一二三四五六七八九十";
@@ -23,7 +26,7 @@ struct Asked<'l> {
     beside: Vec<&'l str>,
 }
 
-pub(super) fn findings(library: &Library, passages: &[Passage]) -> Vec<Finding> {
+pub(super) fn findings(library: &Library, passages: &[Passage], programs: &[Program<'_>]) -> Vec<Finding> {
     let mut found = Vec::new();
     for passage in passages {
         let texts = graded(&passage.quotation);
@@ -32,7 +35,14 @@ pub(super) fn findings(library: &Library, passages: &[Passage]) -> Vec<Finding> 
         }
         let asked = asked_under(library, passage);
         let all: BTreeSet<usize> = asked.iter().flat_map(|asked| asked.grades.iter().copied()).collect();
-        found.extend(asked.iter().filter_map(|asked| contradiction(library, &texts, asked, &all)));
+        for asked in &asked {
+            let Some((mut finding, grade)) = contradiction(library, &texts, asked, &all) else { continue };
+            if let Some((example, setting)) = example(library, programs, passage.document, asked, grade) {
+                finding.examples.push(example);
+                finding.settings.push(setting);
+            }
+            found.push(finding);
+        }
     }
     found
 }
@@ -99,7 +109,7 @@ fn contradiction(
     texts: &[Graded],
     asked: &Asked<'_>,
     all: &BTreeSet<usize>,
-) -> Option<Finding> {
+) -> Option<(Finding, usize)> {
     let text = if asked.beside.is_empty() {
         // Where the text grades several things, it cannot be told which of them is meant.
         let first = texts.first()?;
@@ -143,15 +153,34 @@ fn contradiction(
             )
         }
     };
-    Some(
-        Finding::warning(
-            FindingKind::Wording,
-            span,
-            format!("原文写“{}”，式子写“{slice}”：等级不一样", text.written),
-        )
+    let what = format!("原文写“{}”，式子写“{slice}”：等级不一样", text.written);
+    let finding = Finding::warning(FindingKind::Wording, span, what)
         .why(why)
-        .next("照原文改式子里的等级；另有依据的，把依据抄在式子上面"),
-    )
+        .next("照原文改式子里的等级；另有依据的，把依据抄在式子上面");
+    Some((finding, *extra.first().or(lacking.first())?))
+}
+
+/// A person of a grade that text and formula treat differently.
+fn example(
+    library: &Library,
+    programs: &[Program<'_>],
+    document: u32,
+    asked: &Asked<'_>,
+    wanted: usize,
+) -> Option<(Example, super::Setting)> {
+    let ExprKind::Is { value, .. } = &asked.expr.kind else { return None };
+    let (ExprKind::Input(id), Type::Enum(options)) = (&value.kind, value.ty) else { return None };
+    let labels = library.labels(options);
+    let at = labels.iter().position(|label| grade(label) == Some(wanted))?;
+    let (answer, setting) = with_option(library, programs, document, asked.expr, (*id, at as u16))?;
+    let name = library.inputs.get(id.index())?.name.clone();
+    let slice = library.one_line(asked.expr.span);
+    let result = if answer { "是" } else { "否" };
+    let example = Example {
+        facts: vec![(name, labels.get(at)?.clone())],
+        results: vec![(format!("“{slice}”"), result.to_owned())],
+    };
+    Some((example, setting))
 }
 
 /// Runs of grades in a text: 一级、二级; 一、二、三级; 三级四级; 一至三级.

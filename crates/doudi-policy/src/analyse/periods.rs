@@ -101,30 +101,28 @@ impl Reader<'_> {
                 let period = value.as_ref().and_then(|value| self.period(value));
                 (*op != AggregateOp::Sum || !self.dated(*over)).then_some(period).flatten()
             }
-            ExprKind::And(parts) | ExprKind::Or(parts) => {
-                self.all(parts);
+            _ => {
+                self.within(expr);
                 None
             }
+        }
+    }
+
+    /// What is no amount may hold amounts that meet.
+    fn within(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::And(parts) | ExprKind::Or(parts) => self.all(parts),
+            ExprKind::HasParameter { dimensions, .. } => self.all(dimensions),
             ExprKind::Not(a)
             | ExprKind::IsKnown(a)
             | ExprKind::MonthOf(a)
             | ExprKind::FirstDayOf(a)
             | ExprKind::LastDayOf(a)
-            | ExprKind::Is { value: a, .. } => {
-                self.all([a.as_ref()]);
-                None
-            }
+            | ExprKind::Is { value: a, .. } => self.all([a.as_ref()]),
             ExprKind::Later { from: a, count: b, .. } | ExprKind::Age { birth: a, on: b } => {
                 self.all([a.as_ref(), b.as_ref()]);
-                None
             }
-            ExprKind::HasParameter { dimensions, .. } => {
-                self.all(dimensions);
-                None
-            }
-            ExprKind::Constant(_) | ExprKind::Unknown(_) | ExprKind::Now(_) | ExprKind::Applies { .. } => {
-                None
-            }
+            _ => {}
         }
     }
 

@@ -58,6 +58,9 @@ const UNITS: [(&str, Measure); 21] = [
     ("个百分点", Measure::Percent),
 ];
 
+/// Beyond this a text says nothing that a formula could hold.
+const LARGEST: i128 = 1_000_000_000_000;
+
 impl Measure {
     /// The measure of a number that has this unit glued to it in a formula.
     pub(super) fn of_unit(written: &str) -> Option<Measure> {
@@ -193,6 +196,9 @@ pub(super) fn chinese_number(text: &str) -> Option<Exact> {
         }
     }
     let whole = total.checked_add(section)?.checked_add(last.unwrap_or(0))?;
+    if whole > LARGEST {
+        return None;
+    }
     let mut value = Exact::from_integer(whole);
     if fraction.chars().count() > 6 || text.ends_with('点') || text.starts_with('点') {
         return None;

@@ -2,18 +2,19 @@
 //! number itself falls on the other side, or the text's number is not the formula's. Words without a comparison and
 //! comparisons without a word are everyday.
 
-use super::at_bound::at_bound;
+use super::at_bound::{Stand, example};
 use super::bound_words::{Side, TextBound, bounds};
 use super::comparisons::{Comparison, comparisons, of_def};
 use super::passages::Passage;
 use super::quantities::{Measure, Quantity, quantities};
 use super::{Finding, FindingKind};
-use crate::ir::ParameterId;
+use crate::ast::Compare;
+use crate::ir::{ExprKind, ParameterId};
 use crate::library::Library;
 use crate::parameters::{ParameterRow, RowValue};
 use crate::program::Program;
-use crate::value::{Exact, Value};
-use num_traits::One;
+use crate::value::{Exact, Value, divide, subtract};
+use num_traits::{One, Signed};
 
 /// Every contradiction between a text and the formulas under it.
 pub(super) fn findings<'l>(
@@ -85,6 +86,7 @@ impl<'l> Matter<'_, 'l> {
                 let share = number.as_ref().map_or(Exact::one(), |number| number.value);
                 subject_fits(&text.subject, &formula.names)
                     && (by_alias(&text.noun, number.is_some(), formula)
+                        || number.is_none() && left_to_places(&text.noun, formula)
                         || standard_fits(&text.noun, formula) && formula.bound.numbers.contains(&share))
             }
         }
@@ -100,7 +102,7 @@ impl<'l> Matter<'_, 'l> {
     }
 
     fn wrong_side(&self, text: &TextBound, formula: &Comparison<'l>) -> Finding {
-        let slice = self.slice(formula);
+        let slice = self.library.one_line(formula.expr.span);
         let what = format!("原文写“{}”，式子写“{slice}”：恰好等于的时候，两边不一样", text.phrase);
         let includes = if text.includes() { "含" } else { "不含" };
         let why = format!(
@@ -109,37 +111,70 @@ impl<'l> Matter<'_, 'l> {
             taken(text.side),
             taken(formula.side)
         );
-        let next = match text.side {
-            Side::Upper => "照原文改：式子里写“低于”“不满”，或者“以上”“不低于”",
-            Side::Lower => "照原文改：式子里写“超过”“高于”，或者“以下”“不超过”",
+        let next = match self.other_word(formula) {
+            Some(right) => format!("照原文，这里应当写“{right}”；原文抄错了的，改原文"),
+            None => "照原文改式子里的界限词；原文抄错了的，改原文".to_owned(),
         };
         let finding = Finding::warning(FindingKind::Wording, formula.expr.span, what).why(why).next(next);
-        self.with_example(finding, formula)
+        self.with_example(finding, formula, Stand::AtBound)
     }
 
-    /// The formula has a number of a measure of which the text has another number, that no formula here uses.
+    /// The same comparison with the bound itself on the other side.
+    fn other_word(&self, formula: &Comparison<'l>) -> Option<String> {
+        let ExprKind::Compare(op, left, right) = &formula.expr.kind else { return None };
+        let (left, right) = (self.library.one_line(left.span), self.library.one_line(right.span));
+        Some(match (op, formula.measure) {
+            (Compare::Greater, _) => format!("{left} 在 {right} 以上"),
+            (Compare::Less, _) => format!("{left} 在 {right} 以下"),
+            (Compare::GreaterEqual, _) => format!("{left} 超过 {right}"),
+            (Compare::LessEqual, Some(Measure::Age)) => format!("{left} 不满 {right}"),
+            (Compare::LessEqual, _) => format!("{left} 低于 {right}"),
+            (Compare::Equal | Compare::NotEqual, _) => return None,
+        })
+    }
+
+    /// The formula has a number that the text does not, and the text has another of the same measure on the same side,
+    /// which no formula here uses, or which is the only one that the text has of it.
     fn wrong_number(&self, formula: &Comparison<'l>, met: &[bool]) -> Option<Finding> {
-        let left: Vec<&TextBound> = self
-            .texts
-            .iter()
-            .zip(met)
-            .filter(|(text, met)| !**met && self.same_matter(text, formula))
-            .map(|(text, _)| text)
-            .collect();
-        let [text] = left.as_slice() else { return None };
-        let number = text.number.as_ref()?;
         if formula.bound.numbers.iter().any(|value| self.in_text(*value, formula)) {
             return None;
         }
+        let same: Vec<(&TextBound, bool)> = self
+            .texts
+            .iter()
+            .zip(met.iter().copied())
+            .filter(|(text, _)| self.same_matter(text, formula))
+            .collect();
+        let only = same.windows(2).all(|two| {
+            let value = |bound: &TextBound| bound.number.as_ref().map(|number| number.value);
+            value(two[0].0) == value(two[1].0)
+        });
+        let distance = |text: &TextBound| {
+            let number = text.number.as_ref()?;
+            formula
+                .bound
+                .numbers
+                .iter()
+                .filter_map(|value| subtract(*value, number.value))
+                .map(|apart| apart.abs())
+                .min()
+        };
+        let (text, _) = same.iter().filter(|(_, met)| only || !met).min_by_key(|(text, _)| distance(text))?;
+        let number = text.number.as_ref()?;
         if let Some(parameter) = formula.bound.table {
             return self.wrong_row(parameter, text, number, formula);
         }
-        let slice = self.slice(formula);
+        let slice = self.library.one_line(formula.expr.span);
         let what = format!("原文写“{}”，式子写“{slice}”：数不一样", text.phrase);
         let finding = Finding::warning(FindingKind::Wording, formula.expr.span, what)
-            .why("这一段原文里没有式子用的这个数，式子里也没有用原文的这个数")
+            .why("这一段原文里没有式子用的这个数")
             .next("照原文改式子里的数；另有依据的，把依据抄在式子上面");
-        Some(self.with_example(finding, formula))
+        let stand = match formula.bound.numbers.as_slice() {
+            _ if text.noun.is_empty() => Stand::At(number.value),
+            [share] => divide(number.value, *share).map_or(Stand::AtBound, Stand::AtShare),
+            _ => Stand::AtBound,
+        };
+        Some(self.with_example(finding, formula, stand))
     }
 
     /// The parameter's row that cites this very document has another number than the text.
@@ -160,7 +195,7 @@ impl<'l> Matter<'_, 'l> {
         let what = format!("《{}》写“{}”，参数“{name}”引用它却是另一个数", document.id, text.phrase);
         Some(
             Finding::warning(FindingKind::Wording, row.span, what)
-                .why(format!("式子“{}”用这个参数", self.slice(formula)))
+                .why(format!("式子“{}”用这个参数", self.library.one_line(formula.expr.span)))
                 .next("对照原文改这一行；数出自别的文件的，“文件”一栏写那份文件"),
         )
     }
@@ -186,20 +221,13 @@ impl<'l> Matter<'_, 'l> {
         quantities(&self.passage.quotation).iter().any(|number| self.is_number(number, value, formula))
     }
 
-    fn with_example(&self, mut finding: Finding, formula: &Comparison<'l>) -> Finding {
-        if let Some((example, setting)) =
-            at_bound(self.library, self.programs, self.passage.document, formula)
-        {
+    fn with_example(&self, mut finding: Finding, formula: &Comparison<'l>, stand: Stand) -> Finding {
+        let found = example(self.library, self.programs, self.passage.document, formula, stand);
+        if let Some((example, setting)) = found {
             finding.examples.push(example);
             finding.settings.push(setting);
         }
         finding
-    }
-
-    fn slice(&self, formula: &Comparison<'l>) -> String {
-        let span = formula.expr.span;
-        let text = self.library.sources.get(span.source.0 as usize).map_or("", |source| source.slice(span));
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -225,10 +253,16 @@ fn agrees(text: &TextBound, formula: &Comparison<'_>) -> bool {
             })
 }
 
-/// 低保标准 stands for 最低生活保障标准: every sign of the short name stands in the long one, in order.
+/// 低保标准 stands for 最低生活保障标准: every sign of the short name stands in the long one, in order. By what an amount
+/// is counted (上年人均可支配年收入) the texts do not say.
 fn abbreviates(short: &str, long: &str) -> bool {
     let mut rest = long.chars();
-    short.chars().all(|c| rest.any(|other| other == c))
+    short.chars().filter(|c| !matches!(c, '月' | '年')).all(|c| rest.any(|other| other == c))
+}
+
+/// 超过当地规定: whatever limit the formula takes from a place's own table.
+fn left_to_places(noun: &str, formula: &Comparison<'_>) -> bool {
+    noun.ends_with("规定") && !formula.bound.standards.is_empty()
 }
 
 fn standard_fits(noun: &str, formula: &Comparison<'_>) -> bool {
