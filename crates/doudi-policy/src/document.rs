@@ -1,5 +1,5 @@
 //! A literate policy document: Markdown with front matter, articles as headings, the law's words as quotations, and
-//! fenced blocks of 条文, 案例 and 未实现 under the sentence they carry out.
+//! fenced blocks of 条文, 案例, 未实现 and 缺口 under the sentence they carry out.
 
 use crate::diagnostic::{Diagnostic, suggestion};
 use crate::source::{Source, SourceId, Span};
@@ -57,6 +57,8 @@ pub enum BlockKind {
     Cases,
     /// Text that is knowingly not carried out, with the reason.
     NotCarriedOut,
+    /// Holes of the law itself, as the analysis finds them, with how they are dealt with.
+    OwnGaps,
 }
 
 /// A fenced block with the article and the quotation above it.
@@ -261,10 +263,11 @@ impl BlockReader {
                 "条文" => Some(BlockKind::Articles),
                 "案例" => Some(BlockKind::Cases),
                 "未实现" => Some(BlockKind::NotCarriedOut),
+                "缺口" => Some(BlockKind::OwnGaps),
                 other => {
                     problems.push(
                         Diagnostic::error(span, format!("不认识的块“{other}”"))
-                            .next("可用的块有：条文、案例、未实现"),
+                            .next("可用的块有：条文、案例、未实现、缺口"),
                     );
                     None
                 }

@@ -29,7 +29,7 @@ mod source;
 mod value;
 mod words;
 
-pub use analyse::{Analysis, Example, Finding, FindingKind, Setting, analyse};
+pub use analyse::{Analysis, Example, Finding, FindingKind, OwnGap, Setting, analyse, analyse_within};
 pub use ask::{Goal, Inquiry, Question, Reward, answer, inquire, member};
 pub use ast::{AggregateOp, Arith, Compare, Confidence};
 pub use calendar::Calendar;

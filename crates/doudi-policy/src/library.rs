@@ -1,5 +1,6 @@
 //! All policy documents of a folder, read, named and typed: what every evaluation starts from.
 
+use crate::analyse::{OwnGap, read_own_gaps};
 use crate::ast::{Decl, DeclKind, TypeName};
 use crate::calendar::Calendar;
 use crate::check::Checker;
@@ -49,6 +50,8 @@ pub struct Library {
     /// Texts of 不详（“…”）, by `NoteId`.
     pub notes: Vec<String>,
     pub cases: Vec<CaseBlock>,
+    /// Holes of the law itself that the texts declare.
+    pub own_gaps: Vec<OwnGap>,
     /// Holidays and make-up working days by year, from `calendars/*.csv`.
     pub calendar: Calendar,
 }
@@ -109,6 +112,11 @@ impl Library {
                         text: block.text.clone(),
                         span: block.span,
                     }),
+                    BlockKind::OwnGaps => {
+                        let (gaps, found) = read_own_gaps(&block.text, block.span, number, article);
+                        problems.extend(found);
+                        self.own_gaps.extend(gaps);
+                    }
                     BlockKind::NotCarriedOut => {
                         problems.push(Diagnostic::note(block.span, format!("未实现：{}", block.text.trim())));
                     }

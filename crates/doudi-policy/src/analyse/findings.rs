@@ -5,6 +5,9 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::source::{Source, Span};
 use std::fmt::Write;
 
+/// Facts of a household in a list.
+const BRIEF: usize = 4;
+
 /// What sort of thing was found. The words are those of `policy check --json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FindingKind {
@@ -28,6 +31,8 @@ pub enum FindingKind {
     Absent,
     /// Amounts by the month and by the year without a factor between them.
     Period,
+    /// A 缺口 block that speaks of nothing that is found.
+    Declaration,
 }
 
 impl FindingKind {
@@ -43,6 +48,24 @@ impl FindingKind {
             FindingKind::Unused => "unused",
             FindingKind::Absent => "absent",
             FindingKind::Period => "period",
+            FindingKind::Declaration => "declaration",
+        }
+    }
+
+    /// As 缺口 blocks write it.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            FindingKind::Gap => "没有写到",
+            FindingKind::Boundary => "恰好等于",
+            FindingKind::Overlap => "重叠",
+            FindingKind::Unreachable => "轮不到",
+            FindingKind::Constant => "恒定",
+            FindingKind::Wording => "字词",
+            FindingKind::Citation => "出处",
+            FindingKind::Unused => "没有用到",
+            FindingKind::Absent => "没有规定",
+            FindingKind::Period => "月年",
+            FindingKind::Declaration => "缺口",
         }
     }
 }
@@ -65,8 +88,12 @@ pub struct Finding {
     pub next: Option<String>,
     /// Households that show it; for a boundary one below, one on and one above.
     pub examples: Vec<Example>,
-    /// Where and when it holds, the first few in order; empty where place and day do not matter.
+    /// Where and when it holds: of each place the first day; empty where place and day do not matter.
     pub settings: Vec<Setting>,
+    /// Declarations that it is about: `户.低保对象`, `户.低保对象「渐退」`. A 缺口 block names one of them.
+    pub subjects: Vec<String>,
+    /// What a 缺口 block says of it: the hole is the law's own.
+    pub declared: Option<String>,
 }
 
 impl Finding {
@@ -80,6 +107,8 @@ impl Finding {
             next: None,
             examples: Vec::new(),
             settings: Vec::new(),
+            subjects: Vec::new(),
+            declared: None,
         }
     }
 
@@ -94,6 +123,16 @@ impl Finding {
 
     pub fn next(mut self, next: impl Into<String>) -> Finding {
         self.next = Some(next.into());
+        self
+    }
+
+    pub fn subject(mut self, path: impl Into<String>) -> Finding {
+        self.subjects.push(path.into());
+        self
+    }
+
+    pub fn example(mut self, example: Example) -> Finding {
+        self.examples.push(example);
         self
     }
 
@@ -122,6 +161,19 @@ impl Finding {
 }
 
 impl Example {
+    /// As [`Example::words`], with no more than the first facts.
+    pub fn brief(&self) -> String {
+        if self.facts.len() <= BRIEF {
+            return self.words();
+        }
+        let mut short = self.clone();
+        short.facts.truncate(BRIEF);
+        if let Some((_, value)) = short.facts.last_mut() {
+            value.push_str("……");
+        }
+        short.words()
+    }
+
     /// `城乡 农村，人均月收入 440.00元 → 低保对象 否`
     pub fn words(&self) -> String {
         let list = |pairs: &[(String, String)]| {

@@ -4,7 +4,7 @@ use super::{PolicyFolder, bad_input};
 use crate::content;
 use crate::exit::Exit;
 use clap::Args;
-use doudi_policy::{Diagnostic, Finding, Level, Library, Source, Span};
+use doudi_policy::{Analysis, Diagnostic, Finding, Level, Library, Source, Span};
 use serde_json::json;
 
 #[derive(Args)]
@@ -27,35 +27,49 @@ pub fn run(args: &CheckArgs) -> Exit {
         .map(|file| Source { path: file.path.clone(), text: file.text.clone() })
         .collect();
     let (library, mut problems) = Library::read(sources);
-    let mut findings = Vec::new();
+    let mut analysis = Analysis::default();
     if !doudi_policy::has_errors(&problems) {
-        let analysis = doudi_policy::analyse(&library);
-        problems.extend(analysis.problems);
-        findings = analysis.findings;
+        analysis = doudi_policy::analyse(&library);
+        problems.append(&mut analysis.problems);
     }
-    report(&library, &problems, &findings, args.json);
+    if args.json {
+        report_json(&library, &problems, &analysis);
+    } else {
+        report(&library, &problems, &analysis);
+    }
     if doudi_policy::has_errors(&problems) { Exit::No } else { Exit::Done }
 }
 
-fn report(library: &Library, problems: &[Diagnostic], findings: &[Finding], as_json: bool) {
-    let count = |level: Level| problems.iter().filter(|problem| problem.level == level).count();
-    let (errors, warnings, notes) = (count(Level::Error), count(Level::Warning), count(Level::Note));
-    if as_json {
-        let items: Vec<_> = problems.iter().map(|problem| to_json(library, problem)).collect();
-        let findings: Vec<_> = findings.iter().map(|finding| finding_json(library, finding)).collect();
-        let summary = json!({
-            "documents": library.documents.len(), "rules": library.rules.len(), "checks": library.checks.len(),
-            "cases": library.cases.len(), "parameters": library.rows.len(),
-            "errors": errors, "warnings": warnings, "not_carried_out": notes, "problems": items,
-            "findings": findings,
-        });
-        crate::print_line(&summary.to_string());
-        return;
-    }
+fn counts(problems: &[Diagnostic]) -> [usize; 3] {
+    [Level::Error, Level::Warning, Level::Note]
+        .map(|level| problems.iter().filter(|problem| problem.level == level).count())
+}
+
+fn report_json(library: &Library, problems: &[Diagnostic], analysis: &Analysis) {
+    let [errors, warnings, notes] = counts(problems);
+    let items: Vec<_> = problems.iter().map(|problem| to_json(library, problem)).collect();
+    let findings: Vec<_> = analysis.findings.iter().map(|finding| finding_json(library, finding)).collect();
+    let summary = json!({
+        "documents": library.documents.len(), "rules": library.rules.len(), "checks": library.checks.len(),
+        "cases": library.cases.len(), "parameters": library.rows.len(),
+        "errors": errors, "warnings": warnings, "not_carried_out": notes, "problems": items,
+        "findings": findings, "open_questions": analysis.open,
+    });
+    crate::print_line(&summary.to_string());
+}
+
+fn report(library: &Library, problems: &[Diagnostic], analysis: &Analysis) {
+    let [errors, warnings, notes] = counts(problems);
     for problem in problems.iter().filter(|problem| problem.level != Level::Note) {
         eprintln!("{}", problem.render(&library.sources));
     }
-    for finding in findings.iter().filter(|finding| finding.level != Level::Note) {
+    // What the texts declare as holes of the law is listed below, not told again.
+    let (remarks, told): (Vec<&Finding>, Vec<&Finding>) = analysis
+        .findings
+        .iter()
+        .filter(|finding| finding.declared.is_none())
+        .partition(|finding| finding.level == Level::Note);
+    for finding in &told {
         eprintln!("{}", finding.render(&library.sources));
     }
     crate::print_line(&format!(
@@ -65,14 +79,26 @@ fn report(library: &Library, problems: &[Diagnostic], findings: &[Finding], as_j
         library.checks.len(),
         library.cases.len(),
         library.rows.len(),
-        findings.len(),
+        told.len(),
     ));
-    let remarks: Vec<&Finding> = findings.iter().filter(|finding| finding.level == Level::Note).collect();
+    if analysis.open > 0 {
+        crate::print_line(&format!("有 {} 个问题太复杂，没有分析完；没有查出不等于没有。", analysis.open));
+    }
+    if !library.own_gaps.is_empty() {
+        crate::print_line(&format!("原文自身的缺口 {} 处：", library.own_gaps.len()));
+        for gap in &library.own_gaps {
+            let kind = gap.kind.chinese();
+            let citation = library.citation(gap.article);
+            crate::print_line(&format!("  {citation}：{kind} {}：{}", gap.subject, gap.reason));
+        }
+    }
     if !remarks.is_empty() {
         crate::print_line(&format!("分析说明 {} 处，不一定要改：", remarks.len()));
         for remark in remarks {
             let (file, line, _) = place(library, remark.span);
-            crate::print_line(&format!("  {}:{line} {}", file.unwrap_or(""), remark.what));
+            let example = remark.examples.first();
+            let example = example.map_or(String::new(), |example| format!("（如 {}）", example.brief()));
+            crate::print_line(&format!("  {}:{line} {}{example}", file.unwrap_or(""), remark.what));
         }
     }
     if notes > 0 {
@@ -110,7 +136,8 @@ fn finding_json(library: &Library, finding: &Finding) -> serde_json::Value {
         "kind": finding.kind.word(), "level": level_word(finding.level),
         "file": file, "line": line, "column": column,
         "what": finding.what, "why": finding.why, "next": finding.next,
-        "examples": examples, "settings": settings,
+        "examples": examples, "settings": settings, "subjects": finding.subjects,
+        "declared": finding.declared,
     })
 }
 

@@ -41,6 +41,8 @@ pub struct DocumentChange {
     pub declarations: Vec<DeclarationChange>,
     pub examples: Vec<Change>,
     pub not_carried_out: Vec<Change>,
+    /// Holes of the law that the text declares.
+    pub own_gaps: Vec<Change>,
     /// Programmes whose rules rest on anything changed here.
     pub programmes: Vec<String>,
 }
@@ -126,13 +128,15 @@ fn document_change(
         declarations,
         examples: blocks(BlockKind::Cases),
         not_carried_out: blocks(BlockKind::NotCarriedOut),
+        own_gaps: blocks(BlockKind::OwnGaps),
         programmes: Vec::new(),
     };
     let differs = !change.header.is_empty()
         || !change.texts.is_empty()
         || !change.declarations.is_empty()
         || !change.examples.is_empty()
-        || !change.not_carried_out.is_empty();
+        || !change.not_carried_out.is_empty()
+        || !change.own_gaps.is_empty();
     if !differs {
         return None;
     }

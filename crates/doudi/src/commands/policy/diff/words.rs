@@ -79,6 +79,7 @@ fn document(out: &mut String, change: &DocumentChange) {
         change.texts.iter().for_each(|text| article(out, text));
         change.declarations.iter().for_each(|found| declaration(out, found));
         change.not_carried_out.iter().for_each(|found| named(out, found, &format!("未实现 {}", found.what)));
+        change.own_gaps.iter().for_each(|found| named(out, found, &format!("缺口 {}", found.what)));
         for example in &change.examples {
             let _ = writeln!(out, "  {}：算例 {}", word(example), example.what);
         }

@@ -75,6 +75,9 @@ fn block_markup(site: &Site<'_>, number: u32, index: usize, block: &Block) -> St
         BlockKind::NotCarriedOut => {
             format!("<div class=\"undone\">没有写成式子：{}</div>\n", escape(block.text.trim()))
         }
+        BlockKind::OwnGaps => {
+            format!("<div class=\"undone\">原文自身的缺口：{}</div>\n", escape(block.text.trim()))
+        }
     }
 }
 

@@ -1,0 +1,147 @@
+//! What two formulas have in common whatever place they stand at, and what is plain to see of their size.
+
+use crate::ast::{AggregateOp, Arith};
+use crate::ir::{Body, Expr, ExprKind, RuleId};
+use crate::program::Program;
+use crate::value::Value;
+use num_traits::Signed;
+use std::fmt::Write;
+
+/// How far the signs of rules are followed.
+const FARTHEST: u32 = 12;
+
+/// The formula without its place: equal for two formulas that say the same.
+pub(super) fn shape(expr: &Expr) -> String {
+    let mut out = String::new();
+    write_shape(expr, &mut out);
+    out
+}
+
+fn write_shape(expr: &Expr, out: &mut String) {
+    let head = match &expr.kind {
+        ExprKind::Constant(value) => format!("constant {value:?}"),
+        ExprKind::Unknown(note) => format!("unknown {note:?}"),
+        ExprKind::Input(id) => format!("input {}", id.0),
+        ExprKind::Rule(id) => format!("rule {}", id.0),
+        ExprKind::Parameter { parameter, .. } => format!("parameter {}", parameter.0),
+        ExprKind::HasParameter { parameter, .. } => format!("published {}", parameter.0),
+        ExprKind::Now(now) => format!("{now:?}"),
+        ExprKind::Original => "original".to_owned(),
+        ExprKind::Not(_) => "not".to_owned(),
+        ExprKind::And(_) => "and".to_owned(),
+        ExprKind::Or(_) => "or".to_owned(),
+        ExprKind::Compare(op, ..) => format!("{op:?}"),
+        ExprKind::Is { labels, negated, .. } => format!("is {negated} {labels:?}"),
+        ExprKind::Arith(op, ..) => format!("{op:?}"),
+        ExprKind::Largest(_) => "largest".to_owned(),
+        ExprKind::Smallest(_) => "smallest".to_owned(),
+        ExprKind::Round { rounding, unit, .. } => format!("round {rounding:?} {unit}"),
+        ExprKind::RoundBy { .. } => "round by".to_owned(),
+        ExprKind::Later { step, .. } => format!("later {step:?}"),
+        ExprKind::Aggregate { op, over, filters, .. } => format!("{op:?} {} {}", over.0, filters.len()),
+        ExprKind::Age { .. } => "age".to_owned(),
+        ExprKind::MonthOf(_) => "month of".to_owned(),
+        ExprKind::FirstDayOf(_) => "first day".to_owned(),
+        ExprKind::LastDayOf(_) => "last day".to_owned(),
+        ExprKind::IsKnown(_) => "known".to_owned(),
+        ExprKind::Applies { rule, label } => format!("applies {} {label:?}", rule.0),
+    };
+    let _ = write!(out, "{head}(");
+    for part in parts(expr) {
+        write_shape(part, out);
+        out.push(';');
+    }
+    out.push(')');
+}
+
+/// The formulas directly below one.
+pub(super) fn parts(expr: &Expr) -> Vec<&Expr> {
+    match &expr.kind {
+        ExprKind::Parameter { dimensions, .. } | ExprKind::HasParameter { dimensions, .. } => {
+            dimensions.iter().collect()
+        }
+        ExprKind::Aggregate { filters, value, .. } => filters.iter().chain(value.as_deref()).collect(),
+        _ => crate::explain::children_of(expr),
+    }
+}
+
+/// Whether a rule's amount is never below zero, as far as its definition in force shows.
+pub(super) fn is_non_negative(program: &Program<'_>, rule: RuleId) -> bool {
+    rule_sign(program, rule, FARTHEST)
+}
+
+pub(super) fn never_negative(program: &Program<'_>, expr: &Expr) -> bool {
+    sign(program, expr, FARTHEST)
+}
+
+fn rule_sign(program: &Program<'_>, rule: RuleId, left: u32) -> bool {
+    let linked = &program.rules[rule.index()];
+    let Some(left) = left.checked_sub(1) else { return false };
+    if linked.base.is_none() || !linked.exceptions.is_empty() {
+        let answers = linked.exceptions.iter().filter_map(|id| match &program.library.def(*id)?.body {
+            Body::Exception { value, .. } => Some(value),
+            _ => None,
+        });
+        if linked.base.is_none() || !answers.into_iter().all(|value| sign(program, value, left)) {
+            return false;
+        }
+    }
+    let base = linked.base.and_then(|id| program.library.def(id));
+    match base.map(|def| &def.body) {
+        Some(Body::Formula(expr)) => sign(program, expr, left),
+        Some(Body::Clauses { clauses, otherwise }) => clauses
+            .iter()
+            .map(|clause| &clause.value)
+            .chain(otherwise)
+            .all(|value| sign(program, value, left)),
+        _ => false,
+    }
+}
+
+fn sign(program: &Program<'_>, expr: &Expr, left: u32) -> bool {
+    match &expr.kind {
+        ExprKind::Constant(Value::Number(number)) => !number.is_negative(),
+        // No number comes of it.
+        ExprKind::Unknown(_) => true,
+        ExprKind::Input(id) => program.library.inputs[id.index()].non_negative,
+        ExprKind::Rule(id) => rule_sign(program, *id, left),
+        ExprKind::Largest(parts) => parts.iter().any(|part| sign(program, part, left)),
+        ExprKind::Smallest(parts) => parts.iter().all(|part| sign(program, part, left)),
+        ExprKind::Arith(Arith::Subtract, ..) => false,
+        ExprKind::Arith(_, a, b) => sign(program, a, left) && sign(program, b, left),
+        ExprKind::Round { value, .. } | ExprKind::RoundBy { value, .. } => sign(program, value, left),
+        ExprKind::Aggregate { op: AggregateOp::Count, .. } => true,
+        ExprKind::Aggregate { value: Some(value), .. } => sign(program, value, left),
+        ExprKind::Age { .. } => true,
+        _ => false,
+    }
+}
+
+/// Whether a rule has a value wherever the facts that it reads are known: its definition then says what its name says.
+pub(super) fn is_total(program: &Program<'_>, rule: RuleId) -> bool {
+    let linked = &program.rules[rule.index()];
+    let library = program.library;
+    if !linked.exceptions.is_empty() {
+        return false;
+    }
+    let Some(def) = linked.base.and_then(|id| library.def(id)) else { return false };
+    if matches!(&def.body, Body::Clauses { otherwise: None, .. }) {
+        return false;
+    }
+    let mut total = true;
+    for expr in def.exprs() {
+        expr.walk(&mut |node| {
+            total &= !matches!(
+                node.kind,
+                ExprKind::Unknown(_)
+                    | ExprKind::Parameter { .. }
+                    | ExprKind::HasParameter { .. }
+                    | ExprKind::Applies { .. }
+                    | ExprKind::Original
+                    | ExprKind::IsKnown(_)
+                    | ExprKind::Arith(Arith::Divide, ..)
+            );
+        });
+    }
+    total
+}
