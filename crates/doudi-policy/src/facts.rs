@@ -119,6 +119,13 @@ impl<'l> Facts<'l> {
         self.tables[entity.index()].parents.len() as u32
     }
 
+    /// Takes the names of rows away: what is said of them then counts them (第2位成员的).
+    pub fn forget_names(&mut self) {
+        for table in &mut self.tables {
+            table.names.iter_mut().for_each(|name| *name = "".into());
+        }
+    }
+
     pub fn row_name(&self, entity: EntityId, row: u32) -> &str {
         self.tables[entity.index()].names.get(row as usize).map_or("", |name| name)
     }

@@ -364,23 +364,36 @@ impl<'l> Linker<'l> {
         values
     }
 
-    /// The nearest ancestor region with a row in force wins; within a region, the latest start.
     fn nearest_row(&self, id: ParameterId, labels: &[u16]) -> ParameterValue {
-        let rows = self.library.rows.iter().enumerate().filter(|(_, row)| {
-            row.parameter == id
-                && row.dimensions == labels
-                && self.region.is_within(row.region)
-                && row.from <= self.date
-                && row.to.is_none_or(|to| self.date <= to)
-        });
-        match rows.max_by_key(|(index, row)| (row.region.level(), row.from, *index)) {
+        match self.library.row_in_force(id, labels, self.region, self.date) {
             None => ParameterValue::Unpublished,
-            Some((index, row)) => match row.value {
+            Some(index) => match self.library.rows[index].value {
                 RowValue::Value(value) => ParameterValue::Value(value, index as u32),
                 RowValue::None => ParameterValue::None(index as u32),
                 RowValue::Unpublished => ParameterValue::Unpublished,
             },
         }
+    }
+}
+
+impl Library {
+    /// The row of a parameter that holds in a place on a day: the nearest ancestor region with a row in force wins;
+    /// within a region, the latest start, then the last written.
+    pub fn row_in_force(
+        &self,
+        id: ParameterId,
+        labels: &[u16],
+        region: RegionCode,
+        date: Date,
+    ) -> Option<usize> {
+        let rows = self.rows.iter().enumerate().filter(|(_, row)| {
+            row.parameter == id
+                && row.dimensions == labels
+                && region.is_within(row.region)
+                && row.from <= date
+                && row.to.is_none_or(|to| date <= to)
+        });
+        rows.max_by_key(|(index, row)| (row.region.level(), row.from, *index)).map(|(index, _)| index)
     }
 }
 
