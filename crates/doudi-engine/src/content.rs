@@ -170,7 +170,19 @@ impl Content {
         Ok(Content { library, clearing, rules, specs, policy_files, spec_files })
     }
 
-    /// The register's specification.
+    /// The same content with another library, as one with a proposed value.
+    pub fn with_library(&self, library: Library) -> Outcome<Content> {
+        let rules = find_rules(&library, &self.clearing)?;
+        Ok(Content {
+            library,
+            clearing: self.clearing.clone(),
+            rules,
+            specs: self.specs.clone(),
+            policy_files: self.policy_files.clone(),
+            spec_files: self.spec_files.clone(),
+        })
+    }
+
     /// What rosters say and no policy has a name for, by the id of the specification.
     pub fn unknown_names(&self) -> Vec<(String, String)> {
         let of = |spec: &RosterSpec| {
@@ -180,6 +192,7 @@ impl Content {
         self.specs.iter().flat_map(of).collect()
     }
 
+    /// The register's specification.
     pub fn register_spec(&self) -> Outcome<(usize, &RosterSpec)> {
         let found = self.specs.iter().enumerate().find(|(_, spec)| spec.register);
         found.ok_or_else(|| EngineError::Content("名册说明里没有户籍登记名册（register = true）".into()))

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 /// content/<hash>/policies|rosters/          the policies and specifications that were used
 /// clearings/<region>/<month>.json           the latest clearing of a month
 /// imports/<serial>.json                     what every import made current, and what was current before
-/// imports/cleared/<region>-<month>.json     the rosters that the latest clearing of a month was made of
+/// imports/cleared/<region>-<month>.json     what the latest clearing of a month was made of: rosters, policies
 /// leads/leads.jsonl                         open and closed leads, append-only
 /// leads/before/<hash>.jsonl                 how leads stood when a month began; a certificate names it
 /// incoming/                                 what is being written; empty between two runs

@@ -153,15 +153,22 @@ impl Chunk {
     }
 }
 
-/// The rules that a clearing asks for, each once.
-pub(crate) fn wanted_rules(content: &Content) -> Vec<RuleId> {
+/// What says who is entitled to which programme, and to how much.
+pub(crate) fn programme_rules(content: &Content) -> BTreeSet<RuleId> {
     let rules = &content.rules;
-    let mut wanted: BTreeSet<RuleId> =
-        BTreeSet::from([rules.out_of_scope, rules.sign_of_need, rules.covered]);
+    let mut wanted = BTreeSet::from([rules.out_of_scope, rules.sign_of_need]);
     for programme in &rules.programmes {
         wanted.extend([programme.entitled, programme.enrolled]);
         wanted.extend(programme.amount);
     }
+    wanted
+}
+
+/// The rules that a clearing asks for, each once.
+pub(crate) fn wanted_rules(content: &Content) -> Vec<RuleId> {
+    let rules = &content.rules;
+    let mut wanted = programme_rules(content);
+    wanted.insert(rules.covered);
     wanted.extend(&rules.ledgers);
     wanted.extend(&rules.look_in);
     wanted.extend(remembered_rules(content));
@@ -176,28 +183,39 @@ fn remembered_rules(content: &Content) -> impl Iterator<Item = RuleId> + '_ {
     })
 }
 
-/// Evaluates rules and checks for everybody, chunk by chunk, on two cores.
+/// Evaluates the rules and checks of a clearing for everybody.
 pub(crate) fn determine(
     content: &Content,
     facts: &FactSet,
     counties: &[County<'_>],
     chunks: &[Chunk],
 ) -> Outcome<Determined> {
+    determine_wanted(content, facts, counties, chunks, (&wanted_rules(content), true))
+}
+
+/// Evaluates some rules for everybody, and the checks in force if asked for, chunk by chunk, on two cores.
+pub(crate) fn determine_wanted(
+    content: &Content,
+    facts: &FactSet,
+    counties: &[County<'_>],
+    chunks: &[Chunk],
+    (rules, with_checks): (&[RuleId], bool),
+) -> Outcome<Determined> {
     let library = &content.library;
     let mut determined = Determined::default();
-    let rules = wanted_rules(content);
-    for rule in &rules {
+    for rule in rules {
         let rows = facts.table(library.rules[rule.index()].entity).rows;
         determined.rules.insert(*rule, Column::unknown(rows));
     }
-    for check in counties.iter().flat_map(|county| &county.checks) {
+    let checks = |county: &County<'_>| if with_checks { county.checks.clone() } else { Vec::new() };
+    for check in counties.iter().flat_map(checks) {
         let rows = facts.table(library.checks[check.index()].entity).rows;
-        determined.checks.entry(*check).or_insert_with(|| vec![Answer::NotAsked; rows]);
+        determined.checks.entry(check).or_insert_with(|| vec![Answer::NotAsked; rows]);
     }
     let one = |chunk: &Chunk| -> Outcome<Results> {
         let county = &counties[chunk.county];
         let mut wanted: Vec<Wanted> = rules.iter().map(|rule| Wanted::Rule(*rule)).collect();
-        wanted.extend(county.checks.iter().map(|check| Wanted::Check(*check)));
+        wanted.extend(checks(county).into_iter().map(Wanted::Check));
         doudi_policy_batch::evaluate(&county.program, &chunk.tables, &wanted)
             .map_err(|error| EngineError::Internal(error.to_string()))
     };

@@ -24,6 +24,12 @@ impl<'c> Household<'c> {
         Household { county, facts: chunk.household(layout, unit) }
     }
 
+    /// What is said of it then counts its members instead of naming their rows.
+    pub fn without_names(mut self) -> Household<'c> {
+        self.facts.forget_names();
+        self
+    }
+
     pub fn evaluation(&self) -> Evaluation<'_> {
         Evaluation::new(&self.county.program, &self.facts)
     }
@@ -176,6 +182,41 @@ fn rules_in(expr: &Expr, found: &mut Vec<RuleId>) {
             found.push(id);
         }
     });
+}
+
+/// The exceptions that a rule's value rests on, each with its article: `「渐退」（…）`.
+pub(crate) fn exceptions(evaluation: &Evaluation<'_>, id: RuleId, member: u32) -> Vec<String> {
+    // Of this rule alone: the evaluation given remembers all that was ever asked.
+    let mut own = Evaluation::new(evaluation.program, evaluation.facts);
+    let _ = rule(&mut own, id, member);
+    let library = own.program.library;
+    let applied: Vec<DefId> = own.decided().flat_map(|fired| fired.exceptions.iter().copied()).collect();
+    let mut found = Vec::new();
+    for def in applied.iter().filter_map(|id| library.def(*id)) {
+        let words =
+            format!("「{}」（{}）", def.label.as_deref().unwrap_or_default(), library.citation(def.article));
+        if !found.contains(&words) {
+            found.push(words);
+        }
+    }
+    found
+}
+
+/// What a rule's value rests on: the words of the clause that applied, if there are any, and the article.
+pub(crate) fn basis(evaluation: &mut Evaluation<'_>, id: RuleId, member: u32) -> Option<String> {
+    let library = evaluation.program.library;
+    let row = row_for(library.rules[id.index()].entity, member);
+    let _ = evaluation.rule(id, row);
+    let fired = evaluation.fired(id, row)?;
+    let def = library.def(fired.exceptions.last().copied().or(fired.base)?)?;
+    let clause = match (&def.body, fired.clause) {
+        (Body::Clauses { clauses, .. }, Some(at)) => clauses.get(usize::from(at))?.reason.clone(),
+        _ => None,
+    };
+    let article = library.citation(def.article);
+    Some(
+        clause.or_else(|| def.reason.clone()).map_or(article.clone(), |words| with_article(&words, &article)),
+    )
 }
 
 /// The words of a yes/no rule that said yes: its clause's reason.

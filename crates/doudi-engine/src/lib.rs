@@ -37,6 +37,7 @@ mod people;
 mod population;
 mod precision;
 mod settle;
+pub mod simulate;
 mod snapshot;
 mod stored_files;
 mod stored_table;

@@ -166,7 +166,8 @@ pub(crate) fn stored_tables(folder: &Path, manifest: &SnapshotManifest) -> Outco
     manifest.tables.iter().map(|table| stored_table::read(&folder.join(&table.file))).collect()
 }
 
-/// The facts of a stored snapshot under the library that it was made with.
+/// The facts of a stored snapshot under the library that it was made with, or under another one: what that library has no
+/// name for is left out, what the snapshot does not have is unknown, and options are found by their words.
 pub(crate) fn to_facts(
     library: &Library,
     population: &Population,
@@ -176,9 +177,7 @@ pub(crate) fn to_facts(
 ) -> Outcome<FactSet> {
     let mut facts = FactSet::empty(library, population);
     for (described, table) in manifest.tables.iter().zip(tables) {
-        let entity = library
-            .entity_named(&described.entity)
-            .ok_or_else(|| EngineError::damaged(folder, format!("没有实体“{}”", described.entity)))?;
+        let Some(entity) = library.entity_named(&described.entity) else { continue };
         if entity != HOUSEHOLD && entity != PERSON {
             facts.tables[entity.index()].rows = described.rows;
             facts.tables[entity.index()].parents = table.numbers.get("owner").cloned().unwrap_or_default();
@@ -193,7 +192,10 @@ pub(crate) fn to_facts(
                         named.column.values.iter().map(|value| *value != 0).collect();
                 }
             } else if let Some(input) = library.input_named(entity, &named.name) {
-                facts.tables[entity.index()].columns.insert(input, named.column);
+                let ty = library.inputs[input.index()].ty;
+                if let Some(column) = named.under(library, ty) {
+                    facts.tables[entity.index()].columns.insert(input, column);
+                }
             }
         }
     }

@@ -42,6 +42,27 @@ impl NamedColumn {
         NamedColumn { name: name.to_owned(), ty, labels, column }
     }
 
+    /// The column as an input of type `ty` has it in a library that may not be the one it was made with; `None` where
+    /// its values mean nothing there.
+    pub fn under(self, library: &Library, ty: Type) -> Option<Column> {
+        if type_word(self.ty) != type_word(ty) {
+            return None;
+        }
+        let Type::Enum(id) = ty else { return Some(self.column) };
+        let labels = library.labels(id);
+        if self.labels == labels {
+            return Some(self.column);
+        }
+        let mut column = Column::unknown(self.column.values.len());
+        for row in 0..column.values.len() {
+            let word = self.column.get(row).and_then(|cell| self.labels.get(usize::try_from(cell).ok()?));
+            if let Some(label) = word.and_then(|word| labels.iter().position(|label| label == word)) {
+                column.set(row, label as i64, self.column.sources[row]);
+            }
+        }
+        Some(column)
+    }
+
     /// Of the values and of what is known; where they come from is not part of it.
     pub fn digest(&self) -> String {
         let known: Vec<u8> =

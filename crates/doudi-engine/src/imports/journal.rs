@@ -6,6 +6,7 @@ use crate::error::{EngineError, Outcome};
 use crate::lake::{self, StoredRoster};
 use doudi_terms::Month;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -101,36 +102,61 @@ pub(crate) fn next_serial(folder: &DataFolder) -> Outcome<u32> {
     Ok(journal(folder)?.last().map_or(1, |entry| entry.serial + 1))
 }
 
-/// Which rosters the latest clearing of a region and month was made of: undoing an import names the clearings that
-/// rest on it.
+/// What the latest clearing of a region and month was made of: undoing an import names the clearings that rest on it,
+/// and a simulation looks at the month again as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ClearedFrom {
     pub region: String,
     pub month: String,
     pub keys: Vec<String>,
+    /// What the clearing used, so that its month can be looked at again: empty in folders of earlier versions.
+    #[serde(default)]
+    pub policies_hash: String,
+    #[serde(default)]
+    pub specs_hash: String,
+    #[serde(default)]
+    pub snapshot_hash: String,
+    #[serde(default)]
+    pub inputs: Vec<StoredRoster>,
 }
 
 /// Notes what a clearing was made of.
 pub fn note_clearing(folder: &DataFolder, certificate: &Certificate) -> Outcome<()> {
     let Certificate { region, month, .. } = certificate;
     let keys = certificate.inputs.iter().map(|input| input.key.clone()).collect();
-    let noted = ClearedFrom { region: region.clone(), month: month.clone(), keys };
-    write_json(&folder.imports().join("cleared").join(format!("{region}-{month}.json")), &noted)
+    let noted = ClearedFrom {
+        region: region.clone(),
+        month: month.clone(),
+        keys,
+        policies_hash: certificate.policies_hash.clone(),
+        specs_hash: certificate.specs_hash.clone(),
+        snapshot_hash: certificate.snapshot_hash.clone(),
+        inputs: certificate.inputs.iter().map(|input| input.stored.clone()).collect(),
+    };
+    write_json(&cleared_folder(folder).join(format!("{region}-{month}.json")), &noted)
 }
 
-/// Clearings made of any of these keys, as (region, month).
-pub(crate) fn cleared_from(folder: &DataFolder, keys: &[&str]) -> Outcome<Vec<(String, String)>> {
-    let place = folder.imports().join("cleared");
-    let mut found = Vec::new();
+fn cleared_folder(folder: &DataFolder) -> PathBuf {
+    folder.imports().join("cleared")
+}
+
+/// The latest clearing of every region and month.
+pub(crate) fn cleared_months(folder: &DataFolder) -> Outcome<Vec<ClearedFrom>> {
+    let place = cleared_folder(folder);
+    let mut found: Vec<ClearedFrom> = Vec::new();
     if !place.is_dir() {
         return Ok(found);
     }
     for entry in std::fs::read_dir(&place).map_err(EngineError::io(&place))? {
-        let noted: ClearedFrom = read_json(&entry.map_err(EngineError::io(&place))?.path())?;
-        if noted.keys.iter().any(|key| keys.contains(&key.as_str())) {
-            found.push((noted.region, noted.month));
-        }
+        found.push(read_json(&entry.map_err(EngineError::io(&place))?.path())?);
     }
-    found.sort();
+    found.sort_by(|a, b| (&a.region, &a.month).cmp(&(&b.region, &b.month)));
     Ok(found)
+}
+
+/// Clearings made of any of these keys, as (region, month).
+pub(crate) fn cleared_from(folder: &DataFolder, keys: &[&str]) -> Outcome<Vec<(String, String)>> {
+    let mut noted = cleared_months(folder)?;
+    noted.retain(|noted| noted.keys.iter().any(|key| keys.contains(&key.as_str())));
+    Ok(noted.into_iter().map(|noted| (noted.region, noted.month)).collect())
 }

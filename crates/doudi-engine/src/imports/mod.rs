@@ -12,5 +12,6 @@ mod undo;
 pub use commit::{Committed, Proposal, commit, proposed_changes};
 pub(crate) use commit::{is_unfinished, recover};
 pub use journal::{Change, EntryKind, JournalEntry, JournalFile, State, journal, note_clearing};
+pub(crate) use journal::{ClearedFrom, cleared_months};
 pub use merge::{Base, CopiedRow, Correction, Merged, NotTaken, WhyNotTaken, merge};
 pub use undo::{Undone, undo};

@@ -27,7 +27,7 @@ pub const PROGRAMS: &str = r#"{
               "columns": [{"name": "等级", "fact": "人.残疾等级"}]}
 }"#;
 
-const SPECS: &str = r#"[
+pub const SPECS: &str = r#"[
   {"id": "deaths", "name": "死亡名册", "department": "卫健", "monthly": true, "valid_months": 1200,
    "columns": [{"name": "姓名", "kind": "person-name"}, {"name": "身份证号", "kind": "id-number"},
                {"name": "死亡日期", "kind": "date"}],

@@ -5,6 +5,7 @@ mod comparing;
 mod county;
 mod handout;
 mod importing;
+mod simulating;
 mod verifying;
 
 use county::{Row, World, dibao_rows, first_month, id_number, register_rows};
