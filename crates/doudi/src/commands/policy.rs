@@ -1,4 +1,4 @@
-//! `doudi policy …`: check, test, explain, ask, docs, diff, fmt.
+//! `doudi policy …`: check, test, explain, ask, docs, diff, simulate, fmt.
 
 mod ask;
 mod cases;
@@ -8,7 +8,9 @@ mod docs;
 mod explain;
 mod fmt;
 mod household;
+mod impact;
 mod registry;
+mod simulate;
 mod test;
 mod wording;
 
@@ -32,6 +34,8 @@ pub enum PolicyCommand {
     Docs(docs::DocsArgs),
     /// 比较两个政策文件夹：改了什么、从什么时候起、牵涉哪些项目
     Diff(diff::DiffArgs),
+    /// 试一个新标准：在一个月的快照上算，哪些户进入、退出、增加、减少，各地多花多少钱
+    Simulate(simulate::SimulateArgs),
     /// 统一条文的排版
     Fmt(fmt::FmtArgs),
 }
@@ -53,6 +57,7 @@ pub fn run(command: PolicyCommand) -> Exit {
         PolicyCommand::Ask(args) => ask::run(&args),
         PolicyCommand::Docs(args) => docs::run(&args),
         PolicyCommand::Diff(args) => diff::run(&args),
+        PolicyCommand::Simulate(args) => simulate::run(&args),
         PolicyCommand::Fmt(args) => fmt::run(&args),
     }
 }

@@ -4,13 +4,13 @@ use crate::{doudi, edit, stderr, stdout};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-fn id_number(serial: usize) -> String {
+pub(crate) fn id_number(serial: usize) -> String {
     let digits = format!("500243{}{:02}{:02}{serial:03}", 1950 + serial, 1 + serial % 12, 1 + serial % 28);
     let check = doudi_terms::check_character(digits.as_bytes()).expect("digits");
     format!("{digits}{}", char::from(check))
 }
 
-const NAMES: [&str; 12] = [
+pub(crate) const NAMES: [&str; 12] = [
     "冉光明",
     "冉秀兰",
     "冉小军",
@@ -66,7 +66,7 @@ impl Place {
         self.root.path().join(name)
     }
 
-    fn text(&self, name: &str) -> String {
+    pub fn text(&self, name: &str) -> String {
         self.path(name).to_string_lossy().into_owned()
     }
 
