@@ -4,8 +4,14 @@ use super::Finding;
 use crate::repository::Repository;
 use crate::rust_source::{RustSource, is_word};
 
-const PURE: [&str; 5] =
-    ["doudi-terms", "doudi-policy", "doudi-policy-batch", "doudi-register", "doudi-linkage"];
+const PURE: [&str; 6] = [
+    "doudi-terms",
+    "doudi-policy",
+    "doudi-policy-batch",
+    "doudi-policy-wasm",
+    "doudi-register",
+    "doudi-linkage",
+];
 
 /// Words of code that reach outside. `std::{fs, …}` is caught by the use of `fs::` that follows it.
 const OUTSIDE: [&str; 9] =

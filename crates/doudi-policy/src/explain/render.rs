@@ -38,12 +38,16 @@ impl Explanation {
         }
     }
 
+    /// Nested boxes for a page that has a style of its own; every text is escaped.
+    pub fn boxes(&self) -> String {
+        let mut out = String::new();
+        self.html_box(&mut out, 0);
+        out
+    }
+
     /// A self-contained page of nested boxes, one for each explanation, each box with its value in this case.
     pub fn page(title: &str, explanations: &[Explanation]) -> String {
-        let mut body = String::new();
-        for explanation in explanations {
-            explanation.html_box(&mut body, 0);
-        }
+        let body: String = explanations.iter().map(Explanation::boxes).collect();
         format!(
             "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>{title}</title>\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>{STYLE}</style></head>\

@@ -1,4 +1,4 @@
-//! `doudi policy …`: check, test, explain, ask, docs, diff, simulate, fmt.
+//! `doudi policy …`: check, test, explain, ask, docs, diff, simulate, pocket, fmt.
 
 mod ask;
 mod cases;
@@ -9,6 +9,7 @@ mod explain;
 mod fmt;
 mod household;
 mod impact;
+mod pocket;
 mod registry;
 mod simulate;
 mod test;
@@ -36,6 +37,8 @@ pub enum PolicyCommand {
     Diff(diff::DiffArgs),
     /// 试一个新标准：在一个月的快照上算，哪些户进入、退出、增加、减少，各地多花多少钱
     Simulate(simulate::SimulateArgs),
+    /// 写成一个网页：一个地区的政策连同计算程序，手机上不联网也能试算一户
+    Pocket(pocket::PocketArgs),
     /// 统一条文的排版
     Fmt(fmt::FmtArgs),
 }
@@ -58,6 +61,7 @@ pub fn run(command: PolicyCommand) -> Exit {
         PolicyCommand::Docs(args) => docs::run(&args),
         PolicyCommand::Diff(args) => diff::run(&args),
         PolicyCommand::Simulate(args) => simulate::run(&args),
+        PolicyCommand::Pocket(args) => pocket::run(&args),
         PolicyCommand::Fmt(args) => fmt::run(&args),
     }
 }

@@ -9,6 +9,7 @@ mod explain;
 mod import;
 mod policy_diff;
 mod policy_docs;
+mod policy_pocket;
 mod policy_simulate;
 mod report;
 mod roster;

@@ -3,6 +3,7 @@
 use crate::content::ContentFile;
 use doudi_policy::{Library, Named};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Programme {
@@ -24,17 +25,36 @@ pub struct Programme {
 struct Registry {
     #[serde(default)]
     programme: Vec<Programme>,
+    #[serde(default)]
+    trial: Trial,
+}
+
+/// Facts that a trial starts from, shown and open to change: by input name, as a household's JSON has them.
+#[derive(Debug, Default, Deserialize)]
+pub struct Trial {
+    #[serde(default)]
+    pub household: BTreeMap<String, String>,
+    #[serde(default)]
+    pub member: BTreeMap<String, String>,
 }
 
 /// The programmes of a policies folder; none where it has no registry.
 pub fn programmes(files: &[ContentFile]) -> Result<Vec<Programme>, String> {
-    let Some(file) = files.iter().find(|file| file.path == "programs.toml") else { return Ok(Vec::new()) };
-    let registry: Registry = toml::from_str(&file.text).map_err(|error| {
+    Ok(read(files)?.programme)
+}
+
+/// What a trial starts from; nothing where the folder does not say.
+pub fn trial(files: &[ContentFile]) -> Result<Trial, String> {
+    Ok(read(files)?.trial)
+}
+
+fn read(files: &[ContentFile]) -> Result<Registry, String> {
+    let text = files.iter().find(|file| file.path == "programs.toml").map_or("", |file| file.text.as_str());
+    toml::from_str(text).map_err(|error| {
         format!(
             "programs.toml 读不出来：{error}。每个项目要有 id 和 name，写法见 docs/policy-language.md 第七节"
         )
-    })?;
-    Ok(registry.programme)
+    })
 }
 
 impl Programme {
