@@ -141,11 +141,12 @@ impl Seen<'_> {
             (Some(_), None) => false,
             (None, _) => true,
         };
-        if !same_def || !not_later || self.clean && !fired.exceptions.is_empty() {
+        if !same_def || !not_later {
             return wrong();
         }
-        // The value is the same, and the batch left an earlier clause open: only behind something that stays unknown.
-        if self.clean && clause != fired.clause {
+        // The value is the same, and the batch left an earlier clause or an exception open: only behind something that
+        // stays unknown.
+        if self.clean && (clause != fired.clause || !fired.exceptions.is_empty()) {
             comparison.scalar_only.push(name(self.program, self.column.wanted));
         }
         Ok(())

@@ -90,8 +90,8 @@ const BEHIND_INCOME: [&str; 38] = [
     "错退",
 ];
 
-/// Asked for one case at a time, not of everybody: clocks, which the batch does not run, and amounts of a household whose
-/// size or income the scalar evaluator knows only by bounds.
+/// Asked for one case at a time, not of everybody: amounts of a household whose size or income the scalar evaluator knows
+/// only by bounds, and clocks, which the batch does not run. A clock's name ends in 期限 or 届满日.
 const OF_ONE_CASE: [&str; 16] = [
     "人.疫情救助合计",
     "户.人均年收入",
@@ -112,8 +112,10 @@ const OF_ONE_CASE: [&str; 16] = [
 ];
 
 fn others(mut scalar_only: Vec<String>) -> Vec<String> {
-    scalar_only
-        .retain(|name| !BEHIND_INCOME.contains(&name.as_str()) && !OF_ONE_CASE.contains(&name.as_str()));
+    let clock = |name: &str| name.ends_with("期限") || name.ends_with("届满日");
+    scalar_only.retain(|name| {
+        !BEHIND_INCOME.contains(&name.as_str()) && !OF_ONE_CASE.contains(&name.as_str()) && !clock(name)
+    });
     scalar_only
 }
 
