@@ -49,12 +49,14 @@ fn agree(place: &str, day: &str) -> Vec<String> {
 /// Two things are unknown whatever else is known: the pension of an elder whom the roster does not list, and whether
 /// somebody of another relation is family. There the scalar evaluator may still decide by bounds. These are the rules
 /// behind income and family and the checks that look at them; no others may be known to the scalar evaluator alone.
-const BEHIND_INCOME: [&str; 38] = [
+const BEHIND_INCOME: [&str; 40] = [
     "个税收入超标",
     "人.一笔养老金超过全家标准",
     "人.列入单人户台账",
     "人.列入渐退台账",
+    "人.儿童保障去向",
     "人.单人户低保金",
+    "人.单人户台账金额",
     "人.单人户对象",
     "人.应享低保",
     "人.应享低保且未享特困",
