@@ -93,7 +93,8 @@ const BEHIND_INCOME: [&str; 40] = [
 ];
 
 /// Asked for one case at a time, not of everybody: amounts of a household whose size or income the scalar evaluator knows
-/// only by bounds, and clocks, which the batch does not run. A clock's name ends in 期限 or 届满日.
+/// only by bounds, and clocks, which the batch does not run. A clock's name ends in 期限, 届满日 or
+/// 届满时刻.
 const OF_ONE_CASE: [&str; 16] = [
     "人.疫情救助合计",
     "户.人均年收入",
@@ -114,7 +115,7 @@ const OF_ONE_CASE: [&str; 16] = [
 ];
 
 fn others(mut scalar_only: Vec<String>) -> Vec<String> {
-    let clock = |name: &str| name.ends_with("期限") || name.ends_with("届满日");
+    let clock = |name: &str| ["期限", "届满日", "届满时刻"].iter().any(|end| name.ends_with(end));
     scalar_only.retain(|name| {
         !BEHIND_INCOME.contains(&name.as_str()) && !OF_ONE_CASE.contains(&name.as_str()) && !clock(name)
     });
