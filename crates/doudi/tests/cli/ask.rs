@@ -60,7 +60,7 @@ fn without_a_rule_every_programme_of_the_registry_is_asked_about_for_each_member
 #[test]
 fn an_unpublished_standard_is_not_asked_at_home() {
     let facts = FACTS.replace("\"城乡\"", "\"存款总额\": \"0元\", \"城乡\"");
-    let output = ask(&facts, "520402", "2018-08-01", &["--rule", "户.低保对象"]);
+    let output = ask(&facts, "370902", "2020-05-01", &["--rule", "户.低保对象"]);
     let text = stdout(&output);
     let (_, documents) = text.split_once("要查文件的：").expect("documents");
     assert!(documents.contains("低保标准[农村]") && documents.contains("要查：省级"), "{text}");

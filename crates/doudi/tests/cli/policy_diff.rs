@@ -144,7 +144,7 @@ fn changed_words_formulas_and_dates_are_told_by_article() {
 #[test]
 fn documents_programmes_and_holidays_that_come_or_go_are_told() {
     let (_folder, policies) = changed(|policies| {
-        std::fs::remove_file(policies.join("370900-taian/2020-report.md")).expect("removed");
+        std::fs::remove_file(policies.join("500000-chongqing/tekun.md")).expect("removed");
         edit(&policies.join("programs.toml"), "name = \"孤儿基本生活费\"", "name = \"孤儿生活费\"");
         edit(&policies.join("calendars/2026.csv"), "2026-01-01,休", "2026-01-01,班");
         let cases = policies.join("worked-cases/grace.yaml");
@@ -153,8 +153,8 @@ fn documents_programmes_and_holidays_that_come_or_go_are_told() {
     });
     let text = diff(&policies);
     for part in [
-        "删去文件 《2020年度民政领域脱贫攻坚工作情况》",
-        "例外 户.渐退对象「泰安」",
+        "删去文件 《重庆市特困人员救助供养标准》",
+        "例外 人.特困基本生活标准「重庆城市标准」",
         "删去：项目 孤儿基本生活费",
         "新增：项目 孤儿生活费",
         "改动：2026-01-01",
