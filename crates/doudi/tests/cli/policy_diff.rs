@@ -76,24 +76,20 @@ fn a_countys_first_own_value_is_told_against_its_provinces_and_a_lapsed_one_is_n
 }
 
 #[test]
-fn of_two_documents_with_one_number_both_are_compared() {
-    let add = |policies: &Path, name: &str, words: &str| {
-        let text = format!(
-            "---\n文件: 试〔2021〕1号\n名称: 试验\n位阶: 县级规范性文件\n地区: 500243\n施行: 2021-01-01\n---\n# 试验\n\n## 一\n\n> {words}\n"
-        );
-        std::fs::write(policies.join("500243-pengshui").join(name), text).expect("written");
-    };
-    let (_one, before) = changed(|policies| {
-        add(policies, "z1.md", "甲");
-        add(policies, "z2.md", "乙");
+fn a_second_document_of_one_number_is_refused_and_not_lost() {
+    let (_folder, policies) = changed(|policies| {
+        for (name, words) in [("z1.md", "甲"), ("z2.md", "乙")] {
+            let text = format!(
+                "---\n文件: 试〔2021〕1号\n名称: 试验\n位阶: 县级规范性文件\n地区: 500243\n施行: 2021-01-01\n---\n# 试验\n\n## 一\n\n> {words}\n"
+            );
+            std::fs::write(policies.join("500243-pengshui").join(name), text).expect("written");
+        }
     });
-    let (_other, after) = changed(|policies| {
-        add(policies, "z1.md", "甲");
-        add(policies, "z2.md", "丙");
-    });
-    let output = doudi(&["policy", "diff", &before.to_string_lossy(), &after.to_string_lossy()]);
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    assert!(stdout(&output).contains("原：乙") && stdout(&output).contains("现：丙"), "{}", stdout(&output));
+    let output = doudi(&["policy", "diff", "embedded", &policies.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
+    let refused = stderr(&output);
+    assert!(refused.contains("“试〔2021〕1号”已经是另一份文件的文号"), "{refused}");
+    assert!(refused.contains("z2.md:2:5") && refused.contains("z1.md 也用这个文号"), "{refused}");
 }
 
 #[test]
