@@ -2,7 +2,8 @@
 //! mended twin, of which nothing is found. `DOUDI_ACCEPT=1` writes new expectations, to be read in the diff.
 
 use doudi_policy::{
-    Analysis, Diagnostic, FindingKind, Level, Library, Source, analyse, analyse_within, has_errors,
+    Analysis, Diagnostic, Evaluation, Exact, Fact, FactValue, Facts, Finding, FindingKind, Layout, Level,
+    Library, ParameterValue, Program, Source, Value, analyse, analyse_within, has_errors, ir,
 };
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
@@ -223,5 +224,139 @@ proptest! {
         prop_assert!(analysis.steps <= steps);
         // The same text, the same findings: nothing depends on the order of a hash table.
         prop_assert_eq!(analyse_within(&library, steps).findings, analysis.findings);
+    }
+}
+
+/// A household and a place as chance has them, unknown facts and unpublished values among them.
+#[derive(Clone, Debug)]
+struct Chance {
+    yes: Option<bool>,
+    option: Option<u16>,
+    money: Option<i128>,
+    ages: Vec<Option<i128>>,
+    /// By parameter and key: not published, published as having none, or a value.
+    values: Vec<u8>,
+    amounts: Vec<i128>,
+}
+
+fn chance() -> impl Strategy<Value = Chance> {
+    let money = prop_oneof![Just(0), Just(1), 0..100_000_i128, (0..900_i128).prop_map(|yuan| yuan * 100)];
+    (
+        prop::option::of(any::<bool>()),
+        prop::option::of(0..2_u16),
+        prop::option::of(money.clone()),
+        prop::collection::vec(prop::option::of(0..6_i128), 0..4),
+        prop::collection::vec(0..4_u8, 3),
+        prop::collection::vec(money, 3),
+    )
+        .prop_map(|(yes, option, money, ages, values, amounts)| Chance {
+            yes,
+            option,
+            money,
+            ages,
+            values,
+            amounts,
+        })
+}
+
+impl Chance {
+    fn facts<'l>(&self, library: &Library, layout: &'l Layout) -> Facts<'l> {
+        let mut facts = Facts::new(layout);
+        let mut set = |path: &str, row: u32, value: Option<Value>| {
+            let id = library.input_by_path(path).expect("declared");
+            let entity = library.inputs[id.index()].entity;
+            if let Some(value) = value {
+                facts.set(entity, row, id, Fact { value: FactValue::Known(value), source: None });
+            }
+        };
+        let number = |number: i128| Value::Number(Exact::from_integer(number));
+        set("户.甲", 0, self.yes.map(Value::YesNo));
+        set("户.乙", 0, self.option.map(Value::Label));
+        set("户.丙", 0, self.money.map(number));
+        for age in &self.ages {
+            let row = facts.add_row(ir::PERSON, 0, "");
+            if let Some(age) = age {
+                let id = library.input_by_path("人.戊").expect("declared");
+                let value = FactValue::Known(number(*age));
+                facts.set(ir::PERSON, row, id, Fact { value, source: None });
+            }
+        }
+        facts
+    }
+
+    fn publish(&self, program: &mut Program<'_>) {
+        let slots = program.parameters.iter_mut().flatten();
+        for ((slot, kind), amount) in slots.zip(&self.values).zip(&self.amounts) {
+            *slot = match kind {
+                0 => ParameterValue::Unpublished,
+                1 => ParameterValue::None(0),
+                _ => ParameterValue::Value(Value::Number(Exact::from_integer(*amount)), 0),
+            };
+        }
+    }
+}
+
+/// What the finding says that cannot be: a condition is yes, or is no, or a clause holds and surely none before it.
+fn contradicted(library: &Library, finding: &Finding, evaluation: &mut Evaluation<'_>) -> bool {
+    let mut nodes: Vec<(&ir::Expr, ir::EntityId)> = Vec::new();
+    let mut decides = false;
+    for def in &library.defs {
+        let entity = library.rules[def.rule.index()].entity;
+        for expr in def.exprs() {
+            expr.walk(&mut |node| {
+                if node.span == finding.span && node.ty == ir::Type::YesNo {
+                    nodes.push((node, entity));
+                }
+            });
+        }
+        if let ir::Body::Clauses { clauses, otherwise } = &def.body {
+            let rest = otherwise.as_ref().map(|expr| expr.span);
+            let spans = clauses.iter().map(|clause| clause.condition.span).chain(rest);
+            let answers: Vec<Option<bool>> = clauses
+                .iter()
+                .map(|clause| evaluation.expr(&clause.condition, entity, 0).as_yes_no())
+                .collect();
+            for (at, span) in spans.enumerate() {
+                let holds = answers.get(at).is_none_or(|answer| *answer == Some(true));
+                let alone = answers[..at].iter().all(|answer| *answer == Some(false));
+                decides |= span == finding.span && holds && alone;
+            }
+        }
+    }
+    if finding.kind == FindingKind::Unreachable {
+        return decides;
+    }
+    let wrong = finding.what.contains("永远不会成立");
+    // Words like 确知 stand for several nodes; what was said is true if it is true of one.
+    !nodes.is_empty()
+        && nodes.into_iter().all(|(node, entity)| evaluation.expr(node, entity, 0).as_yes_no() == Some(wrong))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_said_to_be_impossible_happens_in_no_household(
+        text in document(),
+        chances in prop::collection::vec(chance(), 40),
+    ) {
+        let (library, _) = Library::read(sources(&text));
+        let analysis = analyse(&library);
+        let layout = Layout::of(&library);
+        let day = doudi_terms::parse_date("2020-05-31").expect("a day");
+        let mut program = Program::link(&library, doudi_terms::RegionCode::COUNTRY, day).expect("linked");
+        let proven = [FindingKind::Unreachable, FindingKind::Constant];
+        for finding in analysis.findings.iter().filter(|finding| proven.contains(&finding.kind)) {
+            for chance in &chances {
+                chance.publish(&mut program);
+                let facts = chance.facts(&library, &layout);
+                let mut evaluation = Evaluation::new(&program, &facts);
+                let words = finding.render(&library.sources);
+                prop_assert!(
+                    !contradicted(&library, finding, &mut evaluation),
+                    "{}\n{:?}\n{}", words, chance, text
+                );
+            }
+        }
     }
 }

@@ -107,7 +107,7 @@ pub(super) fn told(name: &str, span: Span, claim: Claim) -> Finding {
         }
         Claim::NotReached => {
             Finding::warning(FindingKind::Unreachable, span, format!("“{name}”的这一种情形永远轮不到"))
-                .why("它成立的时候，前面总有一种情形已经成立（已经证明）")
+                .why("只要查清了，它成立的时候，前面总有一种情形已经成立（已经证明）")
                 .next("把它移到前面，或者删去")
         }
         Claim::RestNotReached => {
