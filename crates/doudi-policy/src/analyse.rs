@@ -37,8 +37,9 @@ pub use settings::Setting;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Layout;
 use crate::library::Library;
+use crate::program::Program;
 use gathering::Gathering;
-use settings::link_everywhere;
+use settings::{link_everywhere, settings_of_values};
 
 /// Work for one analysis, in steps of the search: some seconds at most.
 const STEPS: u32 = 20_000_000;
@@ -67,6 +68,14 @@ pub fn analyse_within(library: &Library, steps: u32) -> Analysis {
     let layout = Layout::of(library);
     let mut gathering = Gathering::new(library, &layout, steps);
     for program in &programs {
+        gathering.look(program);
+    }
+    // What does not link here does not link with the same documents elsewhere, and is told already.
+    let further: Vec<Program<'_>> = settings_of_values(library)
+        .into_iter()
+        .filter_map(|setting| Program::link(library, setting.region, setting.date).ok())
+        .collect();
+    for program in &further {
         gathering.look(program);
     }
     let (left, open) = (gathering.steps, gathering.open);

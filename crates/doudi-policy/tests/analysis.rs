@@ -99,6 +99,14 @@ fn of_a_mended_text_nothing_is_found() {
     }
 }
 
+/// A record may be of somebody not yet born: ages below zero exist, and a proof must not forget them.
+#[test]
+fn nothing_is_proven_of_an_age_below_zero() {
+    let text = "---\n编号: 试\n名称: 试\n位阶: 工作口径\n施行: 2012-01-01\n---\n## 一\n> 原文\n```条文\n\
+        输入 人.出生日期: 日期\n规则 人.周岁: 整数 = 在 月末 的周岁\n规则 人.已出生: 是否 = 周岁 不低于 0\n```\n";
+    assert_eq!(rendered(text), "");
+}
+
 #[test]
 fn a_word_that_differs_from_the_text_can_be_declared_too() {
     let text = "---\n编号: 试\n名称: 试\n位阶: 部门规章\n施行: 2012-01-01\n---\n## 第一条\n\n\

@@ -62,6 +62,7 @@ pub(super) fn pairs<'l>(place: &Place<'_, 'l>) -> Vec<Pair<'l>> {
         if library.rules[rule.index()].ty != Type::YesNo {
             continue;
         }
+        reader.refill();
         let granted = reader.rule_is(*rule, true);
         let granted = strict_sides(&reader.vars, &granted);
         let linked = &program.rules[rule.index()];
@@ -74,9 +75,6 @@ pub(super) fn pairs<'l>(place: &Place<'_, 'l>) -> Vec<Pair<'l>> {
                     if *is_below { split.below.push(side) } else { split.above.push(side) }
                 }
             }
-        }
-        if reader.overflowed() {
-            break;
         }
     }
     let mut found: Vec<Pair<'l>> = Vec::new();

@@ -17,6 +17,8 @@ use std::collections::BTreeSet;
 const MOST_CASES: usize = 48;
 /// Nodes read for one question.
 const MOST_NODES: u32 = 60_000;
+/// Rules read through one within the other.
+const DEEPEST: usize = 24;
 /// Households tried where an amount is divided by or multiplied with a count.
 const COUNTS: i128 = 4;
 
@@ -54,6 +56,11 @@ impl<'p, 'l> Reader<'p, 'l> {
             inlining: Vec::new(),
             nodes: MOST_NODES,
         }
+    }
+
+    /// Begins another question with the same terms.
+    pub fn refill(&mut self) {
+        self.nodes = MOST_NODES;
     }
 
     /// Whether the question was too large to be read whole.
@@ -127,7 +134,7 @@ impl<'p, 'l> Reader<'p, 'l> {
     }
 
     fn rule_when(&mut self, id: RuleId, wanted: bool) -> Formula {
-        if self.inlined.contains(&id) && !self.inlining.contains(&id) {
+        if self.reads_through(id) {
             return self.rule_is(id, wanted);
         }
         if !self.defined(id) {
@@ -140,13 +147,18 @@ impl<'p, 'l> Reader<'p, 'l> {
         Formula::Is(self.rule_var(id), wanted)
     }
 
+    /// Whether a rule stands for its definition here.
+    fn reads_through(&self, id: RuleId) -> bool {
+        self.inlined.contains(&id) && !self.inlining.contains(&id) && self.inlining.len() < DEEPEST
+    }
+
     fn defined(&self, id: RuleId) -> bool {
         let linked = &self.program.rules[id.index()];
         linked.base.is_some() || !linked.exceptions.is_empty()
     }
 
     pub fn rule_var(&mut self, id: RuleId) -> VarId {
-        let non_negative = is_non_negative(self.program, id);
+        let non_negative = is_non_negative(self.program, id, self.stance == Stance::Here);
         let ty = self.program.library.rules[id.index()].ty;
         self.vars.intern(Term::Rule(id), ty, non_negative)
     }
@@ -161,7 +173,7 @@ impl<'p, 'l> Reader<'p, 'l> {
 
     /// A term for a formula that is not looked into.
     fn opaque(&mut self, expr: &'l Expr) -> VarId {
-        let non_negative = super::shape::never_negative(self.program, expr);
+        let non_negative = super::shape::never_negative(self.program, expr, self.stance == Stance::Here);
         let var = self.vars.intern(Term::Shape(shape(expr)), expr.ty, non_negative);
         self.vars.stands_at(var, expr);
         var
@@ -242,7 +254,7 @@ impl<'p, 'l> Reader<'p, 'l> {
         if !self.defined(id) && self.stance == Stance::Here {
             return Some(Vec::new());
         }
-        if self.inlined.contains(&id) && !self.inlining.contains(&id) {
+        if self.reads_through(id) {
             let cases = self.rule_values(id);
             if cases.len() <= MOST_CASES {
                 return Some(cases);

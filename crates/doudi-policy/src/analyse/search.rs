@@ -57,6 +57,10 @@ impl<'p, 'l> Place<'p, 'l> {
         asked: impl FnOnce(&mut Reader<'p, 'l>) -> Formula,
         confirm: impl Fn(&mut Evaluation<'_>) -> bool,
     ) -> Option<Shown<'l>> {
+        if *self.steps == 0 {
+            *self.open += 1;
+            return None;
+        }
         let mut reader = Reader::new(self.program, self.layout, Stance::Here);
         let mut formula = asked(&mut reader);
         let direct = reader.vars.len();
@@ -64,6 +68,7 @@ impl<'p, 'l> Place<'p, 'l> {
         let mut shown: Option<(Model, Vec<RuleId>)> = None;
         for _ in 0..=DEEPEST_DEFINITION {
             if reader.overflowed() {
+                *self.open += 1;
                 break;
             }
             let model = match self.answer(&reader.vars, &formula) {
@@ -92,11 +97,16 @@ impl<'p, 'l> Place<'p, 'l> {
 
     /// Whether it is proven that nobody anywhere is as asked.
     pub fn nobody(&mut self, asked: impl FnOnce(&mut Reader<'p, 'l>) -> Formula) -> bool {
+        if *self.steps == 0 {
+            *self.open += 1;
+            return false;
+        }
         let mut reader = Reader::new(self.program, self.layout, Stance::Anywhere);
         let mut formula = asked(&mut reader);
         let mut known: Vec<RuleId> = Vec::new();
         for _ in 0..DEEPEST_DEFINITION {
             if reader.overflowed() {
+                *self.open += 1;
                 return false;
             }
             match self.answer(&reader.vars, &formula) {

@@ -40,6 +40,27 @@ pub(super) fn settings(library: &Library) -> Vec<Setting> {
     found
 }
 
+/// Further places and days on which only published values differ.
+pub(super) fn settings_of_values(library: &Library) -> Vec<Setting> {
+    let known = settings(library);
+    let mut places: Vec<RegionCode> = library.documents.iter().map(|document| document.region).collect();
+    places.extend(library.rows.iter().map(|row| row.region));
+    places.sort();
+    places.dedup();
+    let mut found = Vec::new();
+    for region in places {
+        let documents = library.documents.iter().filter(|document| document.applies_in(region));
+        let law = documents.flat_map(|document| [Some(document.from), document.until]).flatten();
+        let values = library.rows.iter().filter(|row| region.is_within(row.region)).map(|row| row.from);
+        let mut days: Vec<Date> = law.chain(values).collect();
+        days.sort();
+        days.dedup();
+        found.extend(days.into_iter().map(|date| Setting { region, date }));
+    }
+    found.retain(|setting| !known.contains(setting));
+    found
+}
+
 /// Settings that a message names; more are counted.
 const SHOWN: usize = 4;
 

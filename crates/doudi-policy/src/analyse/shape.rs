@@ -7,8 +7,9 @@ use crate::value::Value;
 use num_traits::Signed;
 use std::fmt::Write;
 
-/// How far the signs of rules are followed.
+/// How far the signs of rules are followed, and how many formulas are looked at for one.
 const FARTHEST: u32 = 12;
+const MOST_SIGNS: u32 = 400;
 
 /// The formula without its place: equal for two formulas that say the same.
 pub(super) fn shape(expr: &Expr) -> String {
@@ -66,54 +67,60 @@ pub(super) fn parts(expr: &Expr) -> Vec<&Expr> {
 }
 
 /// Whether a rule's amount is never below zero, as far as its definition in force shows.
-pub(super) fn is_non_negative(program: &Program<'_>, rule: RuleId) -> bool {
-    rule_sign(program, rule, FARTHEST)
+/// `born`: nobody is looked at before birth, when ages are below zero.
+pub(super) fn is_non_negative(program: &Program<'_>, rule: RuleId, born: bool) -> bool {
+    Signs { program, born, left: MOST_SIGNS }.rule(rule, FARTHEST)
 }
 
-pub(super) fn never_negative(program: &Program<'_>, expr: &Expr) -> bool {
-    sign(program, expr, FARTHEST)
+pub(super) fn never_negative(program: &Program<'_>, expr: &Expr, born: bool) -> bool {
+    Signs { program, born, left: MOST_SIGNS }.formula(expr, FARTHEST)
 }
 
-fn rule_sign(program: &Program<'_>, rule: RuleId, left: u32) -> bool {
-    let linked = &program.rules[rule.index()];
-    let Some(left) = left.checked_sub(1) else { return false };
-    if linked.base.is_none() || !linked.exceptions.is_empty() {
-        let answers = linked.exceptions.iter().filter_map(|id| match &program.library.def(*id)?.body {
-            Body::Exception { value, .. } => Some(value),
-            _ => None,
-        });
-        if linked.base.is_none() || !answers.into_iter().all(|value| sign(program, value, left)) {
-            return false;
+struct Signs<'p, 'l> {
+    program: &'p Program<'l>,
+    born: bool,
+    /// Formulas that may still be looked at.
+    left: u32,
+}
+
+impl<'l> Signs<'_, 'l> {
+    fn rule(&mut self, rule: RuleId, far: u32) -> bool {
+        let linked = &self.program.rules[rule.index()];
+        let library = self.program.library;
+        let (Some(base), Some(far)) = (linked.base, far.checked_sub(1)) else { return false };
+        let defs = std::iter::once(&base).chain(&linked.exceptions).filter_map(|id| library.def(*id));
+        let mut values: Vec<&'l Expr> = Vec::new();
+        for def in defs {
+            match &def.body {
+                Body::Formula(expr) => values.push(expr),
+                Body::Clauses { clauses, otherwise } => {
+                    values.extend(clauses.iter().map(|clause| &clause.value).chain(otherwise));
+                }
+                Body::Exception { value, .. } => values.push(value),
+            }
         }
+        values.into_iter().all(|value| self.formula(value, far))
     }
-    let base = linked.base.and_then(|id| program.library.def(id));
-    match base.map(|def| &def.body) {
-        Some(Body::Formula(expr)) => sign(program, expr, left),
-        Some(Body::Clauses { clauses, otherwise }) => clauses
-            .iter()
-            .map(|clause| &clause.value)
-            .chain(otherwise)
-            .all(|value| sign(program, value, left)),
-        _ => false,
-    }
-}
 
-fn sign(program: &Program<'_>, expr: &Expr, left: u32) -> bool {
-    match &expr.kind {
-        ExprKind::Constant(Value::Number(number)) => !number.is_negative(),
-        // No number comes of it.
-        ExprKind::Unknown(_) => true,
-        ExprKind::Input(id) => program.library.inputs[id.index()].non_negative,
-        ExprKind::Rule(id) => rule_sign(program, *id, left),
-        ExprKind::Largest(parts) => parts.iter().any(|part| sign(program, part, left)),
-        ExprKind::Smallest(parts) => parts.iter().all(|part| sign(program, part, left)),
-        ExprKind::Arith(Arith::Subtract, ..) => false,
-        ExprKind::Arith(_, a, b) => sign(program, a, left) && sign(program, b, left),
-        ExprKind::Round { value, .. } | ExprKind::RoundBy { value, .. } => sign(program, value, left),
-        ExprKind::Aggregate { op: AggregateOp::Count, .. } => true,
-        ExprKind::Aggregate { value: Some(value), .. } => sign(program, value, left),
-        ExprKind::Age { .. } => true,
-        _ => false,
+    fn formula(&mut self, expr: &Expr, far: u32) -> bool {
+        let Some(left) = self.left.checked_sub(1) else { return false };
+        self.left = left;
+        match &expr.kind {
+            ExprKind::Constant(Value::Number(number)) => !number.is_negative(),
+            // No number comes of it.
+            ExprKind::Unknown(_) => true,
+            ExprKind::Input(id) => self.program.library.inputs[id.index()].non_negative,
+            ExprKind::Rule(id) => self.rule(*id, far),
+            ExprKind::Largest(parts) => parts.iter().any(|part| self.formula(part, far)),
+            ExprKind::Smallest(parts) => parts.iter().all(|part| self.formula(part, far)),
+            ExprKind::Arith(Arith::Subtract, ..) => false,
+            ExprKind::Arith(_, a, b) => self.formula(a, far) && self.formula(b, far),
+            ExprKind::Round { value, .. } | ExprKind::RoundBy { value, .. } => self.formula(value, far),
+            ExprKind::Aggregate { op: AggregateOp::Count, .. } => true,
+            ExprKind::Age { .. } => self.born,
+            ExprKind::Aggregate { value: Some(value), .. } => self.formula(value, far),
+            _ => false,
+        }
     }
 }
 
