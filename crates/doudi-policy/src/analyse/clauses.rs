@@ -218,7 +218,6 @@ pub(super) fn shared(place: &mut Place<'_, '_>, rule: RuleId) -> Vec<Finding> {
         return Vec::new();
     }
     let entity = found.entity;
-    let mut findings = Vec::new();
     for (at, later) in clauses.iter().enumerate() {
         for (before, earlier) in clauses[..at].iter().enumerate() {
             if !both_grant(&earlier.value, &later.value, otherwise.as_ref()) {
@@ -249,7 +248,8 @@ pub(super) fn shared(place: &mut Place<'_, '_>, rule: RuleId) -> Vec<Finding> {
             );
             let Some(shown) = shown else { continue };
             let name = def_path(library, def);
-            findings.push(
+            // One pair for a rule is enough to make somebody look at its order.
+            return vec![
                 Finding::note(
                     FindingKind::Overlap,
                     later.condition.span,
@@ -258,10 +258,10 @@ pub(super) fn shared(place: &mut Place<'_, '_>, rule: RuleId) -> Vec<Finding> {
                 .why("下面这一户两个“当”都成立，由先后决定")
                 .subject(name)
                 .example(told(place, &shown, rule)),
-            );
+            ];
         }
     }
-    findings
+    Vec::new()
 }
 
 /// Both give something, not the same, and not what everybody else gets.
