@@ -3,15 +3,15 @@
 mod block;
 
 use crate::facts::{Fact, FactValue, Facts, Layout};
-use crate::ir::{EntityId, HOUSEHOLD, PERSON, RuleId, Type};
+use crate::ir::{CheckId, EntityId, HOUSEHOLD, PERSON, RuleId, Type};
 use crate::library::{CaseBlock, Library};
 use crate::parameters::parse_value;
-use crate::program::Program;
+use crate::program::{Linked, ParameterValue, Program};
 use crate::source::Span;
 use crate::value::{Exact, Missing, Outcome, Unknown, Value};
 use crate::words::{missing_name, outcome_words};
 use crate::{Diagnostic, Evaluation};
-use block::{Block, Item, Scenario};
+use block::{Block, Item, Published, Scenario};
 use doudi_terms::{Date, RegionCode};
 
 /// What came of one example.
@@ -32,18 +32,16 @@ pub fn run_case_block(
     layout: &Layout,
     block: &CaseBlock,
 ) -> Result<Vec<CaseResult>, Vec<Diagnostic>> {
-    let document = &library.documents[block.document as usize];
-    let read = Block::read(block, document).map_err(|problem| vec![*problem])?;
-    let program = Program::link(library, read.region, read.date)?;
+    let mut prepared = PreparedBlock::of(library, layout, block)?;
+    let Some(linked) = prepared.linked.take() else { return Ok(Vec::new()) };
+    let program = linked.over(library);
     let citation = library.citation(block.article);
     let mut results = Vec::new();
-    for (index, scenario) in read.scenarios.iter().enumerate() {
-        let runner = Runner { library, layout, program: &program, closed: read.closed };
-        let failures = runner.run(scenario).map_err(|what| {
-            vec![Diagnostic::error(block.span, format!("案例“{}”第 {} 行：{what}", read.title, index + 1))]
-        })?;
+    for (index, scenario) in prepared.scenarios.iter().enumerate() {
+        let found = judge(&mut scenario.evaluation(&program), &scenario.expected);
+        let failures = found.map_err(|what| vec![prepared.unreadable(block.span, index, &what)])?;
         results.push(CaseResult {
-            title: read.title.clone(),
+            title: prepared.title.clone(),
             citation: citation.clone(),
             span: block.span,
             row: index + 1,
@@ -53,23 +51,171 @@ pub fn run_case_block(
     Ok(results)
 }
 
-struct Runner<'r> {
+/// The examples of one block, read and linked: they can be run many times.
+pub(crate) struct PreparedBlock<'l> {
+    pub title: String,
+    pub linked: Option<Linked>,
+    scenarios: Vec<PreparedScenario<'l>>,
+}
+
+struct PreparedScenario<'l> {
+    facts: Facts<'l>,
+    assumed: Vec<(RuleId, u32, Outcome)>,
+    expected: Vec<Expected>,
+    /// Rules whose formulas the example looks at; see [`PreparedBlock::find_what_is_asked`].
+    asked: Vec<RuleId>,
+}
+
+/// One result column: its heading, the cell, and what it is about.
+struct Expected {
+    name: String,
+    text: String,
+    target: Target,
+}
+
+impl<'l> PreparedBlock<'l> {
+    pub(crate) fn of(
+        library: &Library,
+        layout: &'l Layout,
+        block: &CaseBlock,
+    ) -> Result<PreparedBlock<'l>, Vec<Diagnostic>> {
+        let document = &library.documents[block.document as usize];
+        let read = Block::read(block, document).map_err(|problem| vec![*problem])?;
+        let mut program = Program::link(library, read.region, read.date)?;
+        for published in &read.parameters {
+            publish(&mut program, published).map_err(|what| {
+                vec![Diagnostic::error(block.span, format!("案例“{}”的参数：{what}", read.title))]
+            })?;
+        }
+        let mut prepared = PreparedBlock { title: read.title, linked: None, scenarios: Vec::new() };
+        let runner = Runner { library, layout, program: &program, closed: read.closed };
+        for (index, scenario) in read.scenarios.iter().enumerate() {
+            let scenario = runner.prepare(scenario);
+            let scenario = scenario.map_err(|what| vec![prepared.unreadable(block.span, index, &what)])?;
+            prepared.scenarios.push(scenario);
+        }
+        prepared.linked = Some(Linked::of(program));
+        Ok(prepared)
+    }
+
+    fn unreadable(&self, span: Span, index: usize, what: &str) -> Diagnostic {
+        Diagnostic::error(span, format!("案例“{}”第 {} 行：{what}", self.title, index + 1))
+    }
+
+    /// Runs every example once and remembers which rules it looks at. Says which do not hold.
+    pub(crate) fn find_what_is_asked(&mut self, library: &Library, span: Span) -> Vec<Diagnostic> {
+        let Some(linked) = self.linked.take() else { return Vec::new() };
+        let program = linked.over(library);
+        let mut problems = Vec::new();
+        for index in 0..self.scenarios.len() {
+            let scenario = &self.scenarios[index];
+            let mut evaluation = scenario.evaluation(&program);
+            let failures = judge(&mut evaluation, &scenario.expected).unwrap_or_else(|what| vec![what]);
+            problems.extend(failures.iter().map(|what| self.unreadable(span, index, what)));
+            let rules = (0..library.rules.len() as u32).map(RuleId);
+            let asked = rules.filter(|rule| evaluation.has_asked(*rule)).collect();
+            self.scenarios[index].asked = asked;
+        }
+        self.linked = Some(Linked::of(program));
+        problems
+    }
+
+    /// Examples that look at one of these rules or checks, by index.
+    pub(crate) fn asking(&self, rules: &[RuleId], checks: &[CheckId]) -> Vec<usize> {
+        let asks = |scenario: &PreparedScenario<'_>| {
+            let about =
+                |expected: &Expected| matches!(expected.target, Target::Check(id, _) if checks.contains(&id));
+            rules.iter().any(|rule| scenario.asked.binary_search(rule).is_ok())
+                || scenario.expected.iter().any(about)
+        };
+        (0..self.scenarios.len()).filter(|index| asks(&self.scenarios[*index])).collect()
+    }
+
+    /// Whether an example holds.
+    pub(crate) fn holds(&self, library: &Library, linked: Linked, index: usize) -> (bool, Linked) {
+        let program = linked.over(library);
+        let scenario = &self.scenarios[index];
+        let failures = judge(&mut scenario.evaluation(&program), &scenario.expected);
+        let holds = failures.is_ok_and(|failures| failures.is_empty());
+        (holds, Linked::of(program))
+    }
+}
+
+impl PreparedScenario<'_> {
+    fn evaluation<'e>(&'e self, program: &'e Program<'e>) -> Evaluation<'e> {
+        let mut evaluation = Evaluation::new(program, &self.facts);
+        for (rule, row, outcome) in &self.assumed {
+            evaluation.assume(*rule, *row, outcome.clone());
+        }
+        evaluation
+    }
+}
+
+/// Stands for a row of a table where a block brings its own value.
+const NO_ROW: u32 = u32::MAX;
+
+/// Takes a value as published in this place, whatever the tables say.
+fn publish(program: &mut Program<'_>, published: &Published) -> Result<(), String> {
+    let library = program.library;
+    let name = &published.name;
+    let id = library.parameter_named(name).ok_or_else(|| format!("没有叫“{name}”的参数"))?;
+    let parameter = &library.parameters[id.index()];
+    if published.dimensions.len() != parameter.dimensions.len() {
+        return Err(format!("“{name}”有 {} 个维度，写成 {name}[维度] 值", parameter.dimensions.len()));
+    }
+    let mut labels = Vec::new();
+    for (word, dimension) in published.dimensions.iter().zip(&parameter.dimensions) {
+        let found = library.labels(*dimension).iter().position(|label| label == word);
+        labels.push(found.ok_or_else(|| format!("“{name}”没有维度“{word}”"))? as u16);
+    }
+    let text = published.text.as_str();
+    let value = match text {
+        "无" => ParameterValue::None(NO_ROW),
+        "不详" => ParameterValue::Unpublished,
+        _ => ParameterValue::Value(
+            parse_value(text, parameter.ty, &library.enums)
+                .map_err(|next| format!("“{text}”读不出来，{next}"))?,
+            NO_ROW,
+        ),
+    };
+    let key = program.key(id, &labels);
+    if let Some(slot) = program.parameters[id.index()].get_mut(key) {
+        *slot = value;
+    }
+    Ok(())
+}
+
+/// What was expected and did not come.
+fn judge(evaluation: &mut Evaluation<'_>, expected: &[Expected]) -> Result<Vec<String>, String> {
+    let library = evaluation.program.library;
+    let mut failures = Vec::new();
+    for Expected { name, text, target } in expected {
+        let (outcome, ty) = match target {
+            Target::Rule(rule, row) => (evaluation.rule(*rule, *row), library.rules[rule.index()].ty),
+            Target::Check(check, row) => {
+                (evaluation.check(&library.checks[check.index()], *row), Type::YesNo)
+            }
+        };
+        failures.extend(compare(library, name, text, &outcome, ty)?);
+    }
+    Ok(failures)
+}
+
+struct Runner<'r, 'l> {
     library: &'r Library,
-    layout: &'r Layout,
+    layout: &'l Layout,
     program: &'r Program<'r>,
     closed: bool,
 }
 
-/// Where a name of a case points.
+/// Where a result of a case points.
 enum Target {
-    /// A fact: cases may give it, but it is no result.
-    Input,
     Rule(RuleId, u32),
-    Check(crate::ir::CheckId, u32),
+    Check(CheckId, u32),
 }
 
-impl Runner<'_> {
-    fn run(&self, scenario: &Scenario) -> Result<Vec<String>, String> {
+impl<'l> Runner<'_, 'l> {
+    fn prepare(&self, scenario: &Scenario) -> Result<PreparedScenario<'l>, String> {
         let mut facts = Facts::new(self.layout);
         let mut assumed: Vec<(RuleId, u32, Outcome)> = Vec::new();
         let mut names: Vec<(&str, u32)> = Vec::new();
@@ -88,25 +234,13 @@ impl Runner<'_> {
                 self.apply(item, PERSON, *row, &mut facts, &mut assumed)?;
             }
         }
-        let mut evaluation = Evaluation::new(self.program, &facts);
-        for (rule, row, outcome) in assumed {
-            evaluation.assume(rule, row, outcome);
-        }
-        let mut failures = Vec::new();
+        let mut expected = Vec::new();
         for item in &scenario.expected {
             let (name, text) = item.pair()?;
-            let (outcome, ty) = match self.target(name, &names)? {
-                Target::Rule(rule, row) => (evaluation.rule(rule, row), self.library.rules[rule.index()].ty),
-                Target::Check(check, row) => {
-                    (evaluation.check(&self.library.checks[check.index()], row), Type::YesNo)
-                }
-                Target::Input => return Err(format!("“{name}”是事实，不是结果")),
-            };
-            if let Some(failure) = self.compare(name, text, &outcome, ty)? {
-                failures.push(failure);
-            }
+            let target = self.target(name, &names)?;
+            expected.push(Expected { name: name.to_owned(), text: text.to_owned(), target });
         }
-        Ok(failures)
+        Ok(PreparedScenario { facts, assumed, expected, asked: Vec::new() })
     }
 
     /// 未列即否: yes/no facts that are not listed are no, and every list is complete.
@@ -184,7 +318,7 @@ impl Runner<'_> {
         let row = if found == entity { row } else { 0 };
         if let Some(id) = self.library.input_named(found, name) {
             let ty = self.library.inputs[id.index()].ty;
-            return match self.fact(text, ty)? {
+            return match fact(self.library, text, ty)? {
                 Some(value) => {
                     facts.set(found, row, id, Fact { value, source: None });
                     Ok(())
@@ -199,7 +333,7 @@ impl Runner<'_> {
             return Err(format!("没有叫“{name}”的事实或规则"));
         };
         let ty = self.library.rules[rule.index()].ty;
-        let outcome = match self.fact(text, ty)? {
+        let outcome = match fact(self.library, text, ty)? {
             Some(FactValue::Known(value)) => Outcome::Known(value),
             Some(FactValue::Between(low, high)) => {
                 Outcome::Unknown(Unknown { low, high, missing: vec![Missing::Assumed { rule: rule.0, row }] })
@@ -208,27 +342,6 @@ impl Runner<'_> {
         };
         assumed.push((rule, row, outcome));
         Ok(())
-    }
-
-    /// `None` = 不详.
-    fn fact(&self, text: &str, ty: Type) -> Result<Option<FactValue>, String> {
-        if text == "不详" {
-            return Ok(None);
-        }
-        if let Some((low, high)) = text.split_once('至')
-            && (ty.is_numeric())
-        {
-            let bound = |text: &str| -> Result<Option<Exact>, String> {
-                match parse_value(text, ty, &self.library.enums)? {
-                    Value::Number(number) => Ok(Some(number)),
-                    _ => Err("区间只能是数".into()),
-                }
-            };
-            return Ok(Some(FactValue::Between(bound(low)?, bound(high)?)));
-        }
-        let value =
-            parse_value(text, ty, &self.library.enums).map_err(|next| format!("“{text}”读不出来，{next}"))?;
-        Ok(Some(FactValue::Known(value)))
     }
 
     fn target(&self, name: &str, members: &[(&str, u32)]) -> Result<Target, String> {
@@ -256,45 +369,73 @@ impl Runner<'_> {
                 return Ok(Target::Rule(rule, row));
             }
             if self.library.input_named(entity, word).is_some() {
-                return Ok(Target::Input);
+                return Err(format!("“{name}”是事实，不是结果"));
             }
         }
         Err(format!("没有叫“{name}”的规则"))
     }
+}
 
-    fn compare(&self, name: &str, text: &str, outcome: &Outcome, ty: Type) -> Result<Option<String>, String> {
-        let got = || outcome_words(self.library, outcome, ty);
-        let missing: Vec<String> =
-            outcome.missing_list().iter().map(|missing| missing_name(self.library, *missing)).collect();
-        let told = |why: String| Ok(Some(format!("{name} 应为 {text}，{why}")));
-        if let Some(rest) = text.strip_prefix("不详") {
-            if outcome.known().is_some() {
-                return told(format!("却是 {}", got()));
+/// `None` = 不详.
+fn fact(library: &Library, text: &str, ty: Type) -> Result<Option<FactValue>, String> {
+    if text == "不详" {
+        return Ok(None);
+    }
+    if let Some((low, high)) = text.split_once('至')
+        && (ty.is_numeric())
+    {
+        let bound = |text: &str| -> Result<Option<Exact>, String> {
+            match parse_value(text, ty, &library.enums)? {
+                Value::Number(number) => Ok(Some(number)),
+                _ => Err("区间只能是数".into()),
             }
-            let inner = rest.trim_start_matches(['（', '(']).trim_end_matches(['）', ')']);
-            if inner.contains('至') {
-                let expected = self.fact(inner, ty)?;
-                let (low, high) = outcome.bounds();
-                return if expected == Some(FactValue::Between(low, high)) {
-                    Ok(None)
-                } else {
-                    told(format!("却是 {}", got()))
-                };
-            }
-            for wanted in inner.split('、').filter(|wanted| !wanted.is_empty()) {
-                if !missing.iter().any(|name| name == wanted || name.ends_with(&format!(".{wanted}"))) {
-                    return told(format!("缺的却是：{}", missing.join("、")));
-                }
-            }
-            return Ok(None);
+        };
+        return Ok(Some(FactValue::Between(bound(low)?, bound(high)?)));
+    }
+    let value = parse_value(text, ty, &library.enums).map_err(|next| format!("“{text}”读不出来，{next}"))?;
+    Ok(Some(FactValue::Known(value)))
+}
+
+fn compare(
+    library: &Library,
+    name: &str,
+    text: &str,
+    outcome: &Outcome,
+    ty: Type,
+) -> Result<Option<String>, String> {
+    let got = || outcome_words(library, outcome, ty);
+    let missing = || -> Vec<String> {
+        outcome.missing_list().iter().map(|missing| missing_name(library, *missing)).collect()
+    };
+    let told = |why: String| Ok(Some(format!("{name} 应为 {text}，{why}")));
+    if let Some(rest) = text.strip_prefix("不详") {
+        if outcome.known().is_some() {
+            return told(format!("却是 {}", got()));
         }
-        let expected =
-            parse_value(text, ty, &self.library.enums).map_err(|next| format!("“{text}”读不出来，{next}"))?;
-        match outcome {
-            Outcome::Known(value) if *value == expected => Ok(None),
-            Outcome::Known(_) => told(format!("却是 {}", got())),
-            Outcome::Unknown(_) => told(format!("却是 {}，缺：{}", got(), missing.join("、"))),
+        let inner = rest.trim_start_matches(['（', '(']).trim_end_matches(['）', ')']);
+        if inner.contains('至') {
+            let expected = fact(library, inner, ty)?;
+            let (low, high) = outcome.bounds();
+            return if expected == Some(FactValue::Between(low, high)) {
+                Ok(None)
+            } else {
+                told(format!("却是 {}", got()))
+            };
         }
+        let missing = missing();
+        for wanted in inner.split('、').filter(|wanted| !wanted.is_empty()) {
+            if !missing.iter().any(|name| name == wanted || name.ends_with(&format!(".{wanted}"))) {
+                return told(format!("缺的却是：{}", missing.join("、")));
+            }
+        }
+        return Ok(None);
+    }
+    let expected =
+        parse_value(text, ty, &library.enums).map_err(|next| format!("“{text}”读不出来，{next}"))?;
+    match outcome {
+        Outcome::Known(value) if *value == expected => Ok(None),
+        Outcome::Known(_) => told(format!("却是 {}", got())),
+        Outcome::Unknown(_) => told(format!("却是 {}，缺：{}", got(), missing().join("、"))),
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Evaluation<'e> {
     spanning: Option<Missing>,
     /// Formulas whose value is given, by where they lie in memory.
     given: BTreeMap<usize, Value>,
+    /// By rule: whether one of its formulas has been looked at, at any row.
+    asked: Vec<bool>,
 }
 
 impl<'e> Evaluation<'e> {
@@ -52,6 +54,7 @@ impl<'e> Evaluation<'e> {
             ghosts: Vec::new(),
             spanning: None,
             given: BTreeMap::new(),
+            asked: vec![false; program.library.rules.len()],
         }
     }
 
@@ -63,6 +66,11 @@ impl<'e> Evaluation<'e> {
     /// Takes the value of a formula of the library as given wherever it is evaluated: for what has no name.
     pub(crate) fn give(&mut self, place: &Expr, value: Value) {
         self.given.insert(std::ptr::from_ref(place) as usize, value);
+    }
+
+    /// Whether a formula of this rule has been looked at: a value taken as given is not.
+    pub(crate) fn has_asked(&self, rule: RuleId) -> bool {
+        self.asked.get(rule.index()).copied().unwrap_or(false)
     }
 
     /// Takes a rule's value as given instead of computing it: for cases that start in the middle.
@@ -331,6 +339,7 @@ impl<'e> Evaluation<'e> {
 
     fn applies(&mut self, rule: RuleId, label: &str, entity: EntityId, row: u32) -> Outcome {
         let program = self.program;
+        self.asked[rule.index()] = true;
         let owner = program.library.rules[rule.index()].entity;
         let Some(Def { body: Body::Exception { condition, .. }, .. }) = program.exception(rule, label) else {
             return Outcome::yes_no(false);
@@ -343,6 +352,7 @@ impl<'e> Evaluation<'e> {
 
     fn compute(&mut self, rule: RuleId, row: u32) -> (Outcome, Fired) {
         let program = self.program;
+        self.asked[rule.index()] = true;
         let mut fired = Fired { base: program.rules[rule.index()].base, ..Fired::default() };
         let value = self.base(rule, row, &mut fired);
         let value = self.with_exceptions(rule, row, value, &mut fired);

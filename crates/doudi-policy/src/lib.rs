@@ -20,6 +20,7 @@ mod format;
 pub mod ir;
 mod lexer;
 mod library;
+pub mod mutate;
 mod outline;
 mod parameters;
 mod parser;

@@ -121,6 +121,9 @@ impl<'l> Program<'l> {
     }
 }
 
+mod linked;
+pub(crate) use linked::Linked;
+
 struct Linker<'l> {
     library: &'l Library,
     region: RegionCode,

@@ -11,7 +11,16 @@ pub(super) struct Block {
     pub region: RegionCode,
     pub date: Date,
     pub closed: bool,
+    /// Values that the block takes as published, with the words of their dimensions.
+    pub parameters: Vec<Published>,
     pub scenarios: Vec<Scenario>,
+}
+
+/// `参数 低保标准[农村] 500元`
+pub(super) struct Published {
+    pub name: String,
+    pub dimensions: Vec<String>,
+    pub text: String,
 }
 
 #[derive(Default)]
@@ -56,7 +65,14 @@ type Read<T> = Result<T, Box<Diagnostic>>;
 impl Block {
     pub(super) fn read(block: &CaseBlock, document: &Document) -> Read<Block> {
         let (region, date) = default_place(document);
-        let mut read = Block { title: String::new(), region, date, closed: false, scenarios: Vec::new() };
+        let mut read = Block {
+            title: String::new(),
+            region,
+            date,
+            closed: false,
+            parameters: Vec::new(),
+            scenarios: Vec::new(),
+        };
         let mut story = Scenario::default();
         let mut headers: Vec<&str> = Vec::new();
         for line in block.text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -74,6 +90,8 @@ impl Block {
                 read.closed = true;
             } else if let Some(rest) = line.strip_prefix("地区 ") {
                 (read.region, read.date) = place(rest).map_err(fail)?;
+            } else if let Some(rest) = line.strip_prefix("参数 ") {
+                read.parameters.push(published(rest).map_err(fail)?);
             } else if let Some((head, body)) = story_line(line) {
                 story.line(head, body).map_err(fail)?;
             } else if read.title.is_empty() {
@@ -107,6 +125,18 @@ fn place(text: &str) -> Result<(RegionCode, Date), String> {
     let region = RegionCode::parse(code.trim()).map_err(|error| error.to_string())?;
     let date = parse_date(date).ok_or_else(|| format!("“{}”不是日期", date.trim()))?;
     Ok((region, date))
+}
+
+fn published(text: &str) -> Result<Published, String> {
+    let (name, text) = pair(text)?;
+    let (name, dimensions) = match name.split_once(['[', '［']) {
+        None => (name, Vec::new()),
+        Some((name, rest)) => {
+            let inner = rest.trim_end_matches([']', '］']);
+            (name.to_owned(), inner.split(['、', '/']).map(|word| word.trim().to_owned()).collect())
+        }
+    };
+    Ok(Published { name, dimensions, text })
 }
 
 /// One household with one member; a column `收入.月额` gives the member (or the household) one record.

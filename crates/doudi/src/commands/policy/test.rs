@@ -1,5 +1,7 @@
 //! `doudi policy test`: every worked example beside the articles.
 
+mod mutants;
+
 use super::{PolicyFolder, bad_input};
 use crate::content;
 use crate::exit::Exit;
@@ -13,6 +15,15 @@ pub struct TestArgs {
     folder: PolicyFolder,
     /// 只运行路径里含有这段文字的文件
     filter: Option<String>,
+    /// 把每一处条文改错，看案例查不查得出来：条文的笔误漏过的，逐处列出
+    #[arg(long)]
+    mutants: bool,
+    /// 与 --mutants 同用：只改条次或规则名里含有这段文字的
+    #[arg(long, value_name = "文字", requires = "mutants")]
+    only: Option<String>,
+    /// 与 --mutants 同用：每 N 处只试一处
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "mutants")]
+    every: usize,
     /// 输出一个 JSON 对象
     #[arg(long)]
     json: bool,
@@ -24,6 +35,9 @@ pub fn run(args: &TestArgs) -> Exit {
         Ok(read) => read,
         Err(message) => return bad_input(&message),
     };
+    if args.mutants {
+        return mutants::run(args, &library);
+    }
     let layout = Layout::of(&library);
     let (mut passed, mut failed, mut unreadable) = (0, 0, 0);
     let mut items = Vec::new();
