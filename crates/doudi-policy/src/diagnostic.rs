@@ -82,8 +82,14 @@ fn width(c: char) -> usize {
     if c.is_ascii() { 1 } else { 2 }
 }
 
+/// Longer words are no misspelt names, and comparing them takes the square of their length.
+const LONGEST_NAME: usize = 60;
+
 /// The valid names nearest to a wrong one, for 「是不是想写…」.
 pub(crate) fn nearest<'a>(wrong: &str, valid: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    if wrong.chars().nth(LONGEST_NAME).is_some() {
+        return Vec::new();
+    }
     let mut scored: Vec<(usize, &str)> = valid
         .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
         .filter(|(distance, name)| {

@@ -14,6 +14,11 @@ use serde_json::{Map, Value as Json};
 const PARTS: [&str; 2] = ["household", "members"];
 const BOUNDS: [&str; 2] = ["不低于", "不超过"];
 
+/// A household of more people, or an owner with more records, is a file of something else; every rule about members
+/// looks at all of them for each of them.
+const MOST_MEMBERS: usize = 100;
+const MOST_RECORDS: usize = 1_000;
+
 /// Reads a household. Every problem is reported, with the path of the value: `members[1].收入[0].月额`.
 pub fn facts_from_json<'l>(
     library: &Library,
@@ -48,6 +53,9 @@ impl Reader<'_, '_> {
         match parts.get("members") {
             Some(Json::Array(members)) if members.is_empty() => {
                 self.problems.push("members 是空的：家庭至少要有一个成员".into());
+            }
+            Some(Json::Array(members)) if members.len() > MOST_MEMBERS => {
+                self.problems.push(format!("members 有 {} 人：一户最多 {MOST_MEMBERS} 人", members.len()));
             }
             Some(Json::Array(members)) => {
                 for (index, member) in members.iter().enumerate() {
@@ -133,6 +141,9 @@ impl Reader<'_, '_> {
             },
             _ => return self.problems.push(format!("{path} 应是数组 […]")),
         };
+        if items.len() > MOST_RECORDS {
+            return self.problems.push(format!("{path} 有 {} 条：最多 {MOST_RECORDS} 条", items.len()));
+        }
         if complete {
             self.facts.set_complete(record, owner);
         }

@@ -57,7 +57,8 @@ pub struct Token {
 /// Lexes one block. `offset` is the block's first byte in its source. Never fails: what cannot be read becomes a
 /// diagnostic and is skipped. Comments are kept (the formatter needs them); the parser drops them.
 pub fn lex(text: &str, source: SourceId, offset: u32) -> (Vec<Token>, Vec<Diagnostic>) {
-    let mut lexer = Lexer { text, source, offset, at: 0, tokens: Vec::new(), problems: Vec::new() };
+    let mut lexer =
+        Lexer { text, source, offset, at: 0, tokens: Vec::new(), problems: Vec::new(), blank: true };
     while lexer.step() {}
     let end = lexer.span(lexer.at);
     lexer.tokens.push(Token { kind: TokenKind::End, span: end, starts_line: true });
@@ -71,6 +72,8 @@ struct Lexer<'a> {
     at: usize,
     tokens: Vec<Token>,
     problems: Vec<Diagnostic>,
+    /// Nothing but blanks since the line began.
+    blank: bool,
 }
 
 /// Units that may be glued to a number, longest first.
@@ -103,8 +106,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn push(&mut self, start: usize, kind: TokenKind) {
-        let line_start = self.text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-        let starts_line = self.text.get(line_start..start).is_some_and(|indent| indent.trim().is_empty());
+        let starts_line = std::mem::replace(&mut self.blank, false);
         self.tokens.push(Token { kind, span: self.span(start), starts_line });
     }
 
@@ -113,6 +115,7 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         if c.is_whitespace() {
             self.at += c.len_utf8();
+            self.blank |= c == '\n';
         } else if self.rest().starts_with("--") {
             let line = self.rest().lines().next().unwrap_or("");
             self.at += line.len();
@@ -138,6 +141,7 @@ impl<'a> Lexer<'a> {
         let body = self.rest().get(open.len_utf8()..).unwrap_or("");
         let Some(length) = body.find(close).filter(|length| !body[..*length].contains('\n')) else {
             self.at += self.rest().lines().next().unwrap_or("").len().max(open.len_utf8());
+            self.blank = false;
             self.problems.push(
                 Diagnostic::error(self.span(start), format!("“{open}”没有配对的“{close}”"))
                     .why("一段文字要写在同一行的一对引号里")
@@ -221,6 +225,7 @@ impl<'a> Lexer<'a> {
             (_, '≠') => (Punct::NotEqual, c.len_utf8()),
             _ => {
                 self.at += c.len_utf8();
+                self.blank = false;
                 self.problems.push(
                     Diagnostic::error(self.span(start), format!("这里不能用“{c}”"))
                         .next("条文里只用汉字名称、数字、“文字”、「标签」和 + − × ÷ （ ） [ ] 、 ： 等符号"),

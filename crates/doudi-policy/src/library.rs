@@ -16,6 +16,15 @@ use crate::parser::parse_block;
 use crate::source::{Source, SourceId, Span};
 use crate::value::Value;
 
+/// Kinds of rows: their numbers have 8 bits.
+const MOST_ENTITIES: usize = 256;
+
+/// Combinations of the dimensions of one parameter: each has its place in memory.
+const MOST_VALUES: usize = 10_000;
+
+/// Options of one kind: their numbers have 16 bits.
+const MOST_LABELS: usize = 1_000;
+
 /// A named selection of members or records.
 #[derive(Clone, Debug)]
 pub struct Set {
@@ -234,7 +243,7 @@ impl Collector<'_> {
         for placed in decls {
             match &placed.decl.kind {
                 DeclKind::Record { name, owner, question } => self.record(name, owner, question, placed),
-                DeclKind::Enum { name, labels } => {
+                DeclKind::Enum { name, labels } if self.few(labels, placed.decl.span) => {
                     self.enumeration(Some(name), labels);
                 }
                 _ => {}
@@ -272,6 +281,13 @@ impl Collector<'_> {
                 "换一个名字，或删去重复的声明".into(),
             );
         }
+        if self.library.entities.len() >= MOST_ENTITIES {
+            return self.fail(
+                placed.decl.span,
+                format!("记录太多，最多 {MOST_ENTITIES} 种"),
+                "合并相近的记录，用一个选项区别".into(),
+            );
+        }
         let over = EntityId(self.library.entities.len() as u8);
         self.library.entities.push(Entity {
             name: name.to_owned(),
@@ -279,6 +295,14 @@ impl Collector<'_> {
             question: question.clone(),
         });
         self.library.sets.push(Set { name: name.to_owned(), over, filter: None });
+    }
+
+    fn few(&mut self, labels: &[String], span: Span) -> bool {
+        let few = labels.len() <= MOST_LABELS;
+        if !few {
+            self.fail(span, format!("选项太多，最多 {MOST_LABELS} 个"), "分成几项事实来问".into());
+        }
+        few
     }
 
     fn enumeration(&mut self, name: Option<&str>, labels: &[String]) -> EnumId {
@@ -301,6 +325,7 @@ impl Collector<'_> {
             TypeName::Date => Type::Date,
             TypeName::Month => Type::Month,
             TypeName::Moment => Type::Moment,
+            TypeName::Labels(labels) if !self.few(labels, span) => return None,
             TypeName::Labels(labels) => Type::Enum(self.enumeration(None, labels)),
             TypeName::Named(name) => match self.named_enum(name) {
                 Some(id) => Type::Enum(id),
@@ -406,6 +431,12 @@ impl Collector<'_> {
                     );
                 }
             }
+        }
+        let values: Option<usize> =
+            resolved.iter().try_fold(1_usize, |all, id| all.checked_mul(self.library.labels(*id).len()));
+        if values.is_none_or(|values| values > MOST_VALUES) {
+            let next = "减少维度，或者减少维度里的选项".to_owned();
+            return self.fail(span, format!("参数“{name}”的维度太多，最多 {MOST_VALUES} 个值"), next);
         }
         if self.library.parameter_named(name).is_some() {
             return self.fail(span, format!("参数“{name}”已经声明过"), "删去重复的声明".into());

@@ -76,6 +76,9 @@ impl Line<'_> {
     }
 }
 
+/// Where more rows than this cannot be read, the table is another kind of table.
+const MOST_PROBLEMS: usize = 100;
+
 impl Reader<'_> {
     fn read(&mut self) -> Vec<ParameterRow> {
         let text = self.source.text.trim_start_matches('\u{feff}');
@@ -84,7 +87,7 @@ impl Reader<'_> {
         let headers = csv.headers().cloned().unwrap_or_default();
         let first_line = Span { source: self.id, start: shift, end: shift + 1 };
         let mut columns = [None; HEADERS.len()];
-        for (at, header) in headers.iter().enumerate() {
+        for (at, header) in headers.iter().enumerate().take(MOST_PROBLEMS) {
             match HEADERS.iter().position(|name| *name == header.trim()) {
                 Some(index) => columns[index] = Some(at),
                 None => self.problems.push(
@@ -104,6 +107,13 @@ impl Reader<'_> {
         }
         let mut rows = Vec::new();
         for record in csv.records() {
+            if self.problems.len() > MOST_PROBLEMS {
+                self.problems.push(
+                    Diagnostic::error(first_line, "这张表读不出来的行太多，后面的没有再读")
+                        .next("先改好上面的，再看还有没有"),
+                );
+                break;
+            }
             let record = match record {
                 Ok(record) => record,
                 Err(error) => {
@@ -291,10 +301,14 @@ fn parse_moment(text: &str) -> Option<i128> {
 
 /// `0.2`, `20%`, `1/3`, `3`, with an optional unit of counting.
 pub(crate) fn parse_number(text: &str) -> Option<Exact> {
-    let text = text.trim();
-    if let Some((a, b)) = text.split_once('/') {
-        return crate::value::divide(parse_number(a)?, parse_number(b)?);
+    match text.split_once('/') {
+        Some((a, b)) => crate::value::divide(parse_decimal(a)?, parse_decimal(b)?),
+        None => parse_decimal(text),
     }
+}
+
+fn parse_decimal(text: &str) -> Option<Exact> {
+    let text = text.trim();
     let (body, denominator) = match text.strip_suffix(['%', '％']) {
         Some(body) => (body, 100),
         None => {

@@ -16,7 +16,7 @@ pub fn parse_block(text: &str, source: SourceId, offset: u32) -> (Vec<Decl>, Vec
     let (tokens, mut problems) = lex(text, source, offset);
     let tokens: Vec<Token> =
         tokens.into_iter().filter(|token| !matches!(token.kind, TokenKind::Comment(_))).collect();
-    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0 };
+    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0, terms: 0 };
     let mut decls = Vec::new();
     while !parser.at_end() {
         match parser.declaration() {
@@ -35,10 +35,14 @@ pub(crate) type Parsed<T> = Result<T, Box<Diagnostic>>;
 /// Nesting that a hand-written formula never reaches; deeper text is refused instead of overflowing the stack.
 const MAX_DEPTH: u32 = 64;
 
+/// Signs + − × ÷ of one formula: each puts what stands before it one level deeper.
+const MAX_TERMS: u32 = 256;
+
 pub(crate) struct Parser<'t> {
     tokens: &'t [Token],
     at: usize,
     depth: u32,
+    terms: u32,
 }
 
 impl<'t> Parser<'t> {
@@ -153,6 +157,7 @@ impl<'t> Parser<'t> {
 
     fn skip_to_next_declaration(&mut self) {
         self.depth = 0;
+        self.terms = 0;
         loop {
             if self.at_end() || self.starts_declaration() {
                 return;
@@ -432,7 +437,7 @@ impl<'t> Parser<'t> {
         if let Some(problem) = problems.into_iter().next() {
             return Err(Box::new(problem));
         }
-        let mut inner = Parser { tokens: &tokens, at: 0, depth: self.depth };
+        let mut inner = Parser { tokens: &tokens, at: 0, depth: self.depth, terms: 0 };
         let expr = inner.expression()?;
         if inner.at_end() { Ok(expr) } else { Err(inner.expected("“}”")) }
     }

@@ -30,6 +30,13 @@ pub enum ParameterValue {
     Unpublished,
 }
 
+/// How many levels of formulas may stand below a rule, those of the rules it uses included: an evaluation goes down all
+/// of them, and a browser's stack is small.
+const MOST_LEVELS: u32 = 400;
+
+/// What going from a rule to one that it uses takes, in levels of a formula.
+const RULE_LEVELS: u32 = 3;
+
 #[derive(Clone, Debug)]
 pub struct Program<'l> {
     pub library: &'l Library,
@@ -66,15 +73,19 @@ impl<'l> Program<'l> {
         date: Date,
         shipped_parameters: bool,
     ) -> Result<Program<'l>, Vec<Diagnostic>> {
-        let mut linker = Linker { library, region, date, problems: Vec::new() };
+        let mut linker =
+            Linker { library, region, date, problems: Vec::new(), levels: vec![0; library.rules.len()] };
         let rules: Vec<LinkedRule> = library.rules.iter().map(|rule| linker.rule(&rule.defs)).collect();
         let checks = linker.checks();
         let order = linker.order(&rules);
         if !linker.problems.is_empty() {
             return Err(linker.problems);
         }
-        let parameters = (0..library.parameters.len() as u32)
-            .map(|id| linker.parameter(ParameterId(id), shipped_parameters))
+        let rows = linker.rows_in_force(shipped_parameters);
+        let parameters = rows
+            .iter()
+            .enumerate()
+            .map(|(id, rows)| linker.parameter(ParameterId(id as u32), rows))
             .collect();
         let month = Month::of(date);
         Ok(Program { library, region, date, month, rules, order, checks, parameters, own_calendar: None })
@@ -129,6 +140,8 @@ struct Linker<'l> {
     region: RegionCode,
     date: Date,
     problems: Vec<Diagnostic>,
+    /// By rule: levels of formulas from it down.
+    levels: Vec<u32>,
 }
 
 impl<'l> Linker<'l> {
@@ -277,13 +290,23 @@ impl<'l> Linker<'l> {
             }
             Visit::New => {}
         }
+        if path.len() as u32 >= MOST_LEVELS {
+            return self.too_long(rule, rules);
+        }
         state[rule.index()] = Visit::Open;
         path.push(rule);
         let linked = &rules[rule.index()];
         for def in linked.base.iter().chain(&linked.exceptions).filter_map(|id| self.library.def(*id)) {
+            let mut below = 0;
             for used in used_rules(def, rules, self.library) {
                 self.visit(used, rules, state, path, order);
+                below = below.max(self.levels[used.index()]);
             }
+            let own = def.exprs().into_iter().map(Expr::height).max().unwrap_or(0);
+            self.levels[rule.index()] = self.levels[rule.index()].max(below + own + RULE_LEVELS);
+        }
+        if self.levels[rule.index()] > MOST_LEVELS {
+            self.too_long(rule, rules);
         }
         path.pop();
         state[rule.index()] = Visit::Done;
@@ -300,6 +323,17 @@ impl<'l> Linker<'l> {
         let def = defs.into_iter().find(|def| used_rules(def, rules, library).contains(&used))?;
         let (user, used) = (library.rules.get(user.index())?, library.rules.get(used.index())?);
         Some(format!("“{}”用“{}”（{}）", user.name, used.name, library.citation(def.article)))
+    }
+
+    fn too_long(&mut self, rule: RuleId, rules: &[LinkedRule]) {
+        let Some(def) = rules[rule.index()].base.and_then(|id| self.library.def(id)) else { return };
+        let problem = Diagnostic::error(def.span, "规则一条用一条，连得太长")
+            .why(format!("一条规则和它用到的规则，式子一层套一层，最多 {MOST_LEVELS} 层"))
+            .next("把中间的几条合并成一条");
+        // What uses a rule that is too long is too long as well: once is enough.
+        if !self.problems.iter().any(|known| known.what == problem.what) {
+            self.problems.push(problem);
+        }
     }
 
     /// Conditions that ask for each other with 适用 have no answer.
@@ -346,36 +380,46 @@ impl<'l> Linker<'l> {
         state[id.index()] = Visit::Done;
     }
 
-    fn parameter(&self, id: ParameterId, shipped: bool) -> Vec<ParameterValue> {
-        let dimensions = &self.library.parameters[id.index()].dimensions;
-        let keys: usize = dimensions.iter().map(|dimension| self.library.labels(*dimension).len()).product();
-        let mut values = vec![ParameterValue::Unpublished; keys];
-        if !shipped {
-            return values;
-        }
-        for (key, value) in values.iter_mut().enumerate() {
-            let mut rest = key;
-            let mut labels: Vec<u16> = Vec::new();
-            for dimension in dimensions.iter().rev() {
-                let count = self.library.labels(*dimension).len().max(1);
-                labels.push((rest % count) as u16);
-                rest /= count;
+    /// By parameter: the rows that may hold here and now, so that a long table is gone through once.
+    fn rows_in_force(&self, shipped: bool) -> Vec<Vec<u32>> {
+        let mut found = vec![Vec::new(); self.library.parameters.len()];
+        for (index, row) in self.library.rows.iter().enumerate().filter(|_| shipped) {
+            let holds = self.region.is_within(row.region)
+                && row.from <= self.date
+                && row.to.is_none_or(|to| self.date <= to);
+            if let Some(rows) = found.get_mut(row.parameter.index()).filter(|_| holds) {
+                rows.push(index as u32);
             }
-            labels.reverse();
-            *value = self.nearest_row(id, &labels);
         }
-        values
+        found
     }
 
-    fn nearest_row(&self, id: ParameterId, labels: &[u16]) -> ParameterValue {
-        match self.library.row_in_force(id, labels, self.region, self.date) {
+    /// As [`Library::row_in_force`] chooses, for every combination of dimensions at once.
+    fn parameter(&self, id: ParameterId, rows: &[u32]) -> Vec<ParameterValue> {
+        let dimensions = &self.library.parameters[id.index()].dimensions;
+        let keys: usize = dimensions.iter().map(|dimension| self.library.labels(*dimension).len()).product();
+        let mut best = vec![None; keys];
+        for index in rows {
+            let row = &self.library.rows[*index as usize];
+            let key = row.dimensions.iter().zip(dimensions).fold(0, |key, (label, dimension)| {
+                key * self.library.labels(*dimension).len() + usize::from(*label)
+            });
+            let rank = (row.region.level(), row.from, *index);
+            if let Some(known) = best.get_mut(key)
+                && known.is_none_or(|known| known < rank)
+            {
+                *known = Some(rank);
+            }
+        }
+        let value = |rank: Option<(doudi_terms::RegionLevel, Date, u32)>| match rank {
             None => ParameterValue::Unpublished,
-            Some(index) => match self.library.rows[index].value {
-                RowValue::Value(value) => ParameterValue::Value(value, index as u32),
-                RowValue::None => ParameterValue::None(index as u32),
+            Some((_, _, index)) => match self.library.rows[index as usize].value {
+                RowValue::Value(value) => ParameterValue::Value(value, index),
+                RowValue::None => ParameterValue::None(index),
                 RowValue::Unpublished => ParameterValue::Unpublished,
             },
-        }
+        };
+        best.into_iter().map(value).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Wrong versions of one formula: each differs in one place, as a slip of the pen would.
 
-use super::tree::{children, with_child};
+use super::tree::with_child;
 use super::words;
 use crate::ast::{AggregateOp, Arith, Compare};
 use crate::ir::{Expr, ExprKind, Now, Step, Type};
@@ -27,7 +27,7 @@ impl Writer<'_> {
             return self.certain_variants(expr, inner);
         }
         let mut found = self.own(expr);
-        for (index, child) in children(expr).into_iter().enumerate() {
+        for (index, child) in expr.parts().into_iter().enumerate() {
             if self.is_selection(expr, child) {
                 continue;
             }

@@ -2,37 +2,6 @@
 
 use crate::ir::{Expr, ExprKind};
 
-pub(super) fn children(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::Constant(_)
-        | ExprKind::Unknown(_)
-        | ExprKind::Input(_)
-        | ExprKind::Rule(_)
-        | ExprKind::Now(_)
-        | ExprKind::Original
-        | ExprKind::Applies { .. } => Vec::new(),
-        ExprKind::Parameter { dimensions, .. } | ExprKind::HasParameter { dimensions, .. } => {
-            dimensions.iter().collect()
-        }
-        ExprKind::Not(a)
-        | ExprKind::MonthOf(a)
-        | ExprKind::FirstDayOf(a)
-        | ExprKind::LastDayOf(a)
-        | ExprKind::IsKnown(a)
-        | ExprKind::Is { value: a, .. }
-        | ExprKind::Round { value: a, .. } => vec![a],
-        ExprKind::And(parts) | ExprKind::Or(parts) | ExprKind::Largest(parts) | ExprKind::Smallest(parts) => {
-            parts.iter().collect()
-        }
-        ExprKind::RoundBy { value, mode, unit, .. } => vec![value, mode, unit],
-        ExprKind::Compare(_, a, b)
-        | ExprKind::Arith(_, a, b)
-        | ExprKind::Later { from: a, count: b, .. }
-        | ExprKind::Age { birth: a, on: b } => vec![a, b],
-        ExprKind::Aggregate { filters, value, .. } => filters.iter().chain(value.as_deref()).collect(),
-    }
-}
-
 fn children_mut(expr: &mut Expr) -> Vec<&mut Expr> {
     match &mut expr.kind {
         ExprKind::Constant(_)

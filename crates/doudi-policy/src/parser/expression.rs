@@ -1,6 +1,6 @@
 //! Formulas, from 或 (binds least) down to names and numbers.
 
-use super::{MAX_DEPTH, Parsed, Parser};
+use super::{MAX_DEPTH, MAX_TERMS, Parsed, Parser};
 use crate::ast::{AggregateOp, Arith, Compare, Expr, ExprKind, Name};
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Punct, TokenKind};
@@ -58,16 +58,21 @@ const RESERVED: [&str; 19] = [
 
 impl Parser<'_> {
     pub(crate) fn expression(&mut self) -> Parsed<Expr> {
+        self.inside(Self::either)
+    }
+
+    /// Parses what stands inside something else, as deep as is allowed.
+    fn inside<T>(&mut self, parse: fn(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth == 0 {
+            self.terms = 0;
+        }
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(Box::new(
-                Diagnostic::error(self.token().span, "式子嵌套太深")
-                    .next("把中间结果另立一条规则，起一个名字"),
-            ));
+            return Err(too_deep(self.token().span));
         }
-        let expr = self.either();
+        let found = parse(self)?;
         self.depth -= 1;
-        expr
+        Ok(found)
     }
 
     fn either(&mut self) -> Parsed<Expr> {
@@ -170,6 +175,7 @@ impl Parser<'_> {
     fn sum(&mut self) -> Parsed<Expr> {
         let mut left = self.product()?;
         while let Some(op) = self.arith(&[Punct::Plus, Punct::Minus]) {
+            self.longer()?;
             let right = self.product()?;
             let span = left.span.to(right.span);
             left = Expr { kind: ExprKind::Arith(op, Box::new(left), Box::new(right)), span };
@@ -180,11 +186,18 @@ impl Parser<'_> {
     fn product(&mut self) -> Parsed<Expr> {
         let mut left = self.signed()?;
         while let Some(op) = self.arith(&[Punct::Times, Punct::Divide]) {
+            self.longer()?;
             let right = self.signed()?;
             let span = left.span.to(right.span);
             left = Expr { kind: ExprKind::Arith(op, Box::new(left), Box::new(right)), span };
         }
         Ok(left)
+    }
+
+    /// One more term or factor: what stands before it is one level deeper.
+    fn longer(&mut self) -> Parsed<()> {
+        self.terms += 1;
+        if self.terms > MAX_TERMS { Err(too_deep(self.token().span)) } else { Ok(()) }
     }
 
     fn arith(&mut self, accepted: &[Punct]) -> Option<Arith> {
@@ -242,7 +255,7 @@ impl Parser<'_> {
             }
             "在" => {
                 self.advance();
-                let day = self.sum()?;
+                let day = self.inside(Self::sum)?;
                 self.need_word("的周岁")?;
                 ExprKind::Age(Box::new(day))
             }
@@ -277,9 +290,9 @@ impl Parser<'_> {
             };
         }
         if self.eat(Punct::OpenBracket) {
-            let mut dimensions = vec![self.sum()?];
+            let mut dimensions = vec![self.inside(Self::sum)?];
             while self.eat(Punct::Enumerate) || self.eat(Punct::Comma) {
-                dimensions.push(self.sum()?);
+                dimensions.push(self.inside(Self::sum)?);
             }
             self.need(Punct::CloseBracket, "“]”")?;
             return Ok(ExprKind::Parameter { name, dimensions });
@@ -303,4 +316,8 @@ impl Parser<'_> {
         self.need(Punct::Close, "“）”")?;
         Ok(ExprKind::Aggregate { op, set, filter, value })
     }
+}
+
+fn too_deep(span: Span) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(span, "式子太长或嵌套太深").next("把中间结果另立一条规则，起一个名字"))
 }
