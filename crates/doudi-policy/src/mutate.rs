@@ -160,8 +160,8 @@ fn clause_bodies(writer: &Writer<'_>, clauses: &[IrClause], otherwise: Option<&E
         }
         let number = index + 1;
         let next = clauses.get(index + 1);
-        // The last case before an equal 否则 decides nothing, and two that say the same may stand either way round:
-        // those versions are not wrong.
+        // The last case before an equal 否则 decides nothing, and two that say the same, or that never hold together,
+        // may stand either way round: those versions are not wrong.
         let fallback = next.is_none() && otherwise.is_some_and(|value| same(value, &clause.value));
         if clauses.len() > 1 && !fallback {
             let mut rest = clauses.to_vec();
@@ -169,7 +169,8 @@ fn clause_bodies(writer: &Writer<'_>, clauses: &[IrClause], otherwise: Option<&E
             let body = with(rest, otherwise.cloned());
             found.push((body, clause.condition.span, format!("去掉第 {number} 种情形")));
         }
-        if next.is_some_and(|next| !same(&next.value, &clause.value)) {
+        let apart = |next: &IrClause| excludes(&clause.condition, &next.condition);
+        if next.is_some_and(|next| !same(&next.value, &clause.value) && !apart(next)) {
             let mut turned = clauses.to_vec();
             turned.swap(index, index + 1);
             let body = with(turned, otherwise.cloned());
@@ -193,6 +194,24 @@ fn same(a: &Expr, b: &Expr) -> bool {
         (ExprKind::Input(a), ExprKind::Input(b)) => a == b,
         _ => false,
     }
+}
+
+/// Whether two conditions never hold together because they want different options of one thing.
+fn excludes(a: &Expr, b: &Expr) -> bool {
+    fn parts(expr: &Expr) -> Vec<&Expr> {
+        match &expr.kind {
+            ExprKind::And(parts) => parts.iter().collect(),
+            _ => vec![expr],
+        }
+    }
+    let apart = |a: &Expr, b: &Expr| match (&a.kind, &b.kind) {
+        (
+            ExprKind::Is { value: one, labels, negated: false },
+            ExprKind::Is { value: other, labels: others, negated: false },
+        ) => same(one, other) && !labels.iter().any(|label| others.contains(label)),
+        _ => false,
+    };
+    parts(a).into_iter().any(|a| parts(b).into_iter().any(|b| apart(a, b)))
 }
 
 fn of_check(writer: &Writer<'_>, site: Site, id: CheckId) -> Vec<Mutant> {
