@@ -8,7 +8,7 @@ use crate::eval::{Evaluation, Fired};
 use crate::ir::{Body, Def, EntityId, Expr, ExprKind, HOUSEHOLD, InputId, ParameterId, RuleId};
 use crate::library::Library;
 use crate::program::ParameterValue;
-use crate::value::{Outcome, Value};
+use crate::value::{Missing, Outcome, Value};
 use crate::words::{missing_words, outcome_words, owner_words, value_words};
 use serde::Serialize;
 
@@ -19,6 +19,9 @@ pub(crate) use tree::{Reach, Step, tree};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Explanation {
     pub kind: Kind,
+    /// What it explains, for programs.
+    #[serde(skip)]
+    pub node: Node,
     /// 低保对象, 张三的可计入月收入, 低保标准[农村].
     pub name: String,
     pub value: String,
@@ -29,6 +32,12 @@ pub struct Explanation {
     /// The formula that applied, as written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub formula: Option<String>,
+    /// The same with this household's numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub in_numbers: Vec<String>,
+    /// Shown before, with its parts.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub above: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// 中 or 低, with why, where the author was not sure.
@@ -54,9 +63,9 @@ pub enum Kind {
     Parameter,
 }
 
-/// What a formula refers to, at which row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reference {
+/// What a formula refers to, at which row; of parameters which key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Node {
     Rule(RuleId, u32),
     Input(InputId, u32),
     Parameter(ParameterId, usize),
@@ -90,13 +99,17 @@ impl Explainer {
             let references = references(evaluation, &fired, rule.entity, row);
             references.into_iter().map(|reference| self.reference(evaluation, reference)).collect()
         };
+        let in_numbers = if again { Vec::new() } else { crate::narrate::in_numbers(evaluation, id, row) };
         Explanation {
             kind: Kind::Rule,
+            node: Node::Rule(id, row),
             name: format!("{}{}", owner(evaluation, rule.entity, row), rule.name),
             value: outcome_words(library, &outcome, rule.ty),
             known: outcome.known().is_some(),
             citations: deciding.iter().map(|def| citation(library, def)).collect(),
             formula: last.map(|def| formula(library, def)).filter(|_| !again),
+            in_numbers,
+            above: again,
             reason: reason(library, &fired),
             confidence: last.and_then(confidence),
             source: None,
@@ -106,16 +119,16 @@ impl Explainer {
         }
     }
 
-    fn reference(&mut self, evaluation: &mut Evaluation<'_>, reference: Reference) -> Explanation {
+    fn reference(&mut self, evaluation: &mut Evaluation<'_>, reference: Node) -> Explanation {
         match reference {
-            Reference::Rule(id, row) => self.rule(evaluation, id, row),
-            Reference::Input(id, row) => fact(evaluation, id, row),
-            Reference::Parameter(id, key) => parameter(evaluation, id, key),
+            Node::Rule(id, row) => self.rule(evaluation, id, row),
+            Node::Input(id, row) => fact(evaluation, id, row),
+            Node::Parameter(id, key) => parameter(evaluation, id, key),
         }
     }
 }
 
-fn missing(evaluation: &Evaluation<'_>, outcome: &Outcome) -> Vec<String> {
+pub(crate) fn missing(evaluation: &Evaluation<'_>, outcome: &Outcome) -> Vec<String> {
     outcome
         .missing_list()
         .iter()
@@ -145,11 +158,11 @@ fn reason(library: &Library, fired: &Fired) -> Option<String> {
     let exceptional = fired.exceptions.iter().rev().filter_map(|id| library.def(*id)?.reason.clone()).next();
     exceptional.or_else(|| {
         let def = library.def(fired.base?)?;
-        let clause = match (&def.body, fired.clause) {
+        // What stands after 否则 says nothing of a clause before it.
+        match (&def.body, fired.clause) {
             (Body::Clauses { clauses, .. }, Some(index)) => clauses.get(usize::from(index))?.reason.clone(),
-            _ => None,
-        };
-        clause.or_else(|| def.reason.clone())
+            _ => def.reason.clone(),
+        }
     })
 }
 
@@ -178,15 +191,18 @@ fn fact(evaluation: &mut Evaluation<'_>, id: InputId, row: u32) -> Explanation {
     let given = evaluation.facts.get(input.entity, row, id).and_then(|fact| fact.source.as_deref());
     Explanation {
         kind: Kind::Fact,
+        node: Node::Input(id, row),
         name: format!("{}{}", owner(evaluation, input.entity, row), input.name),
         value: outcome_words(evaluation.program.library, &outcome, input.ty),
         known: outcome.known().is_some(),
         citations: Vec::new(),
         formula: None,
+        in_numbers: Vec::new(),
+        above: false,
         reason: None,
         confidence: None,
         source: given.map(str::to_owned),
-        missing: Vec::new(),
+        missing: missing(evaluation, &outcome),
         changes: Vec::new(),
         parts: Vec::new(),
     }
@@ -207,6 +223,8 @@ fn parameter(evaluation: &Evaluation<'_>, id: ParameterId, key: usize) -> Explan
         ParameterValue::None(_) => "当地没有这项规定".into(),
         ParameterValue::Unpublished => "没有公布".into(),
     };
+    let unpublished = found == ParameterValue::Unpublished;
+    let wanted = Missing::Parameter { parameter: id.0, key: key as u32 };
     let level = row.map(|row| match row.confidence {
         crate::ast::Confidence::High => "高",
         crate::ast::Confidence::Medium => "中",
@@ -214,24 +232,27 @@ fn parameter(evaluation: &Evaluation<'_>, id: ParameterId, key: usize) -> Explan
     });
     Explanation {
         kind: Kind::Parameter,
+        node: Node::Parameter(id, key),
         name: format!("{}{dimensions}", parameter.name),
         value,
         known: row.is_some(),
         citations: Vec::new(),
         formula: None,
+        in_numbers: Vec::new(),
+        above: false,
         reason: None,
         confidence: level.filter(|level| *level != "高").map(str::to_owned),
         source: row
             .map(|row| row.document.clone())
             .or_else(|| parameter.note.as_ref().map(|note| format!("要查：{note}"))),
-        missing: Vec::new(),
+        missing: unpublished.then(|| missing_words(program, None, wanted)).into_iter().collect(),
         changes: Vec::new(),
         parts: Vec::new(),
     }
 }
 
 /// What the formulas that applied refer to, in the order of writing, each once.
-fn references(evaluation: &mut Evaluation<'_>, fired: &Fired, entity: EntityId, row: u32) -> Vec<Reference> {
+fn references(evaluation: &mut Evaluation<'_>, fired: &Fired, entity: EntityId, row: u32) -> Vec<Node> {
     let library = evaluation.program.library;
     let mut found = Vec::new();
     for def in deciding_defs(library, fired) {
@@ -254,15 +275,9 @@ fn references(evaluation: &mut Evaluation<'_>, fired: &Fired, entity: EntityId, 
     found
 }
 
-fn collect(
-    evaluation: &mut Evaluation<'_>,
-    expr: &Expr,
-    entity: EntityId,
-    row: u32,
-    found: &mut Vec<Reference>,
-) {
+fn collect(evaluation: &mut Evaluation<'_>, expr: &Expr, entity: EntityId, row: u32, found: &mut Vec<Node>) {
     let library = evaluation.program.library;
-    let mut push = |reference: Option<Reference>| {
+    let mut push = |reference: Option<Node>| {
         if let Some(reference) = reference
             && !found.contains(&reference)
         {
@@ -272,11 +287,11 @@ fn collect(
     match &expr.kind {
         ExprKind::Rule(id) => {
             let at = evaluation.facts.ancestor_row(entity, row, library.rules[id.index()].entity);
-            push(at.map(|at| Reference::Rule(*id, at)));
+            push(at.map(|at| Node::Rule(*id, at)));
         }
         ExprKind::Input(id) => {
             let at = evaluation.facts.ancestor_row(entity, row, library.inputs[id.index()].entity);
-            push(at.map(|at| Reference::Input(*id, at)));
+            push(at.map(|at| Node::Input(*id, at)));
         }
         ExprKind::Parameter { parameter, dimensions } | ExprKind::HasParameter { parameter, dimensions } => {
             let labels: Option<Vec<u16>> = dimensions
@@ -294,7 +309,7 @@ fn collect(
                 collect(evaluation, dimension, entity, row, found);
             }
             for key in keys {
-                let reference = Reference::Parameter(*parameter, key);
+                let reference = Node::Parameter(*parameter, key);
                 if !found.contains(&reference) {
                     found.push(reference);
                 }

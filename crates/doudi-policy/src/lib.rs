@@ -18,9 +18,11 @@ mod facts;
 mod facts_json;
 mod format;
 pub mod ir;
+mod letter;
 mod lexer;
 mod library;
 pub mod mutate;
+mod narrate;
 mod outline;
 mod parameters;
 mod parser;
@@ -39,11 +41,15 @@ pub use cases::{CaseResult, run_case_block};
 pub use diagnostic::{Diagnostic, Level};
 pub use document::{Block, BlockKind, Document, Rank};
 pub use eval::{Evaluation, Fired};
-pub use explain::{Change, Explanation, Kind, explain, nearest_changes};
+pub use explain::{Change, Explanation, Kind, Node, explain, nearest_changes};
 pub use facts::{Fact, FactValue, Facts, Layout};
 pub use facts_json::facts_from_json;
 pub use format::format_document;
+pub use letter::{
+    Letter, LetterKind, LetterLine, LetterRequest, LetterTemplate, LineStyle, Slot, write_letter,
+};
 pub use library::{CaseBlock, Library, NotCarriedOut, Set, has_errors};
+pub use narrate::{Account, account, accounts, chinese_date};
 pub use outline::{ArticleText, Piece, article_texts, header_field, outline};
 pub use parameters::{ParameterRow, RowValue, parse_value};
 pub use program::{LinkedRule, ParameterValue, Program, last_month_inputs};

@@ -11,6 +11,7 @@ use crate::ir::{
     Article, ArticleId, Check, CheckId, Def, DefId, Entity, EntityId, EnumId, EnumType, Expr, HOUSEHOLD,
     Input, InputId, PERSON, Parameter, ParameterId, Rule, RuleId, Type, Untried,
 };
+use crate::letter::LetterTemplate;
 use crate::parameters::{ParameterRow, parse_value, read_parameters};
 use crate::parser::parse_block;
 use crate::source::{Source, SourceId, Span};
@@ -61,6 +62,8 @@ pub struct Library {
     pub cases: Vec<CaseBlock>,
     /// Holes of the law itself that the texts declare.
     pub own_gaps: Vec<OwnGap>,
+    /// Wordings of letters, from `letters/*.md`.
+    pub letters: Vec<LetterTemplate>,
     /// Holidays and make-up working days by year, from `calendars/*.csv`.
     pub calendar: Calendar,
 }
@@ -87,6 +90,7 @@ impl Library {
         Collector { library: &mut library, problems: &mut problems }.collect(&decls);
         library.read_parameter_tables(&mut problems);
         Checker::new(&mut library, &mut problems).check(&decls);
+        library.read_letters(&mut problems);
         problems.extend(collisions(&library));
         problems.sort_by_key(|problem| (problem.level, problem.span));
         (library, problems)
@@ -96,7 +100,8 @@ impl Library {
         let mut decls = Vec::new();
         for index in 0..self.sources.len() {
             let id = SourceId(index as u32);
-            if !self.sources[index].path.ends_with(".md") || self.sources[index].path.ends_with("README.md") {
+            let path = &self.sources[index].path;
+            if !path.ends_with(".md") || path.ends_with("README.md") || LetterTemplate::is_template(path) {
                 continue;
             }
             let (document, found) = read_document(&self.sources[index], id);
@@ -157,6 +162,16 @@ impl Library {
                 self.rows.extend(rows);
             }
         }
+    }
+
+    fn read_letters(&mut self, problems: &mut Vec<Diagnostic>) {
+        let mut letters = Vec::new();
+        for (index, source) in self.sources.iter().enumerate() {
+            if LetterTemplate::is_template(&source.path) {
+                letters.extend(LetterTemplate::read(source, SourceId(index as u32), self, problems));
+            }
+        }
+        self.letters = letters;
     }
 
     pub fn entity_named(&self, name: &str) -> Option<EntityId> {

@@ -44,7 +44,10 @@ pub fn outline(source: &Source) -> Vec<Piece> {
             goes_on = false;
         } else if let Some(quoted) = line.strip_prefix('>') {
             match pieces.last_mut() {
-                Some(Piece::Quotation(text)) if goes_on => text.push_str(quoted.trim()),
+                // A sentence that has ended is a paragraph of the article; a line broken in the middle goes on.
+                Some(Piece::Quotation(text)) if goes_on && !text.ends_with(['。', '；', '：']) => {
+                    text.push_str(quoted.trim());
+                }
                 _ => pieces.push(Piece::Quotation(quoted.trim().to_owned())),
             }
             goes_on = !quoted.trim().is_empty();
@@ -120,7 +123,7 @@ mod tests {
 
     #[test]
     fn paragraphs_of_law_and_remarks_stand_in_order_with_their_blocks() {
-        let text = "---\n名称: 试\n位阶: 县级规范性文件\n---\n# 试\n说明\n\n## 一\n> 甲，\n> 乙。\n>\n> 丙。\n\n```条文\n> 不是原文\n# 不是标题\n```\n### （一）\n> 丁。\n```未实现\n不做\n```\n";
+        let text = "---\n名称: 试\n位阶: 县级规范性文件\n---\n# 试\n说明\n\n## 一\n> 甲，\n> 乙。\n> 丙。\n\n```条文\n> 不是原文\n# 不是标题\n```\n### （一）\n> 丁。\n```未实现\n不做\n```\n";
         let text = source(text);
         assert_eq!(
             outline(&text),

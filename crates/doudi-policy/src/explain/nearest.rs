@@ -28,6 +28,11 @@ pub struct Change {
     pub to: String,
     /// 如果 … 由 … 变为 …，就符合。
     pub sentence: String,
+    /// The bare name of the fact, and its present value.
+    #[serde(skip)]
+    pub name: String,
+    #[serde(skip)]
+    pub now: Value,
     #[serde(skip)]
     pub input: InputId,
     #[serde(skip)]
@@ -96,7 +101,8 @@ fn told(
         _ => String::new(),
     };
     let sentence = format!("如果{fact}由 {from} 变为 {to}{by}，就符合");
-    Change { fact, from, to, sentence, input, row, values }
+    let name = library.inputs[input.index()].name.clone();
+    Change { fact, from, to, sentence, name, now, input, row, values }
 }
 
 /// One fact under trial; everything else stays.

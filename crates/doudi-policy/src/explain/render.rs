@@ -92,8 +92,18 @@ impl Explanation {
         for citation in &self.citations {
             let _ = write!(out, "<p class=\"cite\">依据：{}</p>", escape(citation));
         }
+        for words in &self.in_numbers {
+            let _ = write!(out, "<p class=\"sum\">{}</p>", escape(words));
+        }
+        if self.above {
+            out.push_str("<p class=\"cite\">怎么来的，前面同名的一格里有。</p>");
+        }
         if let Some(formula) = &self.formula {
-            let _ = write!(out, "<pre>{}</pre>", escape(formula));
+            let _ = write!(
+                out,
+                "<details class=\"law\"><summary>照哪一条算</summary><pre>{}</pre></details>",
+                escape(formula)
+            );
         }
         if let Some(source) = &self.source {
             let _ = write!(out, "<p class=\"cite\">来源：{}</p>", escape(source));
@@ -101,7 +111,8 @@ impl Explanation {
         if let Some(confidence) = &self.confidence {
             let _ = write!(out, "<p class=\"cite\">把握：{}</p>", escape(confidence));
         }
-        for missing in &self.missing {
+        // A fact that is not known says so by itself.
+        for missing in self.missing.iter().filter(|_| self.kind != Kind::Fact) {
             let _ = write!(out, "<p class=\"missing\">还要查明：{}</p>", escape(missing));
         }
         for change in &self.changes {
@@ -115,7 +126,7 @@ const STYLE: &str = "body{font:16px/1.6 system-ui,'Noto Sans CJK SC','Microsoft 
 main{max-width:60rem;margin:0 auto;padding:1rem}h1{font-size:1.4rem}\
 .box{border:1px solid #c9ced6;border-left:6px solid #2f5d9b;border-radius:4px;background:#fff;margin:.4rem 0;padding:.4rem .7rem}\
 .fact{border-left-color:#4d7c3a}.parameter{border-left-color:#8a6d1f}.unknown{border-left-color:#b3261e;background:#fff7f6}\
-summary{cursor:pointer}.name{margin-right:.5rem}.cite{color:#57606a;font-size:.9rem;margin:.1rem 0}.missing{color:#8c1d18;margin:.1rem 0}.change{color:#1f5a2e;margin:.1rem 0}\
+summary{cursor:pointer}p{margin:.2rem 0}.sum{font-variant-numeric:tabular-nums}.law summary{color:#57606a;font-size:.9rem}.name{margin-right:.5rem}.cite{color:#57606a;font-size:.9rem;margin:.1rem 0}.missing{color:#8c1d18;margin:.1rem 0}.change{color:#1f5a2e;margin:.1rem 0}\
 pre{white-space:pre-wrap;background:#f4f5f7;padding:.4rem .6rem;font-size:.85rem;margin:.3rem 0}@media print{details>*{display:block}body{background:#fff}}";
 
 fn escape(text: &str) -> String {

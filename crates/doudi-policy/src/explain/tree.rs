@@ -1,6 +1,6 @@
 //! The rules and facts that a rule's value rests on, in the order in which the formulas are written.
 
-use super::{Reference, references};
+use super::{Node, references};
 use crate::eval::Evaluation;
 use crate::ir::{InputId, RuleId};
 
@@ -50,9 +50,9 @@ impl Walk {
         let entity = evaluation.program.library.rules[id.index()].entity;
         for reference in references(evaluation, &fired, entity, row) {
             match reference {
-                Reference::Rule(used, at) => self.rule(evaluation, used, at),
-                Reference::Input(input, at) => self.fact(input, at, (id, row)),
-                Reference::Parameter(..) => {}
+                Node::Rule(used, at) => self.rule(evaluation, used, at),
+                Node::Input(input, at) => self.fact(input, at, (id, row)),
+                Node::Parameter(..) => {}
             }
         }
         self.steps.push(Step::Rule(id, row));

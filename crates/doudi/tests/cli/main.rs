@@ -7,6 +7,7 @@ mod clear;
 mod content;
 mod explain;
 mod import;
+mod letters;
 mod policy_diff;
 mod policy_docs;
 mod policy_pocket;

@@ -25,9 +25,14 @@ pub struct HouseholdArgs {
 
 /// A programme of the registry, as far as one household is concerned.
 pub struct Programme {
+    pub id: String,
     pub name: String,
     pub entitled: Option<String>,
     pub amount: Option<String>,
+    /// For letters: the rule they answer by, the month it begins, the article that lets one ask to look again.
+    pub decision: Option<String>,
+    pub start: Option<String>,
+    pub objection: Option<String>,
 }
 
 impl HouseholdArgs {
@@ -57,12 +62,17 @@ impl HouseholdArgs {
     }
 }
 
+/// `programs.toml`; empty where the folder has none.
+pub fn registry(files: &[ContentFile]) -> Result<toml::Table, String> {
+    let registry = files.iter().find(|file| file.path == "programs.toml");
+    registry
+        .map_or(Ok(toml::Table::new()), |file| file.text.parse())
+        .map_err(|error| format!("programs.toml 读不出来：{error}"))
+}
+
 /// The programmes of `programs.toml`; none where the folder has no registry.
 pub fn programmes(files: &[ContentFile]) -> Result<Vec<Programme>, String> {
-    let registry = files.iter().find(|file| file.path == "programs.toml");
-    let table: toml::Table = registry
-        .map_or(Ok(toml::Table::new()), |file| file.text.parse())
-        .map_err(|error| format!("programs.toml 读不出来：{error}"))?;
+    let table = registry(files)?;
     let listed = table.get("programme").and_then(|list| list.as_array()).cloned().unwrap_or_default();
     let key = |programme: &toml::Value, key: &str| {
         programme.get(key).and_then(|text| text.as_str()).map(str::to_owned)
@@ -70,9 +80,13 @@ pub fn programmes(files: &[ContentFile]) -> Result<Vec<Programme>, String> {
     Ok(listed
         .iter()
         .map(|programme| Programme {
+            id: key(programme, "id").unwrap_or_default(),
             name: key(programme, "name").unwrap_or_default(),
             entitled: key(programme, "entitled"),
             amount: key(programme, "amount"),
+            decision: key(programme, "decision"),
+            start: key(programme, "start"),
+            objection: key(programme, "objection"),
         })
         .collect())
 }

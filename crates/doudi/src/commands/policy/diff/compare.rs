@@ -4,7 +4,7 @@ use super::parameters::{RowChange, row_changes};
 use super::side::{Side, affected, key, kind};
 use crate::commands::policy::wording;
 use crate::divisions::Divisions;
-use doudi_policy::{BlockKind, Document, article_texts, header_field};
+use doudi_policy::{BlockKind, Document, LetterTemplate, article_texts, header_field};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -366,7 +366,8 @@ fn is_calendar(path: &str) -> bool {
 /// Worked cases and other files that documents, tables and calendars do not cover.
 fn file_changes(before: &Side, after: &Side) -> Vec<Change> {
     let texts = |side: &Side| {
-        let others = side.files.iter().filter(|file| file.path.ends_with(".yaml"));
+        let other = |path: &str| path.ends_with(".yaml") || LetterTemplate::is_template(path);
+        let others = side.files.iter().filter(|file| other(&file.path));
         others.map(|file| (file.path.clone(), file.text.clone())).collect()
     };
     paired(texts(before), texts(after))
