@@ -26,7 +26,7 @@ fn every_change_that_is_named_turns_the_refusal_and_none_nearer_does() {
     let region = RegionCode::parse("500243").expect("region");
     let program = Program::link(&library, region, parse_date("2022-03-31").expect("day")).expect("links");
     let (mut refusals, mut numbers, mut others) = (0, 0, 0);
-    for seed in 0..150 {
+    for seed in 0..70 {
         let facts = household(&library, &layout, seed, 0);
         for path in DECISIONS {
             let rule = library.rule_by_path(path).expect(path);
@@ -68,7 +68,7 @@ fn every_change_that_is_named_turns_the_refusal_and_none_nearer_does() {
             }
         }
     }
-    assert!(refusals > 60 && numbers > 40 && others > 40, "{refusals} {numbers} {others}");
+    assert!(refusals > 25 && numbers > 15 && others > 15, "{refusals} {numbers} {others}");
 }
 
 /// Values nearer to `now` than `to` is, on both sides.

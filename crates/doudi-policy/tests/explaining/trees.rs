@@ -38,7 +38,7 @@ fn every_branch_shown_has_a_value_or_says_what_is_missing_and_follows_from_its_p
     for (region, date) in [("500243", "2020-05-31"), ("370900", "2022-03-31"), ("500243", "2026-08-31")] {
         let region = RegionCode::parse(region).expect("region");
         let program = Program::link(&library, region, parse_date(date).expect("day")).expect("links");
-        for seed in 0..24 {
+        for seed in 0..10 {
             let facts = household(&library, &layout, seed, if seed % 2 == 0 { 0 } else { 25 });
             for path in EXPLAINED {
                 let rule = library.rule_by_path(path).expect(path);
@@ -54,7 +54,7 @@ fn every_branch_shown_has_a_value_or_says_what_is_missing_and_follows_from_its_p
         }
     }
     // Most of what is shown can be reckoned again by the little evaluator; the rest are days, ages and bounds.
-    assert!(tally.nodes > 40_000 && tally.agreed * 10 > tally.known * 8, "{tally:?}");
+    assert!(tally.nodes > 15_000 && tally.agreed * 10 > tally.known * 8, "{tally:?}");
 }
 
 fn check(program: &Program<'_>, facts: &Facts<'_>, node: &Explanation, tally: &mut Tally) {

@@ -168,3 +168,18 @@ fn a_side_that_cannot_be_read_is_named() {
     assert_eq!(output.status.code(), Some(3));
     assert!(stderr(&output).contains(&path), "{}", stderr(&output));
 }
+
+#[test]
+fn what_a_refusal_may_propose_and_how_letters_read_are_changes() {
+    let (_folder, policies) = changed(|policies| {
+        edit(
+            &policies.join("national/facts.md"),
+            "输入 人.性别: 男、女 不试 来源",
+            "输入 人.性别: 男、女 来源",
+        );
+        edit(&policies.join("letters/refusal.md"), "## 差在哪里", "## 还差多少");
+    });
+    let said = diff(&policies);
+    assert!(said.contains("性别") && said.contains("不试"), "{said}");
+    assert!(said.contains("letters/refusal.md"), "{said}");
+}
