@@ -132,3 +132,49 @@ fn a_null_group_or_list_is_unknown_and_not_empty() {
     let incomes = answer("dibao", "999901", "2022-03-01", incomes, "{eligible: unknown, missing: [收入]}");
     assert_eq!((&incomes["got"]["eligible"], &incomes["status"]), (&"unknown".into(), &"passed".into()));
 }
+
+#[test]
+fn expenses_and_cars_of_the_household_count_whoever_is_listed_first() {
+    let got = |property: &str| {
+        let body = format!(
+            "  parameters: {{低保标准_月: '530', 刚性支出: {{扣减比例: '1'}}, 车辆: '不得拥有,残疾人功能性补偿代步车除外'}}\n  facts: {{members: [{{id: 乙, rel: 配偶, age: 50, status: [在监服刑]}}, {{id: 甲, rel: 申请人, age: 50}}], incomes: [{{who: 甲, type: 其他收入, monthly: '700'}}], rigid: [{{type: 医疗自付, annual: '3600'}}]{property}}}"
+        );
+        answer("dibao", "999901", "2023-03-01", &body, ASKED)["got"]["amount"].clone()
+    };
+    assert_eq!(got(""), "130.00");
+    assert_eq!(got(", property: {vehicles: [小型轿车]}"), "0.00");
+}
+
+#[test]
+fn a_wage_known_within_bounds_stays_within_bounds_when_something_is_taken_off() {
+    let bounds = |parameters: &str, job: &str| {
+        let body = format!(
+            "  parameters: {{低保标准_月: '500', {parameters}}}\n  facts: {{members: [{{id: 甲, rel: 申请人, age: 50}}], incomes: [{{who: 甲, type: 工资性收入, monthly: null, min: '100', max: '500'{job}}}]}}"
+        );
+        let got = answer("dibao", "999901", "2023-03-01", &body, "{amount_min: '1', amount_max: '1'}");
+        (got["got"]["amount_min"].clone(), got["got"]["amount_max"].clone())
+    };
+    let both = |low: &str, high: &str| (Value::from(low), Value::from(high));
+    assert_eq!(bounds("就业成本: {方式: 比例, 比例: '0.1'}", ""), both("50.00", "410.00"));
+    assert_eq!(bounds("就业成本: {方式: 定额, 定额: '200'}", ""), both("200.00", "500.00"));
+    assert_eq!(
+        bounds("就业豁免: {月数: '6', 月上限_标准倍数: '0.8'}", ", new_job_month: 2"),
+        both("400.00", "500.00")
+    );
+    assert_eq!(
+        bounds("就业豁免: {月数: '6', 月上限_标准倍数: '1'}", ", new_job_month: 2"),
+        both("500.00", "500.00")
+    );
+}
+
+#[test]
+fn the_case_says_by_which_rule_temporary_aid_is_accepted() {
+    let eligible = |rule: &str, as_of: &str| {
+        let body = format!("  parameters: {{规则: {rule}}}\n  facts: {{hukou_local: false}}");
+        answer("ls_place", "999901", as_of, &body, ASKED)["got"]["eligible"].clone()
+    };
+    for as_of in ["2019-06-01", "2026-08-01"] {
+        assert_eq!(eligible("国发〔2014〕47号", as_of), "no");
+        assert_eq!(eligible("社会救助法第37条", as_of), "yes");
+    }
+}

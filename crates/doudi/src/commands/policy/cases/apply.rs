@@ -141,7 +141,7 @@ impl<'a, 'l> Applier<'a, 'l> {
         for item in &self.items(list)? {
             let owner = match &list.owner {
                 _ if of_household => 0,
-                None => self.members[0].1,
+                None => self.member_with(&list.belongs_to)?,
                 Some(field) => {
                     let who = item.get(field).and_then(word).unwrap_or_default();
                     let found = self.members.iter().find(|(name, _)| *name == who);
@@ -155,6 +155,18 @@ impl<'a, 'l> Applier<'a, 'l> {
             self.row(list, item, Place { entity: record, row })?;
         }
         Ok(())
+    }
+
+    /// The row of the member that has these words: rows of the whole household must not go to somebody who does not count.
+    fn member_with(&self, words: &Words) -> Result<u32, String> {
+        let items = match &self.mapping.members {
+            Some(members) if !words.is_empty() => self.items(members)?,
+            _ => Vec::new(),
+        };
+        let has = |item: &Json| {
+            words.iter().all(|(field, own)| item.get(field).and_then(word).as_ref() == Some(own))
+        };
+        Ok(items.iter().position(has).unwrap_or(0) as u32)
     }
 
     fn row(&mut self, list: &List, item: &Json, here: Place) -> Result<(), String> {

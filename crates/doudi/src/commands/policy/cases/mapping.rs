@@ -129,6 +129,9 @@ pub struct List {
     /// The field that names the member it belongs to; without it, the first member.
     #[serde(rename = "属于")]
     pub owner: Option<String>,
+    /// The member that has these words, for rows of the whole household; without it, the first member.
+    #[serde(rename = "归", default)]
+    pub belongs_to: Words,
     /// For a list of words: where the word goes.
     #[serde(rename = "每项")]
     pub word: Option<Line>,
