@@ -106,7 +106,7 @@ fn deep_formulas_in_a_long_chain_fit_on_a_small_stack() {
 #[test]
 fn dimensions_do_not_multiply_beyond_memory() {
     let labels: Vec<String> = (0..100).map(|at| format!("项{at}")).collect();
-    let dimensions = vec!["类"; 12].join("、");
+    let dimensions = ["类"; 12].join("、");
     let told = words(&format!("枚举 类 = {}\n参数 甲[{dimensions}]: 金额", labels.join("、")));
     assert!(says(&told, "维度太多"), "{told:?}");
     let many: Vec<String> = (0..70_000).map(|at| format!("项{at}")).collect();
