@@ -2,8 +2,11 @@
 
 use crate::desk::{Goals, rows};
 use doudi_policy::ir::RuleId;
-use doudi_policy::{Evaluation, Explanation, Facts, Outcome, Program, Value, explain, outcome_words};
+use doudi_policy::{Evaluation, Facts, Outcome, Program, Value, in_short, outcome_words};
 use serde_json::{Value as Json, json};
+
+/// Reasons shown beside an answer; the whole of it is a press away.
+const MOST_REASONS: usize = 3;
 
 /// `{"results": [{programme, whose, rule, row, entitled: true|false|null, value, amount, reasons, missing, citations}]}`.
 /// `amount` is in words and only where somebody is or may be entitled.
@@ -20,20 +23,18 @@ pub(crate) fn assess(program: &Program<'_>, facts: &Facts<'_>, goals: &[Goals]) 
 
 fn result(evaluation: &mut Evaluation<'_>, found: &Goals, row: u32) -> Json {
     let (program, facts) = (evaluation.program, evaluation.facts);
-    let explanation = explain(evaluation, found.entitled, row);
+    let told = in_short(evaluation, found.entitled, row, MOST_REASONS);
     let outcome = evaluation.rule(found.entitled, row);
     let entitled = match outcome {
         Outcome::Known(Value::YesNo(answer)) => Some(answer),
         _ => None,
     };
     let amount = (entitled != Some(false)).then(|| amount(evaluation, found.amount, row)).flatten();
-    let mut reasons = Vec::new();
-    why(&explanation, &mut reasons);
     json!({
         "programme": found.programme.id, "name": found.programme.name, "called": called(program, facts, found, row),
         "rule": found.programme.entitled, "amount_rule": found.programme.amount, "row": row,
-        "entitled": entitled, "value": explanation.value, "amount": amount, "reasons": reasons,
-        "missing": explanation.missing, "citations": explanation.citations,
+        "entitled": entitled, "value": told.value, "amount": amount, "reasons": told.reasons,
+        "missing": told.missing, "citations": told.citations,
         "citation": found.programme.citation,
     })
 }
@@ -44,21 +45,6 @@ fn amount(evaluation: &mut Evaluation<'_>, rule: RuleId, row: u32) -> Option<Str
     let row = if row < rows(program, facts, rule) { row } else { 0 };
     let outcome = evaluation.rule(rule, row);
     Some(outcome_words(program.library, &outcome, program.library.rules[rule.index()].ty))
-}
-
-/// The sentences of the law's authors on the way down, as long as a branch shares the answer; at most three.
-fn why(explanation: &Explanation, reasons: &mut Vec<String>) {
-    const MOST: usize = 3;
-    if reasons.len() >= MOST {
-        return;
-    }
-    if let Some(reason) = &explanation.reason
-        && !reasons.contains(reason)
-    {
-        reasons.push(reason.clone());
-    }
-    let same = |part: &&Explanation| part.value == explanation.value && !part.parts.is_empty();
-    explanation.parts.iter().filter(same).for_each(|part| why(part, reasons));
 }
 
 /// 甲的孤儿基本生活费; the programme alone where it is the household's.

@@ -2,6 +2,7 @@
 
 mod nearest;
 mod render;
+mod short;
 mod tree;
 
 use crate::eval::{Evaluation, Fired};
@@ -13,6 +14,7 @@ use crate::words::{missing_words, outcome_words, owner_words, value_words};
 use serde::Serialize;
 
 pub use nearest::{Change, nearest_changes};
+pub use short::{Short, in_short};
 pub(crate) use tree::{Reach, Step, tree};
 
 /// A value and what it is made of.

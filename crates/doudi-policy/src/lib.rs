@@ -41,7 +41,7 @@ pub use cases::{CaseResult, run_case_block};
 pub use diagnostic::{Diagnostic, Level};
 pub use document::{Block, BlockKind, Document, Rank};
 pub use eval::{Evaluation, Fired};
-pub use explain::{Change, Explanation, Kind, Node, explain, nearest_changes};
+pub use explain::{Change, Explanation, Kind, Node, Short, explain, in_short, nearest_changes};
 pub use facts::{Fact, FactValue, Facts, Layout};
 pub use facts_json::facts_from_json;
 pub use format::format_document;
