@@ -1,6 +1,6 @@
 //! The answer of one rule in a line or two, for lists that show many: no tree is built.
 
-use super::{Reference, citation, deciding_defs, missing, reason, references};
+use super::{Node, citation, deciding_defs, missing, reason, references};
 use crate::eval::Evaluation;
 use crate::ir::RuleId;
 use crate::value::Outcome;
@@ -58,7 +58,7 @@ fn gather(
     }
     let ty = library.rules[rule.index()].ty;
     for reference in references(evaluation, &fired, library.rules[rule.index()].entity, row) {
-        let Reference::Rule(below, at) = reference else { continue };
+        let Node::Rule(below, at) = reference else { continue };
         if library.rules[below.index()].ty == ty && evaluation.rule(below, at).known() == answer.known() {
             gather(evaluation, (below, at), answer, most, reasons, seen);
         }
