@@ -4,9 +4,9 @@ use crate::county::County;
 use crate::determine::Chunk;
 use crate::words;
 use doudi_policy::ir::{
-    Body, Check, DefId, EntityId, Expr, ExprKind, HOUSEHOLD, InputId, PERSON, RuleId, Template,
+    Body, Check, Def, DefId, EntityId, Expr, ExprKind, HOUSEHOLD, InputId, PERSON, RuleId, Template,
 };
-use doudi_policy::{Evaluation, FactValue, Facts, Layout, Missing, Outcome, Program, Value};
+use doudi_policy::{Evaluation, FactValue, Facts, Fired, Layout, Missing, Outcome, Program, Value};
 
 /// How deep a refusal is followed from rule to rule.
 const DEPTH: u32 = 8;
@@ -128,13 +128,7 @@ fn find_reason(
     let deciding: DefId = fired.exceptions.last().copied().or(fired.base)?;
     let def = library.def(deciding)?;
     let article = library.citation(def.article);
-    let own = match (&def.body, fired.clause) {
-        (Body::Clauses { clauses, .. }, Some(at)) => {
-            clauses.get(usize::from(at)).and_then(|clause| clause.reason.clone())
-        }
-        _ => None,
-    };
-    if let Some(reason) = own.or_else(|| def.reason.clone()) {
+    if let Some(reason) = own_reason(def, &fired) {
         return Some((reason, article));
     }
     *cited = Some(article);
@@ -209,14 +203,16 @@ pub(crate) fn basis(evaluation: &mut Evaluation<'_>, id: RuleId, member: u32) ->
     let _ = evaluation.rule(id, row);
     let fired = evaluation.fired(id, row)?;
     let def = library.def(fired.exceptions.last().copied().or(fired.base)?)?;
-    let clause = match (&def.body, fired.clause) {
-        (Body::Clauses { clauses, .. }, Some(at)) => clauses.get(usize::from(at))?.reason.clone(),
-        _ => None,
-    };
     let article = library.citation(def.article);
-    Some(
-        clause.or_else(|| def.reason.clone()).map_or(article.clone(), |words| with_article(&words, &article)),
-    )
+    Some(own_reason(def, fired).map_or(article.clone(), |words| with_article(&words, &article)))
+}
+
+/// The authors' words for what applied. What stands after 否则 says nothing of a clause before it.
+fn own_reason(def: &Def, fired: &Fired) -> Option<String> {
+    match (&def.body, fired.clause) {
+        (Body::Clauses { clauses, .. }, Some(at)) => clauses.get(usize::from(at))?.reason.clone(),
+        _ => def.reason.clone(),
+    }
 }
 
 /// The words of a yes/no rule that said yes: its clause's reason.
@@ -228,9 +224,5 @@ pub(crate) fn grounds(evaluation: &mut Evaluation<'_>, id: RuleId, member: u32) 
     }
     let fired = evaluation.fired(id, row)?;
     let def = program.library.def(fired.exceptions.last().copied().or(fired.base)?)?;
-    let clause = match (&def.body, fired.clause) {
-        (Body::Clauses { clauses, .. }, Some(at)) => clauses.get(usize::from(at))?.reason.clone(),
-        _ => None,
-    };
-    clause.or_else(|| def.reason.clone())
+    own_reason(def, fired)
 }
