@@ -2,265 +2,219 @@
 //! more element that nobody has reported: it is in or out of the selection, and brings something, as far as that follows
 //! from its owner alone.
 
-use crate::cells::Cells;
-use crate::column::{Column, Data};
-use crate::doubt::{Doubt, Folded, Unknown};
-use crate::hint::MAY_KNOW;
-use crate::number::{Number, Pair, add_pairs, compare_pairs};
-use crate::run::Run;
+use crate::cells::{Bits, Cells, Ints, Mask};
+use crate::code::Code;
+use crate::column::{Column, Data, OVERFLOW};
+use crate::compile::Compiler;
+use crate::doubt::{ANY, doubts, faults, hints_of_answer, hints_of_extreme, hints_of_sum};
+use crate::hint::{BOUNDED, MAY_KNOW};
+use crate::number::Number;
+use crate::op::{Op, Part};
 use crate::space::Space;
 use doudi_policy::AggregateOp;
 use doudi_policy::ir::{EntityId, Expr};
-use std::cmp::Ordering;
-use std::ops::Range;
 
 /// Elements of all owners: whether each is in the selection, and what it brings (nothing for 计数 and 任一 without 的).
-pub(crate) struct Elements {
-    pub inside: Column,
-    pub value: Option<Column>,
+struct Elements {
+    inside: Column,
+    value: Option<Column>,
 }
 
 /// What is folded, by owner.
-pub(crate) struct Lists {
-    /// Where the owner's reported elements start; empty if the owner itself is unreported.
-    pub offsets: Vec<u32>,
-    pub reported: Option<Elements>,
+struct Lists {
+    over: EntityId,
+    /// Entity of the owners' rows.
+    base: EntityId,
+    /// Nothing if the owner itself is unreported.
+    reported: Option<Elements>,
     /// Whether the owner's list may hold more than is reported.
-    pub open: Cells<bool>,
-    pub unreported: Option<Elements>,
-    pub owners: usize,
+    open: Mask,
+    unreported: Option<Elements>,
+    /// Fewest and most elements of one owner.
+    rows: (u32, u32),
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Inside {
-    No,
-    Yes,
-    Unknown,
+/// An element, or its owner, as masks.
+struct Standing {
+    inside: Mask,
+    /// It is not known to stand outside.
+    perhaps: Mask,
+    value_known: Mask,
 }
 
 impl Elements {
-    fn inside(&self, row: usize) -> Inside {
-        match (self.inside.known.at(row), &self.inside.data) {
-            (false, _) => Inside::Unknown,
-            (true, Data::YesNo(cells)) if cells.at(row) => Inside::Yes,
-            _ => Inside::No,
+    fn standing(&self, code: &mut Code) -> Standing {
+        let inside = self.inside.holds(code);
+        let outside = code.not(self.inside.truth());
+        let outside = code.and(outside, self.inside.known);
+        Standing {
+            inside,
+            perhaps: code.not(outside),
+            value_known: self.value.map_or(Mask::YES, |value| value.known),
         }
     }
 
-    fn is_known(&self, row: usize) -> bool {
-        self.value.as_ref().is_none_or(|value| value.known.at(row))
+    /// 计数 counts ones.
+    fn number(&self) -> Number {
+        self.value.map_or(Number::whole(Cells::Same(1)), |value| value.number())
     }
 
-    fn number(&self, row: usize) -> Pair {
-        match self.value.as_ref().map(|value| &value.data) {
-            Some(Data::Number(number)) => number.at(row),
-            // 计数 counts ones.
-            _ => (1, 1),
-        }
+    /// Known to bring nothing.
+    fn is_zero(&self, code: &mut Code) -> Mask {
+        let Some(value) = &self.value else { return Mask::NO };
+        let zero = code.compare(2, value.number().numer, Cells::Same(0));
+        code.and(zero, value.known)
     }
 
-    fn is_zero(&self, row: usize) -> bool {
-        self.is_known(row) && self.number(row).0 == 0
-    }
-
-    /// Known to hold (or known not to): 任一（成员 当 条件） asks only for the selection, so being in it is enough.
-    fn holds(&self, row: usize) -> Option<bool> {
-        match &self.value {
-            None => Some(true),
-            Some(value) => match &value.data {
-                Data::YesNo(cells) if value.known.at(row) => Some(cells.at(row)),
-                _ => None,
-            },
-        }
-    }
-
-    fn faults(&self, row: usize) -> u8 {
-        self.inside.faults.at(row) | self.value.as_ref().map_or(0, |value| value.faults.at(row))
-    }
-
-    /// What is doubtful about an element that keeps the fold from being known.
-    fn doubt(&self, row: usize) -> Doubt {
-        let value_hints = self.value.as_ref().map_or(0, |value| value.hints.at(row));
-        let may_drop_out = self.inside.hints.at(row) & MAY_KNOW != 0;
-        let may_know = may_drop_out || value_hints & MAY_KNOW != 0;
-        Doubt {
-            any: true,
-            faults: self.faults(row),
-            boundless: !may_drop_out && !self.is_known(row) && value_hints == 0,
-            may_know_all: may_know,
-            may_know_some: may_know,
-            selection: self.inside(row) == Inside::Unknown && !may_drop_out,
-        }
+    /// Known to hold, and whether that is known: 任一（成员 当 条件） asks only for the selection, so being in it is enough.
+    fn holds(&self) -> (Mask, Mask) {
+        self.value.map_or((Mask::YES, Mask::YES), |value| (value.truth(), value.known))
     }
 }
 
 impl Lists {
-    fn elements(&self, owner: usize) -> Range<usize> {
-        let at = |index: usize| self.offsets.get(index).map_or(0, |offset| *offset as usize);
-        if self.reported.is_some() { at(owner)..at(owner + 1) } else { 0..0 }
-    }
-
-    /// The element that an open list may hold, unless it is known to be outside the selection.
-    fn unreported(&self, owner: usize) -> Option<&Elements> {
-        if !self.open.at(owner) {
-            return None;
+    /// Reasons of all elements of an owner that are in doubt.
+    fn gather(&self, code: &mut Code, mut in_doubt: impl FnMut(&mut Code, &Elements, bool) -> Mask) -> Bits {
+        let mut found = Bits::NONE;
+        if let Some(elements) = &self.reported {
+            let rows = in_doubt(code, elements, false);
+            let bits = doubts(code, &elements.inside, elements.value.as_ref(), false);
+            let bits = code.only(bits, rows);
+            found = code.all_bits(bits, self.base, self.over, self.rows);
         }
-        self.unreported.as_ref().filter(|elements| elements.inside(owner) != Inside::No)
+        if let Some(elements) = &self.unreported {
+            let rows = in_doubt(code, elements, true);
+            let rows = code.and(rows, self.open);
+            let bits = doubts(code, &elements.inside, elements.value.as_ref(), true);
+            let bits = code.only(bits, rows);
+            found = code.both(found, bits);
+        }
+        found
     }
 
-    pub fn sum(&self) -> Column {
-        // Over one denominator an addition is one instruction; anything else goes pair by pair.
-        let denom = match self.reported.as_ref().and_then(|elements| elements.value.as_ref()) {
-            Some(value) => value.number().denom,
-            None => Cells::Same(1),
+    /// Something that may or may not count leaves the sum unknown, unless it brings nothing.
+    fn sum(&self, code: &mut Code) -> Column {
+        let doubt = self.gather(code, |code, elements, unreported| {
+            let Standing { inside, perhaps, value_known } = elements.standing(code);
+            let zero = elements.is_zero(code);
+            // What is certainly in it counts, even if it brings nothing.
+            let counts = if unreported { Mask::NO } else { code.and(inside, value_known) };
+            let rows = code.but_not(perhaps, counts);
+            // Only of what is certainly known is it known to be zero.
+            code.but_not(rows, zero)
+        });
+        let (number, overflow) = match &self.reported {
+            None => (Number::whole(Cells::Same(0)), Bits::NONE),
+            Some(elements) => {
+                let Standing { inside, value_known, .. } = elements.standing(code);
+                let counts = code.and(inside, value_known);
+                self.total(code, elements.number(), counts)
+            }
         };
-        match denom {
-            Cells::Same(denom) => {
-                let totals = self.each_owner(|owner| self.total(owner));
-                numbers(totals, |numer| (numer, denom))
-            }
-            Cells::Rows(_) => numbers(self.each_owner(|owner| self.total_of_pairs(owner)), |pair| pair),
+        let hints = hints_of_sum(code, doubt);
+        let column = self.folded(code, Data::Number(number), Mask::YES, doubt, hints);
+        if overflow == Bits::NONE {
+            return column;
+        }
+        let overflow = code.only(overflow, column.known);
+        let faulty = code.has(overflow, OVERFLOW);
+        let wide = code.only(Cells::Same(MAY_KNOW | BOUNDED), faulty);
+        Column {
+            known: code.but_not(column.known, faulty),
+            faults: code.both(column.faults, overflow),
+            hints: code.both(column.hints, wide),
+            ..column
         }
     }
 
-    fn total(&self, owner: usize) -> Folded<i64> {
-        let mut total: i128 = 0;
-        self.add_up(owner, |elements, row| total += i128::from(elements.number(row).0))?;
-        i64::try_from(total).map_err(|_| Unknown::OVERFLOW)
-    }
-
-    fn total_of_pairs(&self, owner: usize) -> Folded<Pair> {
-        let mut total = Some((0, 1));
-        self.add_up(owner, |elements, row| {
-            total = total.and_then(|total| add_pairs(total, elements.number(row)));
-        })?;
-        total.ok_or(Unknown::OVERFLOW)
-    }
-
-    /// Calls `add` for every element that counts. Something that may or may not count leaves the sum unknown, unless
-    /// it brings nothing.
-    fn add_up(&self, owner: usize, mut add: impl FnMut(&Elements, usize)) -> Folded<()> {
-        let mut doubt = Doubt::NONE;
-        if let Some(elements) = &self.reported {
-            for row in self.elements(owner) {
-                match elements.inside(row) {
-                    Inside::No => {}
-                    Inside::Yes if elements.is_known(row) => add(elements, row),
-                    Inside::Unknown if elements.is_zero(row) => {}
-                    Inside::Yes | Inside::Unknown => doubt = doubt.and(elements.doubt(row)),
-                }
-            }
-        }
-        if let Some(elements) = self.unreported(owner)
-            && !elements.is_zero(owner)
+    /// The sum over the rows of `mask`, and where it does not fit.
+    fn total(&self, code: &mut Code, number: Number, mask: Mask) -> (Number, Bits) {
+        if let Cells::Same(_) = number.denom
+            && let Some(numer) = code.sum(number.numer, mask, self.over, self.base, self.rows)
         {
-            doubt = doubt.and(elements.doubt(owner));
+            return (Number { numer, ..number }, Bits::NONE);
         }
-        doubt.of_sum().map_or(Ok(()), Err)
+        if mask == Mask::NO {
+            return (Number::whole(Cells::Same(0)), Bits::NONE);
+        }
+        let (value, mask) = (number.wide(code), mask.node());
+        let mut part = |part| code.slow(Op::SlowSum { value, mask, over: self.over, part }, part, self.base);
+        let (numer, denom, fault) = (part(Part::Numer), part(Part::Denom), part(Part::Fault));
+        (Number { numer: Cells::Rows(numer), denom: Cells::Rows(denom) }, Cells::Rows(fault))
     }
 
-    /// 任一 (`decisive` = true) and 全部 (`decisive` = false).
-    pub fn quantify(&self, decisive: bool) -> Column {
-        column(self.each_owner(|owner| self.answer(owner, decisive)), |answers| {
-            let values = answers.iter().map(|answer| matches!(answer, Ok(true))).collect();
-            Data::YesNo(Cells::rows(values))
-        })
-    }
-
-    fn answer(&self, owner: usize, decisive: bool) -> Folded<bool> {
-        let mut doubt = Doubt::NONE;
-        if let Some(elements) = &self.reported {
-            for row in self.elements(owner) {
-                let inside = elements.inside(row);
-                let holds = elements.holds(row);
-                if inside == Inside::No || holds == Some(!decisive) {
-                    continue;
-                }
-                if inside == Inside::Yes && holds.is_some() {
-                    return Ok(decisive);
-                }
-                doubt = doubt.and(elements.doubt(row));
+    /// 任一 (`decisive` = true) and 全部 (`decisive` = false): one element that is certainly in it and decides is enough.
+    fn quantify(&self, code: &mut Code, decisive: bool) -> Column {
+        let mut deciding_rows = Mask::NO;
+        let doubt = self.gather(code, |code, elements, unreported| {
+            let Standing { inside, perhaps, .. } = elements.standing(code);
+            let (holds, known) = elements.holds();
+            let against = if decisive { code.not(holds) } else { holds };
+            let against = code.and(against, known);
+            let candidates = code.but_not(perhaps, against);
+            if unreported {
+                return candidates;
             }
-        }
-        if let Some(elements) = self.unreported(owner)
-            && elements.holds(owner) != Some(!decisive)
-        {
-            doubt = doubt.and(elements.doubt(owner));
-        }
-        doubt.of_answer().map_or(Ok(!decisive), Err)
+            let certain = code.and(inside, known);
+            let deciding = code.and(candidates, certain);
+            deciding_rows = deciding;
+            code.but_not(candidates, deciding)
+        });
+        let decided = code.any_row(deciding_rows, self.base, self.over, self.rows);
+        let truth = if decisive { decided } else { code.not(decided) };
+        let open = code.not(decided);
+        let doubt = code.only(doubt, open);
+        let hints = hints_of_answer(code, doubt);
+        self.folded(code, Data::YesNo(truth), Mask::YES, doubt, hints)
     }
 
     /// Largest or smallest. Of an empty selection there is none: unknown.
-    pub fn extreme(&self, largest: bool) -> Column {
-        let better = if largest { Ordering::Greater } else { Ordering::Less };
-        numbers(self.each_owner(|owner| self.best(owner, better)), |pair| pair)
-    }
-
-    fn best(&self, owner: usize, better: Ordering) -> Folded<Pair> {
-        let mut best: Option<Pair> = None;
-        let mut doubt = Doubt::NONE;
-        if let Some(elements) = &self.reported {
-            for row in self.elements(owner) {
-                match elements.inside(row) {
-                    Inside::No => {}
-                    Inside::Yes if elements.is_known(row) => {
-                        let number = elements.number(row);
-                        if best.is_none_or(|best| compare_pairs(number, best) == better) {
-                            best = Some(number);
-                        }
-                    }
-                    Inside::Yes | Inside::Unknown => doubt = doubt.and(elements.doubt(row)),
-                }
-            }
-        }
-        if let Some(elements) = self.unreported(owner) {
-            let open = elements.doubt(owner);
+    fn extreme(&self, code: &mut Code, largest: bool) -> Column {
+        let doubt = self.gather(code, |code, elements, unreported| {
+            let Standing { inside, perhaps, value_known } = elements.standing(code);
             // Unless it drops out, the list stays open, and an open list has no largest element.
-            let selection = elements.inside.hints.at(owner) & MAY_KNOW == 0;
-            doubt = doubt.and(Doubt { selection, ..open });
+            let counts = if unreported { Mask::NO } else { code.and(inside, value_known) };
+            code.but_not(perhaps, counts)
+        });
+        let (number, some) = match &self.reported {
+            None => (Number::whole(Cells::Same(0)), Mask::NO),
+            Some(elements) => {
+                let Standing { inside, value_known, .. } = elements.standing(code);
+                let counts = code.and(inside, value_known);
+                let some = code.any_row(counts, self.base, self.over, self.rows);
+                (self.best(code, largest, elements.number(), counts), some)
+            }
+        };
+        let hints = hints_of_extreme(code, doubt);
+        self.folded(code, Data::Number(number), some, doubt, hints)
+    }
+
+    fn best(&self, code: &mut Code, largest: bool, number: Number, mask: Mask) -> Number {
+        if mask == Mask::NO {
+            return Number::whole(Cells::Same(0));
         }
-        match doubt.of_extreme() {
-            Some(unknown) => Err(unknown),
-            None => best.ok_or(Unknown::NONE),
+        if let Cells::Same(_) = number.denom {
+            let numer = code.extreme_row(largest, number.numer, mask, self.over, self.base);
+            return Number { numer, ..number };
         }
+        let (value, mask) = (number.wide(code), mask.node());
+        let mut part = |part| {
+            let op = Op::SlowExtreme { largest, value, mask, over: self.over, part };
+            code.slow(op, part, self.base)
+        };
+        let (numer, denom): (Ints, Ints) = (Cells::Rows(part(Part::Numer)), Cells::Rows(part(Part::Denom)));
+        Number { numer, denom }
     }
 
-    fn each_owner<T>(&self, fold: impl Fn(usize) -> Folded<T>) -> Vec<Folded<T>> {
-        (0..self.owners).map(fold).collect()
-    }
-}
-
-fn column<T>(folded: Vec<Folded<T>>, data: impl FnOnce(&[Folded<T>]) -> Data) -> Column {
-    let column = Column::known(data(&folded));
-    if folded.iter().all(Result::is_ok) {
-        return column;
-    }
-    let of_unknown = |bits: fn(&Unknown) -> u8| {
-        Cells::rows(folded.iter().map(|folded| folded.as_ref().err().map_or(0, bits)).collect())
-    };
-    Column {
-        known: Cells::rows(folded.iter().map(Result::is_ok).collect()),
-        faults: of_unknown(|unknown| unknown.faults),
-        hints: of_unknown(|unknown| unknown.hints),
-        ..column
+    fn folded(&self, code: &mut Code, data: Data, exists: Mask, doubt: Bits, hints: Bits) -> Column {
+        let doubtful = code.has(doubt, ANY);
+        let known = code.but_not(exists, doubtful);
+        let faults = faults(code, doubt);
+        Column { data, known, faults, hints }
     }
 }
 
-fn numbers<T: Copy>(totals: Vec<Folded<T>>, pair: impl Fn(T) -> Pair) -> Column {
-    column(totals, |totals| {
-        let pair = |total: &Folded<T>| total.as_ref().map_or((0, 1), |total| pair(*total));
-        let pairs: Vec<Pair> = totals.iter().map(pair).collect();
-        let denom = pairs.first().map_or(1, |first| first.1);
-        Data::Number(if pairs.iter().all(|pair| pair.1 == denom) {
-            let numer = pairs.iter().map(|pair| pair.0).collect();
-            Number { numer: Cells::rows(numer), denom: Cells::Same(denom) }
-        } else {
-            Number::pairs(&pairs)
-        })
-    })
-}
-
-impl Run<'_> {
+impl Compiler<'_> {
     /// At the rows of the owner's space.
     pub fn aggregate(
         &mut self,
@@ -272,164 +226,28 @@ impl Run<'_> {
     ) -> Column {
         let unreported_owner = owner.is_unreported();
         let reported = (!unreported_owner).then(|| self.elements(filters, value, Space::reported(over)));
-        let open = if unreported_owner { Cells::Same(true) } else { self.block.complete(over).not() };
-        let unreported =
-            open.any().then(|| self.elements(filters, value, Space { entity: over, base: owner.base }));
-        let offsets = if unreported_owner { Vec::new() } else { self.block.offsets(over) };
-        let owners = self.block.rows(owner.base);
-        let lists = Lists { offsets, reported, open, unreported, owners };
+        let open = if unreported_owner {
+            Mask::YES
+        } else {
+            let complete = self.facts.complete(&mut self.code, over);
+            self.code.not(complete)
+        };
+        let space = Space { entity: over, base: owner.base };
+        let unreported = open.any().then(|| self.elements(filters, value, space));
+        let rows = self.facts.owned[over.index()];
+        let lists = Lists { over, base: owner.base, reported, open, unreported, rows };
+        let code = &mut self.code;
         match op {
-            AggregateOp::Sum | AggregateOp::Count => lists.sum(),
-            AggregateOp::Any => lists.quantify(true),
-            AggregateOp::All => lists.quantify(false),
-            AggregateOp::Max => lists.extreme(true),
-            AggregateOp::Min => lists.extreme(false),
+            AggregateOp::Sum | AggregateOp::Count => lists.sum(code),
+            AggregateOp::Any => lists.quantify(code, true),
+            AggregateOp::All => lists.quantify(code, false),
+            AggregateOp::Max => lists.extreme(code, true),
+            AggregateOp::Min => lists.extreme(code, false),
         }
     }
 
     fn elements(&mut self, filters: &[Expr], value: Option<&Expr>, space: Space) -> Elements {
         let inside = self.junction(filters, false, space, None);
         Elements { inside, value: value.map(|value| self.expr(value, space, None)) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const YES: Option<bool> = Some(true);
-    const NO: Option<bool> = Some(false);
-
-    fn truth(cells: &[Option<bool>]) -> Column {
-        let values = cells.iter().map(|cell| cell.unwrap_or(true)).collect();
-        let known = cells.iter().map(Option::is_some).collect();
-        Column { known: Cells::rows(known), ..Column::known(Data::YesNo(Cells::rows(values))) }
-    }
-
-    fn amounts(cells: &[Option<i64>]) -> Column {
-        let number = Number::whole(Cells::rows(cells.iter().map(|cell| cell.unwrap_or(77)).collect()));
-        let known = Cells::rows(cells.iter().map(Option::is_some).collect());
-        Column { known, ..Column::known(Data::Number(number)) }
-    }
-
-    fn elements(inside: &[Option<bool>], value: Option<Column>) -> Elements {
-        Elements { inside: truth(inside), value }
-    }
-
-    /// One owner with these elements, and perhaps one more that nobody has reported.
-    fn list(reported: Elements, count: u32, unreported: Option<Elements>) -> Lists {
-        let open = Cells::Same(unreported.is_some());
-        Lists { offsets: vec![0, count], reported: Some(reported), open, unreported, owners: 1 }
-    }
-
-    fn number(column: &Column) -> Option<i64> {
-        column.known.at(0).then(|| column.number().at(0).0)
-    }
-
-    fn answer(column: &Column) -> Option<bool> {
-        column.known.at(0).then(|| column.truth().at(0))
-    }
-
-    fn some(inside: Option<bool>, value: Option<i64>) -> Option<Elements> {
-        Some(elements(&[inside], Some(amounts(&[value]))))
-    }
-
-    #[test]
-    fn a_sum_passes_over_what_stands_outside() {
-        let sum = |inside: &[Option<bool>], values: &[Option<i64>], unreported| {
-            let reported = elements(inside, Some(amounts(values)));
-            number(&list(reported, inside.len() as u32, unreported).sum())
-        };
-        assert_eq!(sum(&[YES, NO, YES], &[Some(1), None, Some(2)], None), Some(3));
-        assert_eq!(sum(&[YES, YES], &[Some(1), None], None), None);
-        // Who may be inside but brings nothing changes nothing.
-        assert_eq!(sum(&[YES, None], &[Some(1), Some(0)], None), Some(1));
-        assert_eq!(sum(&[YES, None], &[Some(1), Some(5)], None), None);
-        assert_eq!(sum(&[YES], &[Some(1)], some(YES, None)), None);
-        assert_eq!(sum(&[YES], &[Some(1)], some(YES, Some(0))), Some(1));
-        assert_eq!(sum(&[YES], &[Some(1)], some(NO, None)), Some(1));
-        assert_eq!(sum(&[], &[], None), Some(0));
-    }
-
-    #[test]
-    fn a_count_needs_only_the_selection() {
-        let count = |inside: &[Option<bool>], unreported: Option<Option<bool>>| {
-            let unreported = unreported.map(|inside| elements(&[inside], None));
-            number(&list(elements(inside, None), inside.len() as u32, unreported).sum())
-        };
-        assert_eq!(count(&[YES, NO, YES], None), Some(2));
-        assert_eq!(count(&[YES, None], None), None);
-        assert_eq!(count(&[YES], Some(YES)), None);
-        assert_eq!(count(&[YES], Some(None)), None);
-        assert_eq!(count(&[YES], Some(NO)), Some(1));
-    }
-
-    #[test]
-    fn one_that_holds_decides_any_and_one_that_does_not_decides_all() {
-        let quantify = |decisive, inside: &[Option<bool>], values: &[Option<bool>]| {
-            let reported = elements(inside, Some(truth(values)));
-            answer(&list(reported, inside.len() as u32, None).quantify(decisive))
-        };
-        assert_eq!(quantify(true, &[YES, None], &[YES, None]), YES);
-        assert_eq!(quantify(true, &[None, YES], &[YES, NO]), None);
-        assert_eq!(quantify(true, &[NO, None], &[YES, NO]), NO);
-        assert_eq!(quantify(true, &[], &[]), NO);
-        assert_eq!(quantify(false, &[YES, YES], &[NO, None]), NO);
-        assert_eq!(quantify(false, &[YES, NO], &[YES, NO]), YES);
-        assert_eq!(quantify(false, &[None], &[NO]), None);
-        assert_eq!(quantify(false, &[], &[]), YES);
-    }
-
-    #[test]
-    fn an_unreported_element_never_decides() {
-        let quantify = |decisive, held: Option<bool>, inside, value| {
-            let unreported = elements(&[inside], Some(truth(&[value])));
-            let reported = elements(&[YES], Some(truth(&[held])));
-            answer(&list(reported, 1, Some(unreported)).quantify(decisive))
-        };
-        assert_eq!(quantify(true, YES, YES, None), YES);
-        assert_eq!(quantify(true, NO, YES, YES), None);
-        assert_eq!(quantify(true, NO, NO, YES), NO);
-        assert_eq!(quantify(true, NO, YES, NO), NO);
-        assert_eq!(quantify(false, YES, None, None), None);
-        assert_eq!(quantify(false, NO, None, None), NO);
-    }
-
-    #[test]
-    fn the_largest_and_smallest_need_every_element() {
-        let extreme = |largest, inside: &[Option<bool>], values: &[Option<i64>], unreported| {
-            let reported = elements(inside, Some(amounts(values)));
-            number(&list(reported, inside.len() as u32, unreported).extreme(largest))
-        };
-        let values = [Some(3), Some(9), Some(-4)];
-        assert_eq!(extreme(true, &[YES, NO, YES], &values, None), Some(3));
-        assert_eq!(extreme(false, &[YES, NO, YES], &values, None), Some(-4));
-        assert_eq!(extreme(true, &[YES, None, YES], &values, None), None);
-        assert_eq!(extreme(true, &[YES, YES], &[Some(3), None], None), None);
-        assert_eq!(extreme(true, &[NO], &[Some(3)], None), None);
-        assert_eq!(extreme(true, &[YES], &[Some(3)], some(YES, Some(0))), None);
-        assert_eq!(extreme(true, &[YES], &[Some(3)], some(NO, None)), Some(3));
-    }
-
-    #[test]
-    fn an_unreported_owner_has_only_what_nobody_reported() {
-        let lists = |inside| Lists {
-            offsets: Vec::new(),
-            reported: None,
-            open: Cells::Same(true),
-            unreported: Some(elements(&[inside], None)),
-            owners: 1,
-        };
-        assert_eq!(number(&lists(YES).sum()), None);
-        assert_eq!(number(&lists(NO).sum()), Some(0));
-        assert_eq!(answer(&lists(NO).quantify(true)), NO);
-    }
-
-    #[test]
-    fn fractions_add_up_exactly() {
-        let thirds = Number::pairs(&[(1, 3), (1, 6), (1, 2)]);
-        let reported = elements(&[YES, YES, YES], Some(Column::known(Data::Number(thirds))));
-        let sum = list(reported, 3, None).sum();
-        assert_eq!(crate::number::reduced(sum.number().at(0)), (1, 1));
     }
 }

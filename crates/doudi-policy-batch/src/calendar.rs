@@ -1,6 +1,8 @@
 //! Calendar arithmetic on day and month numbers, with the same limits as `doudi_terms` (years -9999..=9999 for days,
 //! 1..=9999 for months) and without building date objects for millions of rows.
 
+use crate::op::Calendar;
+
 /// -9999-01-02 (the earliest day that the day count of `doudi_terms` reaches) and 9999-12-31.
 const FIRST_DAY: i64 = -4_371_587;
 const LAST_DAY: i64 = 2_932_896;
@@ -64,6 +66,32 @@ pub(crate) fn completed_years(birth: i64, on: i64) -> Option<i64> {
     Some(if (on.month, on.day) < (birth.month, birth.day) { years - 1 } else { years })
 }
 
+/// A calendar function; `None` is an overflow.
+pub(crate) fn convert(of: Calendar, a: i64, b: i64) -> Option<i64> {
+    match of {
+        Calendar::MonthOf => month_of(a),
+        Calendar::FirstDay => first_day(a),
+        Calendar::LastDay => last_day(a),
+        Calendar::Age => completed_years(a, b),
+    }
+}
+
+/// The last day of birth of those who have completed so many years on a day.
+pub(crate) fn last_birth(age: i64, on: i64) -> i64 {
+    // A year of birth too late by one at most, then back.
+    let mut day = on - age * 365;
+    while completed_years(day, on).is_none_or(|years| years < age) {
+        day -= 1;
+        if day < FIRST_DAY {
+            return i64::MIN;
+        }
+    }
+    while completed_years(day + 1, on).is_some_and(|years| years >= age) {
+        day += 1;
+    }
+    day
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +119,17 @@ mod tests {
             let last = month.map(|month| i64::from(epoch_day(month.last_day())));
             assert_eq!(first_day(i64::from(index)), first, "{index}");
             assert_eq!(last_day(i64::from(index)), last, "{index}");
+        }
+    }
+
+    #[test]
+    fn the_last_birth_of_an_age_has_it_and_the_next_day_has_not() {
+        for on in [18_382, 18_321, 18_322, 0, 11_016] {
+            for age in -3..130 {
+                let last = last_birth(age, on);
+                assert!(completed_years(last, on).is_some_and(|years| years >= age), "{age} {on}");
+                assert!(completed_years(last + 1, on).is_some_and(|years| years < age), "{age} {on}");
+            }
         }
     }
 }

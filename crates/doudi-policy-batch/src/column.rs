@@ -1,41 +1,42 @@
-//! What a formula gives for every row of a block: values, whether they are known, and why a formula could not be
-//! computed. The value of a row that is not known means nothing.
+//! What a formula gives for every row: values, whether they are known, and why a formula could not be computed. The
+//! value of a row that is not known means nothing.
 
-use crate::cells::Cells;
+use crate::cells::{Bits, Cells, Labels, Mask};
+use crate::code::Code;
 use crate::hint::{BOUNDED, MAY_KNOW};
 use crate::number::{Number, same_numbers, select_numbers};
 use doudi_policy::Value;
-use doudi_policy::ir::Type;
+use doudi_policy::ir::{EntityId, Type};
 
 /// Fault bits.
 pub(crate) const OVERFLOW: u8 = 1;
 pub(crate) const DIVISION_BY_ZERO: u8 = 2;
 pub(crate) const CONFLICT: u8 = 4;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Data {
-    YesNo(Cells<bool>),
+    YesNo(Mask),
     Number(Number),
-    Label(Cells<u16>),
+    Label(Labels),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Column {
     pub data: Data,
-    pub known: Cells<bool>,
+    pub known: Mask,
     /// Fault bits; zero wherever the value is known.
-    pub faults: Cells<u8>,
+    pub faults: Bits,
     /// What the scalar evaluator may know of it (see [`crate::hint`]); zero wherever the value is known.
-    pub hints: Cells<u8>,
+    pub hints: Bits,
 }
 
 impl Column {
     pub fn known(data: Data) -> Column {
-        Column { data, known: Cells::Same(true), faults: Cells::Same(0), hints: Cells::Same(0) }
+        Column { data, known: Mask::YES, faults: Bits::NONE, hints: Bits::NONE }
     }
 
     pub fn unknown(ty: Type) -> Column {
-        Column { known: Cells::Same(false), ..Column::known(Data::nothing(ty)) }
+        Column { known: Mask::NO, ..Column::known(Data::nothing(ty)) }
     }
 
     /// Unknown here, though the scalar evaluator may well know it.
@@ -55,86 +56,93 @@ impl Column {
     }
 
     /// The yes/no cells. A column of another kind cannot come here: formulas are typed.
-    pub fn truth(&self) -> Cells<bool> {
-        match &self.data {
-            Data::YesNo(cells) => cells.clone(),
-            _ => Cells::Same(false),
+    pub fn truth(&self) -> Mask {
+        match self.data {
+            Data::YesNo(cells) => cells,
+            _ => Mask::NO,
         }
     }
 
     pub fn number(&self) -> Number {
-        match &self.data {
-            Data::Number(number) => number.clone(),
+        match self.data {
+            Data::Number(number) => number,
             _ => Number::whole(Cells::Same(0)),
         }
     }
 
-    pub fn labels(&self) -> Cells<u16> {
-        match &self.data {
-            Data::Label(cells) => cells.clone(),
+    pub fn labels(&self) -> Labels {
+        match self.data {
+            Data::Label(cells) => cells,
             _ => Cells::Same(0),
         }
     }
 
     /// Known to be yes.
-    pub fn holds(&self) -> Cells<bool> {
-        self.truth().and(&self.known)
+    pub fn holds(&self, code: &mut Code) -> Mask {
+        code.and(self.truth(), self.known)
     }
 
-    pub fn gather(&self, index: &[u32]) -> Column {
+    /// An owner's cells for each of its rows.
+    pub fn spread(&self, code: &mut Code, to: EntityId) -> Column {
         Column {
-            data: match &self.data {
-                Data::YesNo(cells) => Data::YesNo(cells.gather(index)),
-                Data::Number(number) => Data::Number(number.gather(index)),
-                Data::Label(cells) => Data::Label(cells.gather(index)),
+            data: match self.data {
+                Data::YesNo(cells) => Data::YesNo(code.spread(cells, to)),
+                Data::Number(number) => Data::Number(Number {
+                    numer: code.spread(number.numer, to),
+                    denom: code.spread(number.denom, to),
+                }),
+                Data::Label(cells) => Data::Label(code.spread(cells, to)),
             },
-            known: self.known.gather(index),
-            faults: self.faults.gather(index),
-            hints: self.hints.gather(index),
+            known: code.spread(self.known, to),
+            faults: code.spread(self.faults, to),
+            hints: code.spread(self.hints, to),
         }
     }
 
     /// `self` where the mask is set, `other` elsewhere.
-    pub fn select(&self, mask: &Cells<bool>, other: &Column) -> Column {
+    pub fn select(&self, code: &mut Code, mask: Mask, other: &Column) -> Column {
         match mask {
-            Cells::Same(true) => return self.clone(),
-            Cells::Same(false) => return other.clone(),
+            Cells::Same(true) => return *self,
+            Cells::Same(false) => return *other,
             Cells::Rows(_) => {}
         }
-        let data = match (&self.data, &other.data) {
-            (Data::YesNo(a), Data::YesNo(b)) => Data::YesNo(a.select(mask, b)),
-            (Data::Label(a), Data::Label(b)) => Data::Label(a.select(mask, b)),
-            (Data::Number(a), Data::Number(b)) => Data::Number(select_numbers(mask, a, b)),
-            (data, _) => data.clone(),
+        let data = match (self.data, other.data) {
+            // What is unknown everywhere has no value worth choosing.
+            (data, _) if other.known == Mask::NO => data,
+            (_, data) if self.known == Mask::NO => data,
+            (Data::YesNo(a), Data::YesNo(b)) => Data::YesNo(code.select_mask(mask, a, b)),
+            (Data::Label(a), Data::Label(b)) => Data::Label(code.select_labels(mask, a, b)),
+            (Data::Number(a), Data::Number(b)) => Data::Number(select_numbers(code, mask, a, b)),
+            (data, _) => data,
         };
         Column {
             data,
-            known: self.known.select(mask, &other.known),
-            faults: self.faults.select(mask, &other.faults),
-            hints: self.hints.select(mask, &other.hints),
+            known: code.select_mask(mask, self.known, other.known),
+            faults: code.select_bits(mask, self.faults, other.faults),
+            hints: code.select_bits(mask, self.hints, other.hints),
         }
     }
 
     /// Where both are known and equal.
-    pub fn agrees(&self, other: &Column) -> Cells<bool> {
-        let both = self.known.clone().and(&other.known);
-        if matches!(both, Cells::Same(false)) {
+    pub fn agrees(&self, code: &mut Code, other: &Column) -> Mask {
+        let both = code.and(self.known, other.known);
+        if both == Mask::NO {
             return both;
         }
-        let equal = match (&self.data, &other.data) {
-            (Data::YesNo(a), Data::YesNo(b)) => a.zip(b, |a, b| a == b),
-            (Data::Label(a), Data::Label(b)) => a.zip(b, |a, b| a == b),
-            (Data::Number(a), Data::Number(b)) => same_numbers(a, b),
-            _ => Cells::Same(false),
+        let equal = match (self.data, other.data) {
+            (Data::YesNo(a), Data::YesNo(b)) => code.equal_masks(a, b),
+            (Data::Label(a), Data::Label(b)) => code.equal_labels(a, b),
+            (Data::Number(a), Data::Number(b)) => same_numbers(code, a, b),
+            _ => Mask::NO,
         };
-        equal.and(&both)
+        code.and(equal, both)
     }
 }
 
 impl Data {
     fn nothing(ty: Type) -> Data {
         match ty {
-            Type::YesNo => Data::YesNo(Cells::Same(false)),
+            Type::YesNo => Data::YesNo(Mask::NO),
             Type::Enum(_) => Data::Label(Cells::Same(0)),
             Type::Money
             | Type::Amount

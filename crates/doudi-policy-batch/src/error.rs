@@ -14,7 +14,7 @@ pub enum BatchError {
     #[error("“{name}”应当是 {expected} 列，却是 {found}")]
     ColumnType { name: String, expected: &'static str, found: String },
     #[error("“{name}”第 {row} 行的选项序号是 {label}，只有 {labels} 个选项")]
-    Label { name: String, row: usize, label: u16, labels: usize },
+    Label { name: String, row: usize, label: i64, labels: usize },
     #[error("“{name}”不是“{entity}”的输入")]
     ForeignInput { name: String, entity: String },
     #[error("这些表是按另一个政策库建的")]

@@ -1,8 +1,9 @@
 //! Exceptions of a rule, one after the other: some compute from 原值, the others replace it; two that replace it with
 //! different answers are a conflict unless one says that it goes before the other.
 
-use crate::cells::Cells;
+use crate::cells::{Cells, Mask};
 use crate::choice::guesses;
+use crate::code::Code;
 use crate::column::{CONFLICT, Column};
 use crate::hint::{BOUNDED, MAY_KNOW};
 use crate::reason::FIRST_EXCEPTION;
@@ -19,86 +20,109 @@ struct Replacing<'d> {
     def: &'d Def,
     answer: Column,
     /// Rows where this is the exception that replaced the value: at most one exception per row.
-    surely: Cells<bool>,
+    surely: Mask,
     /// Rows where it may be that exception.
-    maybe: Cells<bool>,
+    maybe: Mask,
 }
 
 /// How a new exception stands to those before it, by row.
 struct Standing {
     /// The earlier one goes before it.
-    yields: Cells<bool>,
+    yields: Mask,
     /// Both apply and disagree.
-    conflict: Cells<bool>,
+    conflict: Mask,
     /// It cannot be told from what is known: then the result is not known either.
-    doubt: Cells<bool>,
+    doubt: Mask,
 }
 
 impl<'d> Exceptions<'d> {
-    pub fn modify(&self, ruled: &mut Ruled, index: usize, condition: &Column, answer: &Column) {
-        let applies = condition.holds();
-        let unsure = condition.known.not();
-        set(ruled, index, &applies, answer);
-        hull(ruled, &unsure, answer, condition);
+    pub fn modify(
+        &self,
+        code: &mut Code,
+        ruled: &mut Ruled,
+        index: usize,
+        condition: &Column,
+        answer: &Column,
+    ) {
+        let applies = condition.holds(code);
+        let unsure = code.not(condition.known);
+        set(code, ruled, index, applies, answer);
+        hull(code, ruled, unsure, answer, condition);
     }
 
     pub fn replace(
         &mut self,
+        code: &mut Code,
         ruled: &mut Ruled,
         index: usize,
         def: &'d Def,
         condition: &Column,
         answer: Column,
     ) {
-        let applies = condition.holds();
-        let unsure = condition.known.not();
-        let Standing { yields, conflict, doubt } = self.standing(def, &answer);
-        let in_the_way = yields.clone().or(&conflict).or(&doubt);
-        let accepted = applies.clone().but_not(&in_the_way);
+        let applies = condition.holds(code);
+        let unsure = code.not(condition.known);
+        let Standing { yields, conflict, doubt } = self.standing(code, def, &answer);
+        let in_the_way = code.or(yields, conflict);
+        let in_the_way = code.or(in_the_way, doubt);
+        let accepted = code.but_not(applies, in_the_way);
         // Where the condition is not known, any earlier exception in the way leaves the outcome open.
-        hull(ruled, &unsure, &answer, condition);
-        let open = unsure.clone().and(&in_the_way).or(&applies.clone().and(&doubt));
-        let clash = applies.clone().and(&conflict).but_not(&doubt);
+        hull(code, ruled, unsure, &answer, condition);
+        let unsure_open = code.and(unsure, in_the_way);
+        let doubtful = code.and(applies, doubt);
+        let open = code.or(unsure_open, doubtful);
+        let clash = code.and(applies, conflict);
+        let clash = code.but_not(clash, doubt);
         if open.any() || clash.any() {
-            ruled.column.known = ruled.column.known.clone().but_not(&open).but_not(&clash);
-            let faults = Cells::Same(CONFLICT).only(&clash);
-            ruled.column.faults = ruled.column.faults.clone().only(&clash.not()).both(&faults);
-            let unsettled = open.or(&clash.clone().and(&self.maybe()));
-            let hints = Cells::Same(MAY_KNOW | BOUNDED).only(&unsettled);
-            ruled.column.hints = ruled.column.hints.clone().only(&clash.not()).both(&hints);
+            self.leave_open(code, ruled, open, clash);
         }
-        set(ruled, index, &accepted, &answer);
+        set(code, ruled, index, accepted, &answer);
         for earlier in &mut self.replacing {
-            earlier.surely = earlier.surely.clone().but_not(&accepted);
-            earlier.maybe = earlier.maybe.clone().but_not(&accepted);
+            earlier.surely = code.but_not(earlier.surely, accepted);
+            earlier.maybe = code.but_not(earlier.maybe, accepted);
         }
-        let maybe = unsure.or(&applies.and(&doubt));
+        let maybe = code.or(unsure, doubtful);
         self.replacing.push(Replacing { def, answer, surely: accepted, maybe });
     }
 
-    /// Rows where it is not settled which exception has replaced the value.
-    fn maybe(&self) -> Cells<bool> {
-        self.replacing.iter().fold(Cells::Same(false), |maybe, earlier| maybe.or(&earlier.maybe))
+    fn leave_open(&self, code: &mut Code, ruled: &mut Ruled, open: Mask, clash: Mask) {
+        let known = code.but_not(ruled.column.known, open);
+        ruled.column.known = code.but_not(known, clash);
+        let no_clash = code.not(clash);
+        let faults = code.only(Cells::Same(CONFLICT), clash);
+        let before = code.only(ruled.column.faults, no_clash);
+        ruled.column.faults = code.both(before, faults);
+        let maybe = self.maybe(code);
+        let clash_maybe = code.and(clash, maybe);
+        let unsettled = code.or(open, clash_maybe);
+        let hints = code.only(Cells::Same(MAY_KNOW | BOUNDED), unsettled);
+        let before = code.only(ruled.column.hints, no_clash);
+        ruled.column.hints = code.both(before, hints);
     }
 
-    fn standing(&self, def: &Def, answer: &Column) -> Standing {
-        let nowhere = || Cells::Same(false);
-        let mut standing = Standing { yields: nowhere(), conflict: nowhere(), doubt: nowhere() };
+    /// Rows where it is not settled which exception has replaced the value.
+    fn maybe(&self, code: &mut Code) -> Mask {
+        self.replacing.iter().fold(Mask::NO, |maybe, earlier| code.or(maybe, earlier.maybe))
+    }
+
+    fn standing(&self, code: &mut Code, def: &Def, answer: &Column) -> Standing {
+        let mut standing = Standing { yields: Mask::NO, conflict: Mask::NO, doubt: Mask::NO };
         for earlier in &self.replacing {
-            let somewhere = earlier.surely.clone().or(&earlier.maybe);
+            let somewhere = code.or(earlier.surely, earlier.maybe);
             if !somewhere.any() {
                 continue;
             }
             if earlier.def.before.is_some() && earlier.def.before == def.label {
-                standing.yields = standing.yields.or(&earlier.surely);
-                standing.doubt = standing.doubt.or(&earlier.maybe);
+                standing.yields = code.or(standing.yields, earlier.surely);
+                standing.doubt = code.or(standing.doubt, earlier.maybe);
             } else if def.before != earlier.def.label {
-                let both_known = earlier.answer.known.clone().and(&answer.known);
-                let agree = earlier.answer.agrees(answer);
-                let disagree = both_known.but_not(&agree);
-                standing.conflict = standing.conflict.or(&earlier.surely.clone().and(&disagree));
-                let untold = somewhere.but_not(&agree).but_not(&earlier.surely.clone().and(&disagree));
-                standing.doubt = standing.doubt.or(&untold);
+                let both_known = code.and(earlier.answer.known, answer.known);
+                let agree = earlier.answer.agrees(code, answer);
+                let disagree = code.but_not(both_known, agree);
+                let clash = code.and(earlier.surely, disagree);
+                standing.conflict = code.or(standing.conflict, clash);
+                let untold = code.but_not(somewhere, agree);
+                let untold = code.but_not(untold, clash);
+                standing.doubt = code.or(standing.doubt, untold);
             }
         }
         standing
@@ -106,26 +130,32 @@ impl<'d> Exceptions<'d> {
 }
 
 /// The exception applies: its answer is the value.
-fn set(ruled: &mut Ruled, index: usize, rows: &Cells<bool>, answer: &Column) {
+fn set(code: &mut Code, ruled: &mut Ruled, index: usize, rows: Mask, answer: &Column) {
     if !rows.any() {
         return;
     }
-    ruled.column = answer.select(rows, &ruled.column);
-    let code = FIRST_EXCEPTION.saturating_add(index as u16);
-    ruled.reasons = Cells::Same(code).select(rows, &ruled.reasons);
+    ruled.column = answer.select(code, rows, &ruled.column);
+    let reason = Cells::Same(FIRST_EXCEPTION.saturating_add(index as u16));
+    ruled.reasons = code.select_labels(rows, reason, ruled.reasons);
 }
 
 /// It is not known whether the exception applies: only an answer equal to the value so far changes nothing.
-fn hull(ruled: &mut Ruled, rows: &Cells<bool>, answer: &Column, condition: &Column) {
+fn hull(code: &mut Code, ruled: &mut Ruled, rows: Mask, answer: &Column, condition: &Column) {
     if !rows.any() {
         return;
     }
-    let settled = ruled.column.agrees(answer).or(&rows.not());
-    let unknown = rows.clone().but_not(&settled);
-    let faults = answer.faults.clone().both(&condition.faults).only(&unknown);
-    ruled.column.known = ruled.column.known.clone().and(&settled);
-    ruled.column.faults = ruled.column.faults.clone().both(&faults);
+    let agrees = ruled.column.agrees(code, answer);
+    let elsewhere = code.not(rows);
+    let settled = code.or(agrees, elsewhere);
+    let unknown = code.but_not(rows, settled);
+    let faults = code.both(answer.faults, condition.faults);
+    let faults = code.only(faults, unknown);
+    ruled.column.known = code.and(ruled.column.known, settled);
+    ruled.column.faults = code.both(ruled.column.faults, faults);
     // The value with and without the exception are bounds.
-    let hints = answer.hints.clone().both(&guesses(condition)).both(&Cells::Same(BOUNDED)).only(&unknown);
-    ruled.column.hints = ruled.column.hints.clone().both(&hints);
+    let guesses = guesses(code, condition);
+    let hints = code.both(answer.hints, guesses);
+    let hints = code.both(hints, Cells::Same(BOUNDED));
+    let hints = code.only(hints, unknown);
+    ruled.column.hints = code.both(ruled.column.hints, hints);
 }

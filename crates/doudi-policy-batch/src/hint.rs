@@ -4,7 +4,8 @@
 //! each unknown row instead: enough to answer 已知（式）and 确知（式）, which ask whether something is known, without saying
 //! "no" where the scalar evaluator would say "yes".
 
-use crate::cells::Cells;
+use crate::cells::{Bits, Cells, Mask};
+use crate::code::Code;
 use crate::column::{Column, OVERFLOW};
 
 /// The scalar evaluator may know the value.
@@ -28,56 +29,76 @@ pub(crate) enum Hint {
 }
 
 /// Rows where the scalar evaluator has a value or may have a bound.
-fn bounded(column: &Column) -> Cells<bool> {
-    match &column.hints {
-        Cells::Same(0) => column.known.clone(),
-        hints => hints.zip(&column.known, |hints, known| known || hints != 0),
-    }
+fn bounded(code: &mut Code, column: &Column) -> Mask {
+    let hinted = code.has(column.hints, u8::MAX);
+    code.or(column.known, hinted)
 }
 
 /// Rows where the scalar evaluator has or may have a value.
-fn guessable(column: &Column) -> Cells<bool> {
-    match &column.hints {
-        Cells::Same(0) => column.known.clone(),
-        hints => hints.zip(&column.known, |hints, known| known || hints & MAY_KNOW != 0),
-    }
+fn guessable(code: &mut Code, column: &Column) -> Mask {
+    let hinted = code.has(column.hints, MAY_KNOW);
+    code.or(column.known, hinted)
 }
 
-fn all(operands: &[&Column], rows: fn(&Column) -> Cells<bool>) -> Cells<bool> {
-    operands.iter().fold(Cells::Same(true), |all, operand| all.and(&rows(operand)))
+fn all(code: &mut Code, operands: &[&Column], rows: fn(&mut Code, &Column) -> Mask) -> Mask {
+    operands.iter().fold(Mask::YES, |all, operand| {
+        let rows = rows(code, operand);
+        code.and(all, rows)
+    })
 }
 
-fn some(operands: &[&Column], rows: fn(&Column) -> Cells<bool>) -> Cells<bool> {
-    operands.iter().fold(Cells::Same(false), |some, operand| some.or(&rows(operand)))
-}
-
-fn bits(bits: u8, rows: &Cells<bool>) -> Cells<u8> {
-    Cells::Same(bits).only(rows)
+fn some(code: &mut Code, operands: &[&Column], rows: fn(&mut Code, &Column) -> Mask) -> Mask {
+    operands.iter().fold(Mask::NO, |some, operand| {
+        let rows = rows(code, operand);
+        code.or(some, rows)
+    })
 }
 
 impl Hint {
     /// Hints of a result that is known in the rows `known`. What did not fit 64 bits may fit the scalar evaluator.
-    pub fn of(self, operands: &[&Column], known: &Cells<bool>, faults: &Cells<u8>) -> Cells<u8> {
-        if matches!(known, Cells::Same(true)) {
-            return Cells::Same(0);
+    pub fn of(self, code: &mut Code, operands: &[&Column], known: Mask, faults: Bits) -> Bits {
+        if known == Mask::YES {
+            return Bits::NONE;
         }
+        let unknown = code.not(known);
         let hints = match self {
-            Hint::Plain => bits(MAY_KNOW, &all(operands, guessable)),
-            Hint::Settled => bits(MAY_KNOW, &all(operands, bounded)),
+            Hint::Plain => {
+                let guessable = all(code, operands, guessable);
+                code.only(Cells::Same(MAY_KNOW), guessable)
+            }
+            Hint::Settled => {
+                let bounded = all(code, operands, bounded);
+                code.only(Cells::Same(MAY_KNOW), bounded)
+            }
+            Hint::Curved => {
+                let bounded = all(code, operands, bounded);
+                code.only(Cells::Same(MAY_KNOW | BOUNDED), bounded)
+            }
             Hint::Linear => {
-                bits(BOUNDED, &all(operands, bounded)).both(&bits(MAY_KNOW, &all(operands, guessable)))
+                let (bounded, guessable) = (all(code, operands, bounded), all(code, operands, guessable));
+                two(code, bounded, guessable)
             }
-            Hint::Curved => bits(MAY_KNOW | BOUNDED, &all(operands, bounded)),
             Hint::Extreme => {
-                bits(MAY_KNOW, &all(operands, bounded)).both(&bits(BOUNDED, &some(operands, bounded)))
+                let (all, some) = (all(code, operands, bounded), some(code, operands, bounded));
+                two(code, some, all)
             }
         };
+        if faults == Bits::NONE {
+            return code.only(hints, unknown);
+        }
         // Faults are certain knowledge that there is no value, except for those of the batch's own width.
-        let faulty = match faults {
-            Cells::Same(0) => return hints.only(&known.not()),
-            faults => faults.map(|bits| bits != 0),
-        };
-        let wide = faults.map(|bits| if bits & OVERFLOW != 0 { MAY_KNOW | BOUNDED } else { 0 });
-        hints.only(&faulty.not()).both(&wide).only(&known.not())
+        let faulty = code.has(faults, u8::MAX);
+        let sound = code.not(faulty);
+        let hints = code.only(hints, sound);
+        let overflow = code.has(faults, OVERFLOW);
+        let wide = code.only(Cells::Same(MAY_KNOW | BOUNDED), overflow);
+        let hints = code.both(hints, wide);
+        code.only(hints, unknown)
     }
+}
+
+fn two(code: &mut Code, bounded: Mask, guessable: Mask) -> Bits {
+    let bounded = code.only(Cells::Same(BOUNDED), bounded);
+    let guessable = code.only(Cells::Same(MAY_KNOW), guessable);
+    code.both(bounded, guessable)
 }

@@ -1,7 +1,9 @@
 //! One household taken out of the columns, for the scalar evaluator.
 
+use crate::integers::Integers;
 use crate::tables::{FactTables, scale};
-use arrow_array::{Array, ArrayRef, BooleanArray, Int32Array, Int64Array, UInt16Array};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, BooleanArray};
 use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
 use doudi_policy::{Exact, Fact, FactValue, Facts, Layout, Value};
 
@@ -52,17 +54,13 @@ fn value(tables: &FactTables, id: InputId, array: &ArrayRef, row: usize) -> Opti
         return None;
     }
     let ty = tables.inputs.get(id.index())?.ty;
-    let any = array.as_any();
+    if ty == Type::YesNo {
+        return Some(Value::YesNo(array.as_boolean_opt()?.value(row)));
+    }
+    let number = Integers::of(array)?.at(row);
     Some(match ty {
-        Type::YesNo => Value::YesNo(any.downcast_ref::<BooleanArray>()?.value(row)),
-        Type::Money | Type::Amount | Type::Count | Type::Number | Type::Moment => {
-            let number = any.downcast_ref::<Int64Array>()?.value(row);
-            Value::Number(Exact::new(i128::from(number), i128::from(scale(ty))))
-        }
-        Type::Date | Type::Month => {
-            let number = any.downcast_ref::<Int32Array>()?.value(row);
-            Value::Number(Exact::from_integer(i128::from(number)))
-        }
-        Type::Enum(_) => Value::Label(any.downcast_ref::<UInt16Array>()?.value(row)),
+        Type::Enum(_) => Value::Label(u16::try_from(number).ok()?),
+        _ if scale(ty) == 1 => Value::Number(Exact::from_integer(i128::from(number))),
+        _ => Value::Number(Exact::new(i128::from(number), i128::from(scale(ty)))),
     })
 }

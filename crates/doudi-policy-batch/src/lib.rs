@@ -11,30 +11,41 @@
 //! This is the only crate that names Arrow arrays for policy. There is no IO, no clock and no thread here.
 
 mod aggregate;
-mod block;
 mod calendar;
 mod cells;
 mod choice;
+mod code;
 mod column;
+mod compile;
 mod doubt;
 mod error;
 mod evaluate;
 mod exception;
+mod facts;
 mod hint;
 mod household;
+mod integers;
+mod kernels;
 mod lookup;
+mod machine;
 mod number;
+mod op;
+mod pairs;
 mod plan;
+mod prepared;
 mod reason;
+mod registers;
 mod results;
 mod rule;
-mod run;
 mod space;
 mod tables;
+mod view;
 
 pub use error::BatchError;
 pub use evaluate::evaluate;
 pub use household::household;
+pub use prepared::Prepared;
 pub use reason::{Decided, Part, decided_by};
 pub use results::{FaultKinds, Ratios, ResultColumn, Results, RowFault, Values, Wanted};
 pub use tables::{EntityTable, FactTables};
+pub use view::BlockView;

@@ -1,94 +1,138 @@
 //! Parameters as dense tables: one entry for each combination of dimensions, "not known" being one more label.
 
-use crate::cells::Cells;
+use crate::cells::{Bits, Cells, Ints, Mask};
+use crate::code::{Code, Entries};
 use crate::column::{Column, Data, OVERFLOW};
 use crate::hint::{BOUNDED, MAY_KNOW};
-use crate::number::{Number, Pair, fit};
+use crate::number::Number;
+use crate::pairs::{Pair, fit};
 use doudi_policy::ir::{ParameterId, Type};
 use doudi_policy::{ParameterValue, Program, Value};
-
-/// A parameter ready to be looked up by columns of labels.
-pub(crate) struct Lookup {
-    /// Labels of each dimension.
-    sizes: Vec<usize>,
-    /// Entries by packed labels, last dimension fastest; label `sizes[d]` of dimension d stands for "not known".
-    entries: Column,
-}
 
 /// What an entry of the program's table says; `Err` are the hints of an unknown value.
 type Entry = Result<Value, u8>;
 
-impl Lookup {
+pub(crate) struct Lookups<'r> {
+    program: &'r Program<'r>,
+}
+
+/// The labels that one dimension may take, by number; `size` stands for "not known".
+struct Dimension {
+    size: usize,
+    choices: Vec<usize>,
+}
+
+impl<'r> Lookups<'r> {
+    pub fn new(program: &'r Program<'r>) -> Lookups<'r> {
+        Lookups { program }
+    }
+
     /// The parameter's value.
-    pub fn values(program: &Program<'_>, id: ParameterId) -> Lookup {
-        let ty = program.library.parameters[id.index()].ty;
-        Lookup::of(program, id, ty, |entry| match entry {
+    pub fn value(&self, code: &mut Code, id: ParameterId, dimensions: &[Column]) -> Column {
+        let ty = self.program.library.parameters[id.index()].ty;
+        self.find(code, id, dimensions, ty, |entry| match entry {
             Some(ParameterValue::Value(value, _)) => Ok(*value),
             _ => Err(0),
         })
     }
 
     /// 有规定: whether the place has such a value.
-    pub fn presence(program: &Program<'_>, id: ParameterId) -> Lookup {
-        Lookup::of(program, id, Type::YesNo, |entry| match entry {
+    pub fn presence(&self, code: &mut Code, id: ParameterId, dimensions: &[Column]) -> Column {
+        self.find(code, id, dimensions, Type::YesNo, |entry| match entry {
             Some(ParameterValue::Value(..)) => Ok(Value::YesNo(true)),
             Some(ParameterValue::None(_)) => Ok(Value::YesNo(false)),
             _ => Err(0),
         })
     }
 
-    fn of(
-        program: &Program<'_>,
+    fn find(
+        &self,
+        code: &mut Code,
         id: ParameterId,
+        columns: &[Column],
         ty: Type,
         read: impl Fn(Option<&ParameterValue>) -> Entry,
-    ) -> Lookup {
-        let dimensions = &program.library.parameters[id.index()].dimensions;
-        let sizes: Vec<usize> = dimensions.iter().map(|found| program.library.labels(*found).len()).collect();
-        let mut entries = Vec::new();
-        each_combination(&sizes, &mut Vec::new(), &mut |choices| {
-            let mut keys = vec![0_usize];
-            for (choice, size) in choices.iter().zip(&sizes) {
-                let labels = if choice < size { *choice..*choice + 1 } else { 0..*size };
-                keys =
-                    keys.iter().flat_map(|key| labels.clone().map(move |label| key * size + label)).collect();
-            }
-            let mut found = keys
-                .iter()
-                .map(|key| read(program.parameters.get(id.index()).and_then(|table| table.get(*key))));
-            let first = found.next().unwrap_or(Err(0));
-            entries.push(found.fold(first, either));
-        });
-        Lookup { sizes, entries: column(&entries, ty) }
-    }
-
-    pub fn find(&self, dimensions: &[Column]) -> Column {
-        let mut guesses = Cells::Same(0);
-        let mut index: Cells<u32> = Cells::Same(0);
-        let mut doubts = Cells::Same(0);
-        for (dimension, size) in dimensions.iter().zip(&self.sizes) {
-            let unknown = *size as u32;
-            let labels = dimension.labels().zip(&dimension.known, |label, known| {
-                if known { u32::from(label).min(unknown) } else { unknown }
-            });
-            index = index.merge(&labels, |index, label| index * (unknown + 1) + label);
-            doubts = doubts.both(&dimension.faults);
-            guesses = guesses.both(&dimension.hints);
+    ) -> Column {
+        let enums = &self.program.library.parameters[id.index()].dimensions;
+        let dimensions: Vec<Dimension> = columns
+            .iter()
+            .zip(enums)
+            .map(|(column, labels)| Dimension::of(column, self.program.library.labels(*labels).len()))
+            .collect();
+        let values = self.program.parameters.get(id.index());
+        let entries = entries(&dimensions, |key| read(values.and_then(|table| table.get(key))));
+        let index = index(code, &dimensions, columns);
+        let mut found = Table { index, entries: &entries, dimensions: &dimensions }.column(code, ty);
+        let mut doubts = Bits::NONE;
+        let mut guesses = Bits::NONE;
+        for dimension in columns {
+            doubts = code.both(doubts, dimension.faults);
+            guesses = code.both(guesses, dimension.hints);
         }
-        let mut found = match index {
-            Cells::Same(at) => self.entries.gather_one(at as usize),
-            Cells::Rows(index) => self.entries.gather(&index),
-        };
-        if !matches!(doubts, Cells::Same(0)) {
-            found.faults = found.faults.both(&doubts.only(&found.known.not()));
-        }
-        if !matches!(guesses, Cells::Same(0)) {
-            // With fewer candidates the scalar evaluator may find that they agree.
-            let guesses = guesses.map(|hints| if hints & MAY_KNOW != 0 { MAY_KNOW | BOUNDED } else { 0 });
-            found.hints = found.hints.both(&guesses.only(&found.known.not()));
-        }
+        let unknown = code.not(found.known);
+        let doubts = code.only(doubts, unknown);
+        found.faults = code.both(found.faults, doubts);
+        // With fewer candidates the scalar evaluator may find that they agree.
+        let guessed = code.has(guesses, MAY_KNOW);
+        let guessed = code.and(guessed, unknown);
+        let guesses = code.only(Cells::Same(MAY_KNOW | BOUNDED), guessed);
+        found.hints = code.both(found.hints, guesses);
         found
     }
+}
+
+impl Dimension {
+    fn of(column: &Column, size: usize) -> Dimension {
+        let labels = |labels: std::ops::Range<usize>| labels.collect::<Vec<usize>>();
+        let choices = match (column.known, column.labels()) {
+            (Cells::Same(false), _) => vec![size],
+            (Cells::Same(true), Cells::Same(label)) => vec![usize::from(label).min(size)],
+            (Cells::Same(true), Cells::Rows(_)) => labels(0..size),
+            (Cells::Rows(_), Cells::Same(label)) => vec![usize::from(label).min(size), size],
+            (Cells::Rows(_), Cells::Rows(_)) => labels(0..size + 1),
+        };
+        Dimension { size, choices }
+    }
+}
+
+/// The number of the entry that each row selects, last dimension fastest.
+fn index(code: &mut Code, dimensions: &[Dimension], columns: &[Column]) -> Ints {
+    let mut index = Cells::Same(0);
+    for (dimension, column) in dimensions.iter().zip(columns) {
+        let size = dimension.size as i64;
+        index = match dimension.choices.as_slice() {
+            [only] => {
+                let before = code.multiply(index, Cells::Same(size + 1));
+                before.and_then(|before| code.add(before, Cells::Same(*only as i64))).unwrap_or(index)
+            }
+            _ => {
+                let label = code.label_number(column.labels());
+                let label = code.select_ints(column.known, label, Cells::Same(size));
+                let before = code.multiply(index, Cells::Same(size + 1));
+                before.and_then(|before| code.add(before, label)).unwrap_or(index)
+            }
+        };
+    }
+    index
+}
+
+/// Entries by packed labels, those that no row can select left empty.
+fn entries(dimensions: &[Dimension], read: impl Fn(usize) -> Entry) -> Vec<Option<Entry>> {
+    let count = dimensions.iter().map(|dimension| dimension.size + 1).product();
+    let mut entries = vec![None; count];
+    each_combination(dimensions, &mut Vec::new(), &mut |chosen| {
+        let mut keys = vec![0_usize];
+        let mut at = 0;
+        for (choice, Dimension { size, .. }) in chosen.iter().zip(dimensions) {
+            let labels = if choice < size { *choice..*choice + 1 } else { 0..*size };
+            keys = keys.iter().flat_map(|key| labels.clone().map(move |label| key * size + label)).collect();
+            at = at * (size + 1) + choice;
+        }
+        let mut found = keys.iter().map(|key| read(*key));
+        let first = found.next().unwrap_or(Err(0));
+        entries[at] = Some(found.fold(first, either));
+    });
+    entries
 }
 
 /// One of two entries, and nobody knows which: different values are at least bounds.
@@ -100,73 +144,109 @@ fn either(entry: Entry, next: Entry) -> Entry {
     }
 }
 
-fn each_combination(sizes: &[usize], chosen: &mut Vec<usize>, visit: &mut dyn FnMut(&[usize])) {
-    let Some(size) = sizes.get(chosen.len()) else { return visit(chosen) };
-    for label in 0..=*size {
-        chosen.push(label);
-        each_combination(sizes, chosen, visit);
+fn each_combination(dimensions: &[Dimension], chosen: &mut Vec<usize>, visit: &mut dyn FnMut(&[usize])) {
+    let Some(dimension) = dimensions.get(chosen.len()) else { return visit(chosen) };
+    for choice in &dimension.choices {
+        chosen.push(*choice);
+        each_combination(dimensions, chosen, visit);
         chosen.pop();
     }
 }
 
-/// Entries as a column, over one denominator where the values have one in common.
-fn column(entries: &[Entry], ty: Type) -> Column {
-    let mut known: Vec<bool> = entries.iter().map(|entry| entry.is_ok()).collect();
-    let mut faults: Vec<u8> = vec![0; entries.len()];
-    let mut hints: Vec<u8> = entries.iter().map(|entry| entry.err().unwrap_or(0)).collect();
-    let data = match ty {
-        Type::YesNo => {
-            Data::YesNo(Cells::rows(entries.iter().map(|entry| *entry == Ok(Value::YesNo(true))).collect()))
+struct Table<'t> {
+    index: Ints,
+    entries: &'t [Option<Entry>],
+    dimensions: &'t [Dimension],
+}
+
+impl Table<'_> {
+    /// A value of each entry; the same everywhere if all that can be selected have the same.
+    fn cells<T: Copy + PartialEq>(
+        &self,
+        code: &mut Code,
+        nothing: T,
+        of: impl Fn(Entry) -> Option<T>,
+        table: fn(Vec<T>) -> Entries,
+    ) -> Cells<T> {
+        let mut first = None;
+        let mut all_same = true;
+        for value in self.entries.iter().flatten().filter_map(|entry| of(*entry)) {
+            all_same &= *first.get_or_insert(value) == value;
         }
-        Type::Enum(_) => Data::Label(Cells::rows(
-            entries
-                .iter()
-                .map(|entry| if let Ok(Value::Label(label)) = entry { *label } else { 0 })
-                .collect(),
-        )),
-        _ => {
-            let mut pairs: Vec<Pair> = Vec::new();
-            for (row, entry) in entries.iter().enumerate() {
-                let Ok(Value::Number(exact)) = entry else {
-                    pairs.push((0, 1));
-                    continue;
-                };
-                pairs.push(fit(*exact.numer(), *exact.denom()).unwrap_or_else(|| {
-                    (known[row], faults[row], hints[row]) = (false, OVERFLOW, MAY_KNOW | BOUNDED);
-                    (0, 1)
-                }));
+        let fallback = first.unwrap_or(nothing);
+        match self.index {
+            Cells::Rows(index) if !all_same => {
+                let values: Vec<T> =
+                    self.entries.iter().map(|entry| entry.and_then(&of).unwrap_or(fallback)).collect();
+                Cells::Rows(code.entry(table(values), index))
             }
-            Data::Number(over_one_denominator(&pairs).unwrap_or_else(|| Number::pairs(&pairs)))
+            _ => Cells::Same(fallback),
         }
-    };
-    let faults = if faults.iter().any(|bits| *bits != 0) { Cells::rows(faults) } else { Cells::Same(0) };
-    Column { data, known: Cells::rows(known), faults, hints: Cells::rows(hints) }
+    }
+
+    fn column(&self, code: &mut Code, ty: Type) -> Column {
+        debug_assert!(self.entries.len() >= self.dimensions.len());
+        let mut pairs: Vec<Pair> = Vec::new();
+        for entry in self.entries {
+            if let Some(Ok(Value::Number(exact))) = entry {
+                pairs.extend(fit(*exact.numer(), *exact.denom()));
+            }
+        }
+        let too_big =
+            |entry: Entry| matches!(entry, Ok(Value::Number(n)) if fit(*n.numer(), *n.denom()).is_none());
+        let byte = |values: Vec<u8>| Entries::Bytes(values);
+        let known: Bits = self.cells(code, 0, |entry| Some(u8::from(entry.is_ok() && !too_big(entry))), byte);
+        let faults = self.cells(code, 0, |entry| Some(if too_big(entry) { OVERFLOW } else { 0 }), byte);
+        let hints = self.cells(
+            code,
+            0,
+            |entry| Some(if too_big(entry) { MAY_KNOW | BOUNDED } else { entry.err().unwrap_or(0) }),
+            byte,
+        );
+        let data = match ty {
+            Type::YesNo => {
+                let yes = |entry| match entry {
+                    Ok(Value::YesNo(yes)) => Some(u8::from(yes)),
+                    _ => None,
+                };
+                Data::YesNo(mask(self.cells(code, 0, yes, byte)))
+            }
+            Type::Enum(_) => {
+                let label = |entry| match entry {
+                    Ok(Value::Label(label)) => Some(label),
+                    _ => None,
+                };
+                Data::Label(self.cells(code, 0, label, Entries::Labels))
+            }
+            _ => Data::Number(self.number(code, &pairs)),
+        };
+        Column { data, known: mask(known), faults, hints }
+    }
+
+    /// Over one denominator where the values have one in common.
+    fn number(&self, code: &mut Code, pairs: &[Pair]) -> Number {
+        let largest = pairs.iter().map(|pair| pair.1).max().unwrap_or(1);
+        let common =
+            pairs.iter().all(|pair| largest % pair.1 == 0 && pair.0.checked_mul(largest / pair.1).is_some());
+        let pair = |entry| match entry {
+            Ok(Value::Number(exact)) => fit(*exact.numer(), *exact.denom()),
+            _ => None,
+        };
+        if common {
+            let numer = |entry| pair(entry).map(|(numer, denom)| numer * (largest / denom));
+            let numer = self.cells(code, 0, numer, Entries::Ints);
+            return Number { numer, denom: Cells::Same(largest) };
+        }
+        let numer = self.cells(code, 0, |entry| pair(entry).map(|pair| pair.0), Entries::Ints);
+        let denom = self.cells(code, 1, |entry| pair(entry).map(|pair| pair.1), Entries::Ints);
+        Number { numer, denom }
+    }
 }
 
-fn over_one_denominator(pairs: &[Pair]) -> Option<Number> {
-    let largest = pairs.iter().map(|pair| pair.1).max()?;
-    let numer: Option<Vec<i64>> = pairs
-        .iter()
-        .map(|(numer, denom)| if largest % denom == 0 { numer.checked_mul(largest / denom) } else { None })
-        .collect();
-    Some(Number { numer: Cells::rows(numer?), denom: Cells::Same(largest) })
-}
-
-impl Column {
-    /// One row for all rows.
-    fn gather_one(&self, row: usize) -> Column {
-        Column {
-            data: match &self.data {
-                Data::YesNo(cells) => Data::YesNo(Cells::Same(cells.at(row))),
-                Data::Label(cells) => Data::Label(Cells::Same(cells.at(row))),
-                Data::Number(number) => {
-                    let (numer, denom) = number.at(row);
-                    Data::Number(Number { numer: Cells::Same(numer), denom: Cells::Same(denom) })
-                }
-            },
-            known: Cells::Same(self.known.at(row)),
-            faults: Cells::Same(self.faults.at(row)),
-            hints: Cells::Same(self.hints.at(row)),
-        }
+/// Bytes that are 0 or 1.
+fn mask(bits: Bits) -> Mask {
+    match bits {
+        Cells::Same(bits) => Cells::Same(bits != 0),
+        Cells::Rows(node) => Cells::Rows(node),
     }
 }

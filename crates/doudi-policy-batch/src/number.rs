@@ -1,247 +1,176 @@
-//! Exact numbers in columns: a 64-bit numerator over a denominator that is nearly always the same in every row (1 for
-//! money). Nothing wraps: what does not fit 64 bits after reducing is an overflow.
+//! Exact numbers in columns: whole numerators over a denominator that is nearly always the same in every row (1 for
+//! money). Where the ranges prove that a calculation fits 64 bits, it is a step on whole numbers; elsewhere it goes row
+//! by row, and what does not fit after reducing is an overflow.
 
-use crate::cells::Cells;
+use crate::cells::{Bits, Cells, Ints, Mask};
+use crate::code::{Code, Span};
 use crate::column::{Column, DIVISION_BY_ZERO, Data, OVERFLOW};
 use crate::hint::Hint;
-use doudi_policy::ir::Type;
+use crate::op::{Away, Calculation, Op, Part, Ratio, Reciprocal};
+use crate::pairs::{Pair, accepts, arith_pairs, compare_pairs, fit, gcd, round_pair};
+use doudi_policy::ir::{EntityId, Type};
 use doudi_policy::{Arith, Compare, Exact, Rounding};
-use std::cmp::Ordering;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Number {
-    pub numer: Cells<i64>,
+    pub numer: Ints,
     /// Above zero in every row, known or not.
-    pub denom: Cells<i64>,
+    pub denom: Ints,
 }
 
-/// One row's number: numerator, denominator.
-pub(crate) type Pair = (i64, i64);
-
 impl Number {
-    pub fn whole(numer: Cells<i64>) -> Number {
+    pub fn whole(numer: Ints) -> Number {
         Number { numer, denom: Cells::Same(1) }
     }
 
     pub fn constant(exact: Exact) -> Option<Number> {
-        let (numer, denom) = fit(*exact.numer(), *exact.denom())?;
-        Some(Number { numer: Cells::Same(numer), denom: Cells::Same(denom) })
+        fit(*exact.numer(), *exact.denom()).map(Number::pair)
     }
 
-    pub fn pairs(pairs: &[Pair]) -> Number {
-        Number {
-            numer: Cells::rows(pairs.iter().map(|pair| pair.0).collect()),
-            denom: Cells::rows(pairs.iter().map(|pair| pair.1).collect()),
+    fn pair((numer, denom): Pair) -> Number {
+        Number { numer: Cells::Same(numer), denom: Cells::Same(denom) }
+    }
+
+    fn as_pair(self) -> Option<Pair> {
+        match (self.numer, self.denom) {
+            (Cells::Same(numer), Cells::Same(denom)) => Some((numer, denom)),
+            _ => None,
         }
     }
 
-    pub fn at(&self, row: usize) -> Pair {
-        (self.numer.at(row), self.denom.at(row))
-    }
-
-    pub fn gather(&self, index: &[u32]) -> Number {
-        Number { numer: self.numer.gather(index), denom: self.denom.gather(index) }
-    }
-
-    /// Whole days, months or years. Such numbers are whole by type.
-    pub fn as_whole(&self) -> Cells<i64> {
-        match self.denom {
-            Cells::Same(1) => self.numer.clone(),
-            _ => self.numer.zip(&self.denom, |numer, denom| numer / denom),
+    /// Whole days, months or years: such numbers are whole by type.
+    pub fn as_whole(self, code: &mut Code) -> Ints {
+        if self.denom == Cells::Same(1) {
+            return self.numer;
         }
+        quotient(code, self, Away::Down, 1).map_or(self.numer, |(whole, _)| whole)
     }
 
-    fn len(&self) -> Option<usize> {
-        self.numer.len().or(self.denom.len())
+    pub fn wide(self, code: &mut Code) -> Ratio {
+        (code.wide(self.numer), code.wide(self.denom))
+    }
+
+    fn base(self, code: &Code) -> Option<EntityId> {
+        self.numer.node().or(self.denom.node()).map(|node| code.step(node).base)
     }
 }
 
-/// Where reducing makes it fit, the reduced number; `None` = overflow. `denom` is above zero.
-pub(crate) fn fit(numer: i128, denom: i128) -> Option<Pair> {
-    if let (Ok(numer), Ok(denom)) = (i64::try_from(numer), i64::try_from(denom)) {
-        return Some((numer, denom));
+/// Both over one denominator.
+fn aligned(code: &mut Code, a: Number, b: Number) -> Option<(Ints, Ints, Ints)> {
+    if a.denom == b.denom {
+        return Some((a.numer, b.numer, a.denom));
     }
-    let divisor = gcd(numer.unsigned_abs(), denom.unsigned_abs());
-    let divisor = i128::try_from(divisor).ok()?;
-    Some((i64::try_from(numer.checked_div(divisor)?).ok()?, i64::try_from(denom.checked_div(divisor)?).ok()?))
-}
-
-/// Lowest terms.
-pub(crate) fn reduced((numer, denom): Pair) -> Pair {
-    if denom == 1 {
-        return (numer, 1);
+    // Nothing is nothing over any denominator.
+    if a.numer == Cells::Same(0) {
+        return Some((a.numer, b.numer, b.denom));
     }
-    let divisor = gcd(u128::from(numer.unsigned_abs()), u128::from(denom.unsigned_abs()));
-    match i64::try_from(divisor) {
-        Ok(divisor) if divisor > 1 => (numer / divisor, denom / divisor),
-        _ => (numer, denom),
+    if b.numer == Cells::Same(0) {
+        return Some((a.numer, b.numer, a.denom));
     }
-}
-
-fn gcd(mut a: u128, mut b: u128) -> u128 {
-    while b != 0 {
-        // Nearly every number fits 64 bits, where a division is many times faster.
-        if let (Ok(x), Ok(y)) = (u64::try_from(a), u64::try_from(b)) {
-            let (mut x, mut y) = (x, y);
-            while y != 0 {
-                (x, y) = (y, x % y);
-            }
-            return u128::from(x);
+    let (left, right) = match (a.denom, b.denom) {
+        (Cells::Same(x), Cells::Same(y)) => {
+            let divisor = gcd(u128::from(x.unsigned_abs()), u128::from(y.unsigned_abs()));
+            let divisor = i64::try_from(divisor).ok()?;
+            (Cells::Same(y / divisor), Cells::Same(x / divisor))
         }
-        (a, b) = (b, a % b);
-    }
-    a
-}
-
-pub(crate) fn compare_pairs(a: Pair, b: Pair) -> Ordering {
-    (i128::from(a.0) * i128::from(b.1)).cmp(&(i128::from(b.0) * i128::from(a.1)))
-}
-
-pub(crate) fn add_pairs(a: Pair, b: Pair) -> Option<Pair> {
-    if a.1 == b.1 {
-        return fit(i128::from(a.0) + i128::from(b.0), i128::from(a.1));
-    }
-    let left = i128::from(a.0) * i128::from(b.1);
-    let right = i128::from(b.0) * i128::from(a.1);
-    fit(left.checked_add(right)?, i128::from(a.1) * i128::from(b.1))
-}
-
-fn multiply_pairs(a: Pair, b: Pair) -> Option<Pair> {
-    fit(i128::from(a.0) * i128::from(b.0), i128::from(a.1) * i128::from(b.1))
-}
-
-/// `b` is not zero.
-fn divide_pairs(a: Pair, b: Pair) -> Option<Pair> {
-    let numer = i128::from(a.0) * i128::from(b.1);
-    let denom = i128::from(a.1) * i128::from(b.0);
-    if denom < 0 { fit(-numer, -denom) } else { fit(numer, denom) }
-}
-
-fn arith_pairs(op: Arith, a: Pair, b: Pair) -> Result<Pair, u8> {
-    match op {
-        Arith::Add => add_pairs(a, b),
-        Arith::Subtract => b.0.checked_neg().and_then(|minus| add_pairs(a, (minus, b.1))).or_else(|| {
-            // Only -2^63 has no negative of its own size.
-            let left = i128::from(a.0) * i128::from(b.1);
-            let right = i128::from(b.0) * i128::from(a.1);
-            fit(left.checked_sub(right)?, i128::from(a.1) * i128::from(b.1))
-        }),
-        Arith::Multiply => multiply_pairs(a, b),
-        Arith::Divide if b.0 == 0 => return Err(DIVISION_BY_ZERO),
-        Arith::Divide => divide_pairs(a, b),
-    }
-    .ok_or(OVERFLOW)
-}
-
-/// Row by row, with fault bits where it could not be computed.
-fn by_rows(a: &Number, b: &Number, op: impl Fn(Pair, Pair) -> Result<Pair, u8>) -> (Number, Cells<u8>) {
-    let Some(rows) = a.len().or(b.len()) else {
-        return match op(a.at(0), b.at(0)) {
-            Ok((numer, denom)) => {
-                (Number { numer: Cells::Same(numer), denom: Cells::Same(denom) }, Cells::Same(0))
-            }
-            Err(bits) => (Number::whole(Cells::Same(0)), Cells::Same(bits)),
-        };
+        _ => (b.denom, a.denom),
     };
-    let mut faults: Option<Vec<u8>> = None;
-    let pairs: Vec<Pair> = (0..rows)
-        .map(|row| {
-            op(a.at(row), b.at(row)).unwrap_or_else(|bits| {
-                faults.get_or_insert_with(|| vec![0; rows])[row] = bits;
-                (0, 1)
-            })
-        })
-        .collect();
-    (Number::pairs(&pairs), faults.map_or(Cells::Same(0), Cells::rows))
+    let denom = code.multiply(a.denom, left)?;
+    Some((code.multiply(a.numer, left)?, code.multiply(b.numer, right)?, denom))
 }
 
-/// `None` if some row does not fit: then the slow way decides which.
-fn all_rows(a: &Cells<i64>, b: &Cells<i64>, op: impl Fn(i64, i64) -> Option<i64>) -> Option<Cells<i64>> {
-    let mut fits = true;
-    let values = a.zip(b, |a, b| {
-        op(a, b).unwrap_or_else(|| {
-            fits = false;
-            0
-        })
-    });
-    fits.then_some(values)
-}
-
-/// Both over one common denominator, where both have one for all rows.
-fn aligned(a: &Number, b: &Number) -> Option<(Cells<i64>, Cells<i64>, i64)> {
-    let (Cells::Same(x), Cells::Same(y)) = (&a.denom, &b.denom) else { return None };
-    if x == y {
-        return Some((a.numer.clone(), b.numer.clone(), *x));
-    }
-    let divisor = i64::try_from(gcd(u128::from(x.unsigned_abs()), u128::from(y.unsigned_abs()))).ok()?;
-    let (left, right) = (y / divisor, x / divisor);
-    let denom = x.checked_mul(left)?;
-    let scaled = |cells: &Cells<i64>, factor: i64| all_rows(cells, &Cells::Same(factor), i64::checked_mul);
-    Some((scaled(&a.numer, left)?, scaled(&b.numer, right)?, denom))
-}
-
-fn fast_arith(op: Arith, a: &Number, b: &Number) -> Option<Number> {
-    match op {
-        Arith::Add | Arith::Subtract => {
-            let (x, y, denom) = aligned(a, b)?;
-            let checked = if op == Arith::Add { i64::checked_add } else { i64::checked_sub };
-            Some(Number { numer: all_rows(&x, &y, checked)?, denom: Cells::Same(denom) })
+fn fast_arith(code: &mut Code, op: Calculation, a: Number, b: Number) -> Option<(Number, Bits)> {
+    let number = match op {
+        Calculation::Add | Calculation::Subtract => {
+            let (x, y, denom) = aligned(code, a, b)?;
+            let numer = if op == Calculation::Add { code.add(x, y)? } else { code.subtract(x, y)? };
+            Number { numer, denom }
         }
-        Arith::Multiply => {
-            let (Cells::Same(x), Cells::Same(y)) = (&a.denom, &b.denom) else { return None };
-            let denom = x.checked_mul(*y)?;
-            let numer = all_rows(&a.numer, &b.numer, i64::checked_mul)?;
-            Some(Number { numer, denom: Cells::Same(denom) })
+        Calculation::Multiply => {
+            let (a, b) = crossed_out(a, b);
+            let (b, a) = crossed_out(b, a);
+            Number { numer: code.multiply(a.numer, b.numer)?, denom: code.multiply(a.denom, b.denom)? }
         }
-        Arith::Divide => {
-            let (Cells::Same(divisor), Cells::Same(denom)) = (&b.numer, &b.denom) else { return None };
-            let upside_down = match divisor.signum() {
-                1 => (*denom, *divisor),
-                -1 => (denom.checked_neg()?, divisor.checked_neg()?),
+        Calculation::Divide => {
+            let (low, high) = code.span(b.numer);
+            let (turned, faults) = match (low, high) {
+                (0, 0) => return Some((Number::pair((0, 1)), Cells::Same(DIVISION_BY_ZERO))),
+                (1.., _) => (Number { numer: b.denom, denom: b.numer }, Bits::NONE),
+                (_, ..=-1) => {
+                    let zero = Cells::Same(0);
+                    let numer = code.subtract(zero, b.denom)?;
+                    (Number { numer, denom: code.subtract(zero, b.numer)? }, Bits::NONE)
+                }
+                (0, _) => {
+                    let zero = code.compare(2, b.numer, Cells::Same(0));
+                    let faults = code.only(Cells::Same(DIVISION_BY_ZERO), zero);
+                    let denom = code.extreme(true, b.numer, Cells::Same(1));
+                    (Number { numer: b.denom, denom }, faults)
+                }
                 _ => return None,
             };
-            let b = Number { numer: Cells::Same(upside_down.0), denom: Cells::Same(upside_down.1) };
-            fast_arith(Arith::Multiply, a, &b)
+            let (quotient, more) = fast_arith(code, Calculation::Multiply, a, turned)?;
+            return Some((quotient, code.both(faults, more)));
         }
+    };
+    Some((number, Bits::NONE))
+}
+
+/// A constant numerator and the other's constant denominator without what divides both.
+fn crossed_out(a: Number, b: Number) -> (Number, Number) {
+    let (Cells::Same(numer), Cells::Same(denom)) = (a.numer, b.denom) else { return (a, b) };
+    let divisor = gcd(u128::from(numer.unsigned_abs()), u128::from(denom.unsigned_abs()));
+    match i64::try_from(divisor) {
+        Ok(divisor) if divisor > 1 => (
+            Number { numer: Cells::Same(numer / divisor), ..a },
+            Number { denom: Cells::Same(denom / divisor), ..b },
+        ),
+        _ => (a, b),
     }
 }
 
-pub(crate) fn arith(op: Arith, a: &Column, b: &Column) -> Column {
-    let (x, y) = (a.number(), b.number());
-    let (number, faults) = match fast_arith(op, &x, &y) {
-        Some(number) => (number, Cells::Same(0)),
-        None => by_rows(&x, &y, |x, y| arith_pairs(op, x, y)),
-    };
+fn calculate(code: &mut Code, op: Calculation, a: Number, b: Number) -> (Number, Bits) {
+    if let Some(found) = fast_arith(code, op, a, b) {
+        return found;
+    }
+    if let (Some(x), Some(y)) = (a.as_pair(), b.as_pair()) {
+        return match arith_pairs(op, x, y) {
+            Ok(pair) => (Number::pair(pair), Bits::NONE),
+            Err(bits) => (Number::pair((0, 1)), Cells::Same(bits)),
+        };
+    }
+    let Some(base) = a.base(code).or(b.base(code)) else { return (a, Cells::Same(OVERFLOW)) };
+    let (a, b) = (a.wide(code), b.wide(code));
+    let mut part = |part| Cells::Rows(code.slow(Op::Slow { calculation: op, a, b, part }, part, base));
+    (Number { numer: part(Part::Numer), denom: part(Part::Denom) }, {
+        let Cells::<i64>::Rows(node) = part(Part::Fault) else { return (Number::pair((0, 1)), Bits::NONE) };
+        Cells::Rows(node)
+    })
+}
+
+pub(crate) fn arith(code: &mut Code, op: Arith, a: &Column, b: &Column) -> Column {
+    let (number, faults) = calculate(code, op.into(), a.number(), b.number());
     let hint = if matches!(op, Arith::Add | Arith::Subtract) { Hint::Linear } else { Hint::Curved };
-    strict(Data::Number(number), &[a, b], faults, hint)
+    strict(code, Data::Number(number), &[a, b], faults, hint)
 }
 
 /// A result that needs all its operands. `faults` counts only where all operands are known.
-pub(crate) fn strict(data: Data, operands: &[&Column], faults: Cells<u8>, hint: Hint) -> Column {
-    let mut known = Cells::Same(true);
-    let mut carried = Cells::Same(0);
+pub(crate) fn strict(code: &mut Code, data: Data, operands: &[&Column], faults: Bits, hint: Hint) -> Column {
+    let mut known = Mask::YES;
+    let mut carried = Bits::NONE;
     for operand in operands {
-        known = known.and(&operand.known);
-        carried = carried.both(&operand.faults);
+        known = code.and(known, operand.known);
+        carried = code.both(carried, operand.faults);
     }
-    if matches!(faults, Cells::Same(0)) {
-        let hints = hint.of(operands, &known, &faults);
+    if faults == Bits::NONE {
+        let hints = hint.of(code, operands, known, faults);
         return Column { data, known, faults: carried, hints };
     }
-    let faults = faults.only(&known);
-    let sound = faults.map(|bits| bits == 0);
-    let known = known.and(&sound);
-    let hints = hint.of(operands, &known, &faults);
-    Column { data, known, faults: carried.both(&faults), hints }
-}
-
-/// Bit of an ordering in a set of orderings.
-fn bit(ordering: Ordering) -> u8 {
-    match ordering {
-        Ordering::Less => 1,
-        Ordering::Equal => 2,
-        Ordering::Greater => 4,
-    }
+    let faults = code.only(faults, known);
+    let faulty = code.has(faults, u8::MAX);
+    let known = code.but_not(known, faulty);
+    let hints = hint.of(code, operands, known, faults);
+    Column { data, known, faults: code.both(carried, faults), hints }
 }
 
 fn accepted(op: Compare) -> u8 {
@@ -255,166 +184,144 @@ fn accepted(op: Compare) -> u8 {
     }
 }
 
-fn compare_numbers(accepted: u8, a: &Number, b: &Number) -> Cells<bool> {
-    if let Some((x, y, _)) = aligned(a, b) {
-        return x.zip(&y, |x, y| accepted & bit(x.cmp(&y)) != 0);
+fn compare_numbers(code: &mut Code, accepted: u8, a: Number, b: Number) -> Mask {
+    if let Some((x, y, _)) = aligned(code, a, b) {
+        return code.compare(accepted, x, y);
     }
-    match a.len().or(b.len()) {
-        None => Cells::Same(accepted & bit(compare_pairs(a.at(0), b.at(0))) != 0),
-        Some(rows) => Cells::rows(
-            (0..rows).map(|row| accepted & bit(compare_pairs(a.at(row), b.at(row))) != 0).collect(),
-        ),
+    if let (Some(x), Some(y)) = (a.as_pair(), b.as_pair()) {
+        return Cells::Same(accepts(accepted, compare_pairs(x, y)));
     }
+    let Some(base) = a.base(code).or(b.base(code)) else { return Mask::NO };
+    let op = Op::SlowCompare { accepted, a: a.wide(code), b: b.wide(code) };
+    Cells::Rows(code.slow(op, Part::Fault, base))
 }
 
-pub(crate) fn compare(op: Compare, a: &Column, b: &Column) -> Column {
-    let answer = compare_numbers(accepted(op), &a.number(), &b.number());
-    strict(Data::YesNo(answer), &[a, b], Cells::Same(0), Hint::Settled)
+pub(crate) fn compare(code: &mut Code, op: Compare, a: &Column, b: &Column) -> Column {
+    let answer = compare_numbers(code, accepted(op), a.number(), b.number());
+    strict(code, Data::YesNo(answer), &[a, b], Bits::NONE, Hint::Settled)
 }
 
-pub(crate) fn same_numbers(a: &Number, b: &Number) -> Cells<bool> {
-    compare_numbers(2, a, b)
+pub(crate) fn same_numbers(code: &mut Code, a: Number, b: Number) -> Mask {
+    compare_numbers(code, 2, a, b)
 }
 
-pub(crate) fn select_numbers(mask: &Cells<bool>, a: &Number, b: &Number) -> Number {
-    if let Some((x, y, denom)) = aligned(a, b) {
-        return Number { numer: x.select(mask, &y), denom: Cells::Same(denom) };
+pub(crate) fn select_numbers(code: &mut Code, mask: Mask, a: Number, b: Number) -> Number {
+    if let Some((x, y, denom)) = aligned(code, a, b) {
+        return Number { numer: code.select_ints(mask, x, y), denom };
     }
-    Number { numer: a.numer.select(mask, &b.numer), denom: a.denom.select(mask, &b.denom) }
+    let numer = code.select_ints(mask, a.numer, b.numer);
+    Number { numer, denom: code.select_ints(mask, a.denom, b.denom) }
 }
 
 /// 取大, 取小.
-pub(crate) fn extreme(largest: bool, a: &Column, b: &Column) -> Column {
+pub(crate) fn extreme(code: &mut Code, largest: bool, a: &Column, b: &Column) -> Column {
     let (x, y) = (a.number(), b.number());
-    let first_wins = compare_numbers(if largest { 6 } else { 3 }, &x, &y);
-    strict(Data::Number(select_numbers(&first_wins, &x, &y)), &[a, b], Cells::Same(0), Hint::Extreme)
+    let number = match aligned(code, x, y) {
+        Some((p, q, denom)) => Number { numer: code.extreme(largest, p, q), denom },
+        None => {
+            let first_wins = compare_numbers(code, if largest { 6 } else { 3 }, x, y);
+            select_numbers(code, first_wins, x, y)
+        }
+    };
+    strict(code, Data::Number(number), &[a, b], Bits::NONE, Hint::Extreme)
 }
 
-pub(crate) fn rounded(value: &Column, rounding: Rounding, unit: i128) -> Column {
-    let number = value.number();
-    if unit == 1 && matches!(number.denom, Cells::Same(1)) {
-        return value.clone();
+/// Halves of the largest number that a quotient may be made of without leaving 64 bits.
+const MOST: i128 = 1 << 61;
+/// Whole numbers up to here are exact as doubles, and so is the whole part of their quotient.
+const MOST_DOUBLE: i128 = 1 << 51;
+
+impl Reciprocal {
+    /// For numbers up to `most`; `divisor` is above zero. With N bits of number and a divisor of up to 2^L, a factor of
+    /// 2^(N+L) / divisor, rounded up, is off by less than one part in 2^N.
+    fn of(divisor: u64, most: u64) -> Option<Reciprocal> {
+        let log = u64::BITS - (divisor - 1).leading_zeros();
+        let bits = u64::BITS - most.leading_zeros();
+        // Either number times factor fits 64 bits, or the upper half of a product of 128 bits is taken.
+        let bits = if bits <= 31 { bits } else { bits.max(64_u32.saturating_sub(log)) };
+        let shift = bits + log;
+        if bits > 63 || shift >= 127 {
+            return None;
+        }
+        let factor = (1_u128 << shift).div_ceil(u128::from(divisor));
+        Some(Reciprocal { factor: u64::try_from(factor).ok()?, shift })
     }
-    let unit = Number::whole(Cells::Same(i64::try_from(unit).unwrap_or(i64::MAX)));
-    let (number, faults) = by_rows(&number, &unit, |pair, unit| round_pair(pair, rounding, unit.0));
-    let whole = Number::whole(number.numer);
-    strict(Data::Number(whole), &[value], faults, Hint::Curved)
+}
+
+/// Whole multiples of `unit` in a number, rounded, and their range; `None` if it may not fit 64 bits.
+fn quotient(code: &mut Code, value: Number, away: Away, unit: i64) -> Option<(Ints, Span)> {
+    let divisor = code.multiply(value.denom, Cells::Same(unit))?;
+    let (low, high) = code.span(value.numer);
+    let (least, greatest) = code.span(divisor);
+    let most = i128::from(low).abs().max(i128::from(high).abs());
+    if most + i128::from(greatest) > MOST {
+        return None;
+    }
+    let whole = |numer, denom| round_pair((numer, denom), away, 1).ok();
+    let corners = [whole(low, least)?, whole(low, greatest)?, whole(high, least)?, whole(high, greatest)?];
+    let span = (*corners.iter().min()?, *corners.iter().max()?);
+    let node = match (value.numer, divisor) {
+        (Cells::Same(numer), Cells::Same(denom)) => return Some((Cells::Same(whole(numer, denom)?), span)),
+        (Cells::Rows(_), Cells::Same(1)) => return Some((value.numer, span)),
+        (Cells::Rows(_), Cells::Same(divisor)) => {
+            let (most, by) = match away {
+                Away::HalfUp => (2 * most + i128::from(divisor), divisor as u64 * 2),
+                Away::Up => (most + i128::from(divisor) - 1, divisor as u64),
+                Away::Down => (most, divisor as u64),
+            };
+            let by = Reciprocal::of(by, u64::try_from(most).ok()?)?;
+            code.round_const(value.numer, away, divisor, by, low < 0, most, span)
+        }
+        _ => {
+            let small = 2 * most + 3 * i128::from(greatest) < MOST_DOUBLE;
+            code.round_rows(value.numer, away, divisor, small, span)?
+        }
+    };
+    Some((node, span))
+}
+
+pub(crate) fn rounded(code: &mut Code, value: &Column, rounding: Rounding, unit: i128) -> Column {
+    let number = value.number();
+    if unit == 1 && number.denom == Cells::Same(1) {
+        return *value;
+    }
+    let (away, unit) = (Away::from(rounding), i64::try_from(unit).unwrap_or(i64::MAX));
+    let fast =
+        quotient(code, number, away, unit).and_then(|(whole, _)| code.multiply(whole, Cells::Same(unit)));
+    let (numer, faults) = match (fast, number.as_pair()) {
+        (Some(numer), _) => (numer, Bits::NONE),
+        (None, Some(pair)) => match round_pair(pair, away, unit) {
+            Ok(whole) => (Cells::Same(whole), Bits::NONE),
+            Err(bits) => (Cells::Same(0), Cells::Same(bits)),
+        },
+        (None, None) => slow_round(code, number, away, unit),
+    };
+    strict(code, Data::Number(Number::whole(numer)), &[value], faults, Hint::Curved)
+}
+
+fn slow_round(code: &mut Code, number: Number, away: Away, unit: i64) -> (Ints, Bits) {
+    let Some(base) = number.base(code) else { return (Cells::Same(0), Cells::Same(OVERFLOW)) };
+    let value = number.wide(code);
+    let numer = Op::SlowRound { away, unit, value, part: Part::Numer };
+    let fault = Op::SlowRound { away, unit, value, part: Part::Fault };
+    let numer = code.slow(numer, Part::Numer, base);
+    (Cells::Rows(numer), Cells::Rows(code.slow(fault, Part::Fault, base)))
 }
 
 /// As [`rounded`], how and to what being asked of the place: one answer for all rows, or nothing is known.
-pub(crate) fn rounded_by(value: &Column, mode: &Column, unit: &Column, roundings: &[Rounding]) -> Column {
-    let asked = (mode.labels(), &mode.known, unit.number(), &unit.known);
-    if let (
-        Cells::Same(label),
-        Cells::Same(true),
-        Number { numer: Cells::Same(fen), denom },
-        Cells::Same(true),
-    ) = asked
-        && let (Some(rounding), Cells::Same(1)) = (roundings.get(usize::from(label)), denom)
+pub(crate) fn rounded_by(
+    code: &mut Code,
+    value: &Column,
+    mode: &Column,
+    unit: &Column,
+    roundings: &[Rounding],
+) -> Column {
+    let asked = (mode.labels(), mode.known, unit.number().as_pair(), unit.known);
+    if let (Cells::Same(label), Mask::YES, Some((fen, 1)), Mask::YES) = asked
+        && let Some(rounding) = roundings.get(usize::from(label))
         && fen > 0
     {
-        return rounded(value, *rounding, i128::from(fen));
+        return rounded(code, value, *rounding, i128::from(fen));
     }
     Column::unknown(Type::Money)
-}
-
-/// To a multiple of `unit`: half away from zero, away from zero, or toward zero.
-fn round_pair((numer, denom): Pair, rounding: Rounding, unit: i64) -> Result<Pair, u8> {
-    let (numer, denom) = (i128::from(numer), i128::from(denom) * i128::from(unit));
-    let toward_zero = numer.checked_div(denom).ok_or(OVERFLOW)?;
-    let rest = numer - toward_zero * denom;
-    let away = match rounding {
-        Rounding::HalfUp => rest.unsigned_abs() * 2 >= denom.unsigned_abs(),
-        Rounding::Up => rest != 0,
-        Rounding::Down => false,
-    };
-    let whole = toward_zero + if away { numer.signum() } else { 0 };
-    let result = whole.checked_mul(i128::from(unit)).and_then(|whole| i64::try_from(whole).ok());
-    result.map(|whole| (whole, 1)).ok_or(OVERFLOW)
-}
-
-/// A calendar function of a whole number; `None` from it is an overflow.
-pub(crate) fn map_whole(value: &Column, convert: impl Fn(i64) -> Option<i64>) -> Column {
-    zip_whole(value, &Column::known(Data::Number(Number::whole(Cells::Same(0)))), |value, _| convert(value))
-}
-
-pub(crate) fn zip_whole(a: &Column, b: &Column, convert: impl Fn(i64, i64) -> Option<i64>) -> Column {
-    let (x, y) = (a.number().as_whole(), b.number().as_whole());
-    let (numer, faults) = match all_rows(&x, &y, &convert) {
-        Some(numer) => (numer, Cells::Same(0)),
-        None => {
-            let faults = x.zip(&y, |x, y| if convert(x, y).is_none() { OVERFLOW } else { 0 });
-            (x.zip(&y, |x, y| convert(x, y).unwrap_or(0)), faults)
-        }
-    };
-    strict(Data::Number(Number::whole(numer)), &[a, b], faults, Hint::Plain)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn column(pairs: &[Pair]) -> Column {
-        Column::known(Data::Number(Number::pairs(pairs)))
-    }
-
-    fn whole(values: &[i64]) -> Column {
-        Column::known(Data::Number(Number::whole(Cells::rows(values.to_vec()))))
-    }
-
-    fn result(column: &Column, row: usize) -> Result<Pair, u8> {
-        if column.known.at(row) { Ok(reduced(column.number().at(row))) } else { Err(column.faults.at(row)) }
-    }
-
-    #[test]
-    fn sums_over_different_denominators_are_exact() {
-        let sum = arith(Arith::Add, &column(&[(1, 3), (1, 2)]), &column(&[(1, 6), (-1, 2)]));
-        assert_eq!((result(&sum, 0), result(&sum, 1)), (Ok((1, 2)), Ok((0, 1))));
-    }
-
-    #[test]
-    fn overflow_is_a_fault_of_its_row_only() {
-        let sum = arith(Arith::Add, &whole(&[i64::MAX, 1]), &whole(&[1, 1]));
-        assert_eq!((result(&sum, 0), result(&sum, 1)), (Err(OVERFLOW), Ok((2, 1))));
-        let less = arith(Arith::Subtract, &whole(&[-1, 0]), &whole(&[i64::MIN, i64::MIN]));
-        assert_eq!((result(&less, 0), result(&less, 1)), (Ok((i64::MAX, 1)), Err(OVERFLOW)));
-        let product = arith(Arith::Multiply, &whole(&[i64::MAX, 3]), &whole(&[2, 4]));
-        assert_eq!((result(&product, 0), result(&product, 1)), (Err(OVERFLOW), Ok((12, 1))));
-    }
-
-    #[test]
-    fn a_product_that_fits_once_reduced_is_no_overflow() {
-        let product = arith(Arith::Multiply, &column(&[(i64::MAX, 4)]), &whole(&[4]));
-        assert_eq!(result(&product, 0), Ok((i64::MAX, 1)));
-    }
-
-    #[test]
-    fn division_by_zero_is_a_fault() {
-        let quotient = arith(Arith::Divide, &whole(&[6, 6, 6]), &whole(&[0, -4, 3]));
-        assert_eq!(result(&quotient, 0), Err(DIVISION_BY_ZERO));
-        assert_eq!(result(&quotient, 1), Ok((-3, 2)));
-        assert_eq!(result(&quotient, 2), Ok((2, 1)));
-        let by_constant =
-            arith(Arith::Divide, &whole(&[6]), &Column::known(Data::Number(Number::whole(Cells::Same(0)))));
-        assert_eq!(result(&by_constant, 0), Err(DIVISION_BY_ZERO));
-    }
-
-    #[test]
-    fn rounding_mirrors_losses() {
-        let halves = column(&[(5, 2), (-5, 2), (7, 3), (9, 4)]);
-        let up: Vec<_> = (0..4).map(|row| result(&rounded(&halves, Rounding::HalfUp, 1), row)).collect();
-        assert_eq!(up, [Ok((3, 1)), Ok((-3, 1)), Ok((2, 1)), Ok((2, 1))]);
-        let away = rounded(&whole(&[101, 100, -101]), Rounding::Up, 100);
-        assert_eq!((result(&away, 0), result(&away, 1)), (Ok((200, 1)), Ok((100, 1))));
-        assert_eq!(result(&away, 2), Ok((-200, 1)));
-        assert_eq!(result(&rounded(&whole(&[i64::MAX]), Rounding::Up, 100), 0), Err(OVERFLOW));
-    }
-
-    #[test]
-    fn numbers_compare_across_denominators() {
-        let equal = compare(Compare::Equal, &column(&[(1, 3), (1, 3)]), &column(&[(2, 6), (i64::MAX, 2)]));
-        assert_eq!((equal.truth().at(0), equal.truth().at(1)), (true, false));
-        let largest = extreme(true, &column(&[(1, 3)]), &whole(&[0]));
-        assert_eq!(result(&largest, 0), Ok((1, 3)));
-    }
 }

@@ -1,40 +1,26 @@
-//! What is settled once for all blocks: which rules are needed, and the parameters as tables.
+//! What is settled before anything is compiled: which rules are needed, and in what order.
 
 use crate::error::BatchError;
-use crate::lookup::Lookup;
 use crate::reason::MOST;
 use crate::results::Wanted;
 use doudi_policy::Program;
-use doudi_policy::ir::{Body, Expr, ExprKind, ParameterId, RuleId};
+use doudi_policy::ir::{Body, Expr, ExprKind, RuleId};
 
-pub(crate) struct Plan {
-    /// Rules that what is wanted depends on, each after everything it uses.
-    pub order: Vec<RuleId>,
-    /// By `ParameterId`.
-    pub values: Vec<Lookup>,
-    pub presence: Vec<Lookup>,
-}
-
-impl Plan {
-    pub fn new(program: &Program<'_>, wanted: &[Wanted]) -> Result<Plan, BatchError> {
-        let needed = needed_rules(program, wanted)?;
-        for (index, _) in needed.iter().enumerate().filter(|(_, needed)| **needed) {
-            let linked = &program.rules[index];
-            let clauses = match linked.base.and_then(|id| program.library.def(id)).map(|def| &def.body) {
-                Some(Body::Clauses { clauses, .. }) => clauses.len(),
-                _ => 0,
-            };
-            if clauses > MOST || linked.exceptions.len() > MOST {
-                return Err(BatchError::TooManyClauses(program.library.rules[index].name.clone()));
-            }
+/// Rules that what is wanted depends on, each after everything it uses: compiled in this order, none has to wait for
+/// one that comes later, so nothing nests deeply.
+pub(crate) fn rules_in_order(program: &Program<'_>, wanted: &[Wanted]) -> Result<Vec<RuleId>, BatchError> {
+    let needed = needed_rules(program, wanted)?;
+    for (index, _) in needed.iter().enumerate().filter(|(_, needed)| **needed) {
+        let linked = &program.rules[index];
+        let clauses = match linked.base.and_then(|id| program.library.def(id)).map(|def| &def.body) {
+            Some(Body::Clauses { clauses, .. }) => clauses.len(),
+            _ => 0,
+        };
+        if clauses > MOST || linked.exceptions.len() > MOST {
+            return Err(BatchError::TooManyClauses(program.library.rules[index].name.clone()));
         }
-        let parameters = || (0..program.library.parameters.len() as u32).map(ParameterId);
-        Ok(Plan {
-            order: program.order.iter().copied().filter(|rule| needed[rule.index()]).collect(),
-            values: parameters().map(|id| Lookup::values(program, id)).collect(),
-            presence: parameters().map(|id| Lookup::presence(program, id)).collect(),
-        })
     }
+    Ok(program.order.iter().copied().filter(|rule| needed[rule.index()]).collect())
 }
 
 /// By `RuleId`: whether anything wanted depends on it.

@@ -1,8 +1,10 @@
 //! What a batch gives back: for each rule or check a column of values, what decided them, and where a formula failed.
 
-use crate::cells::Cells;
 use crate::column::{CONFLICT, Column, DIVISION_BY_ZERO, Data, OVERFLOW};
-use crate::number::reduced;
+use crate::pairs::reduced;
+use crate::prepared::Output;
+use crate::registers::Operand;
+use crate::view::{BlockView, Numbers};
 use arrow_array::{Array, BooleanArray, Int32Array, Int64Array, UInt16Array};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use doudi_policy::ir::{CheckId, EntityId, RuleId, Type};
@@ -40,7 +42,8 @@ pub struct ResultColumn {
     pub wanted: Wanted,
     pub entity: EntityId,
     pub values: Values,
-    /// What decided each known value: see [`crate::decided_by`]. Null where the value is unknown, and for checks.
+    /// What decided each known value: see [`crate::decided_by`]. Null where the value is unknown, for checks,
+    /// and where they were not asked for.
     pub reasons: UInt16Array,
     /// Rows whose value is unknown because a formula could not be computed, by row. An overflow may be one only of the
     /// batch's 64 bits: the scalar evaluator has the last word.
@@ -141,22 +144,26 @@ pub(crate) struct Assembly {
     wanted: Wanted,
     entity: EntityId,
     ty: Type,
-    known: Vec<bool>,
+    known: Vec<u8>,
+    rows: usize,
+    has_reasons: bool,
     reasons: Vec<u16>,
     faults: Vec<RowFault>,
-    truth: Vec<bool>,
+    truth: Vec<u8>,
     labels: Vec<u16>,
     numer: Vec<i64>,
     denom: Vec<i64>,
 }
 
 impl Assembly {
-    pub fn new(wanted: Wanted, entity: EntityId, ty: Type) -> Assembly {
+    pub fn new(output: &Output) -> Assembly {
         Assembly {
-            wanted,
-            entity,
-            ty,
+            wanted: output.wanted,
+            entity: output.entity,
+            ty: output.ty,
             known: Vec::new(),
+            rows: 0,
+            has_reasons: output.reasons.is_some(),
             reasons: Vec::new(),
             faults: Vec::new(),
             truth: Vec::new(),
@@ -166,26 +173,38 @@ impl Assembly {
         }
     }
 
-    pub fn push(&mut self, column: &Column, reasons: Option<&Cells<u16>>, rows: usize) {
-        let start = self.known.len();
-        extend(&mut self.known, &column.known, rows);
-        if let Some(reasons) = reasons {
-            extend(&mut self.reasons, reasons, rows);
+    pub fn push(&mut self, block: &BlockView<'_>, wanted: usize) {
+        let output = &block.outputs[wanted];
+        let (rows, start) = (block.rows(wanted).len(), self.rows);
+        self.rows += rows;
+        let Column { data, known, faults, .. } = output.column;
+        extend(&mut self.known, block.mask(known, rows), rows);
+        if let Some(reasons) = output.reasons {
+            extend(&mut self.reasons, block.cells(reasons, rows), rows);
         }
-        if !matches!(column.faults, Cells::Same(0)) {
-            for row in 0..rows {
-                self.fault(start + row, column.faults.at(row));
+        let first = block.rows(wanted).start;
+        match block.cells(faults, rows) {
+            Operand::Same(0) => {}
+            Operand::Same(bits) => (0..rows).for_each(|row| self.fault(start + row, first + row, bits)),
+            Operand::Rows(faults) => {
+                for (row, bits) in faults.iter().enumerate().filter(|(_, bits)| **bits != 0) {
+                    self.fault(start + row, first + row, *bits);
+                }
             }
         }
-        match &column.data {
-            Data::YesNo(cells) => extend(&mut self.truth, cells, rows),
-            Data::Label(cells) => extend(&mut self.labels, cells, rows),
+        match data {
+            Data::YesNo(cells) => extend(&mut self.truth, block.mask(cells, rows), rows),
+            Data::Label(cells) => extend(&mut self.labels, block.cells(cells, rows), rows),
             Data::Number(number) => {
-                extend(&mut self.numer, &number.numer, rows);
+                extend_numbers(&mut self.numer, &block.numbers(number.numer, rows), rows);
+                let denom = block.numbers(number.denom, rows);
                 if self.is_ratio() {
-                    extend(&mut self.denom, &number.denom, rows);
-                } else {
-                    self.make_whole(start, &number.denom);
+                    extend_numbers(&mut self.denom, &denom, rows);
+                } else if !matches!(denom, Numbers::Same(1)) {
+                    // Whole by type, whatever the denominator in which it was computed.
+                    for (row, numer) in self.numer[start..].iter_mut().enumerate() {
+                        *numer /= denom.at(row).max(1);
+                    }
                 }
             }
         }
@@ -195,34 +214,27 @@ impl Assembly {
         matches!(self.ty, Type::Amount | Type::Number)
     }
 
-    fn fault(&mut self, row: usize, bits: u8) {
-        if bits != 0 && !self.known[row] {
+    /// `at`: where the row stands here; `row`: in the whole table.
+    fn fault(&mut self, at: usize, row: usize, bits: u8) {
+        if self.known[at] == 0 {
             self.faults.push(RowFault { row: row as u32, kinds: FaultKinds(bits) });
-        }
-    }
-
-    /// Whole by type, whatever the denominator in which it was computed.
-    fn make_whole(&mut self, start: usize, denom: &Cells<i64>) {
-        if !matches!(denom, Cells::Same(1)) {
-            for (row, numer) in self.numer[start..].iter_mut().enumerate() {
-                *numer /= denom.at(row);
-            }
         }
     }
 
     pub fn finish(mut self) -> ResultColumn {
         if matches!(self.ty, Type::Date | Type::Month) {
             for row in 0..self.known.len() {
-                if self.known[row] && i32::try_from(self.numer[row]).is_err() {
-                    self.known[row] = false;
-                    self.fault(row, OVERFLOW);
+                if self.known[row] != 0 && i32::try_from(self.numer[row]).is_err() {
+                    self.known[row] = 0;
+                    self.fault(row, row, OVERFLOW);
                 }
             }
             self.faults.sort_by_key(|fault| fault.row);
         }
-        let nulls = Some(NullBuffer::from(self.known)).filter(|nulls| nulls.null_count() > 0);
+        let nulls = NullBuffer::new(bits(&self.known));
+        let nulls = Some(nulls).filter(|nulls| nulls.null_count() > 0);
         let values = match self.ty {
-            Type::YesNo => Values::YesNo(BooleanArray::new(BooleanBuffer::from(self.truth), nulls.clone())),
+            Type::YesNo => Values::YesNo(BooleanArray::new(bits(&self.truth), nulls.clone())),
             Type::Money => Values::Money(Int64Array::new(self.numer.into(), nulls.clone())),
             // Minutes: a whole number like a count.
             Type::Count | Type::Moment => Values::Count(Int64Array::new(self.numer.into(), nulls.clone())),
@@ -232,18 +244,30 @@ impl Assembly {
             Type::Month => Values::Month(Int32Array::new(days(&self.numer).into(), nulls.clone())),
             Type::Enum(_) => Values::Label(UInt16Array::new(self.labels.into(), nulls.clone())),
         };
-        let reasons = match self.wanted {
-            Wanted::Rule(_) => UInt16Array::new(self.reasons.into(), nulls),
-            Wanted::Check(_) => UInt16Array::new_null(rows(&values)),
+        let reasons = match self.has_reasons {
+            true => UInt16Array::new(self.reasons.into(), nulls),
+            false => UInt16Array::new_null(self.rows),
         };
         ResultColumn { wanted: self.wanted, entity: self.entity, values, reasons, faults: self.faults }
     }
 }
 
-fn extend<T: Copy>(into: &mut Vec<T>, cells: &Cells<T>, rows: usize) {
+fn bits(bytes: &[u8]) -> BooleanBuffer {
+    BooleanBuffer::collect_bool(bytes.len(), |row| bytes[row] != 0)
+}
+
+fn extend<T: Copy>(into: &mut Vec<T>, cells: Operand<'_, T>, rows: usize) {
     match cells {
-        Cells::Same(value) => into.extend(std::iter::repeat_n(*value, rows)),
-        Cells::Rows(values) => into.extend(values.iter().take(rows)),
+        Operand::Same(value) => into.extend(std::iter::repeat_n(value, rows)),
+        Operand::Rows(values) => into.extend_from_slice(&values[..rows]),
+    }
+}
+
+fn extend_numbers(into: &mut Vec<i64>, numbers: &Numbers<'_>, rows: usize) {
+    match numbers {
+        Numbers::Same(number) => into.extend(std::iter::repeat_n(*number, rows)),
+        Numbers::Narrow(numbers) => into.extend(numbers.iter().map(|number| i64::from(*number))),
+        Numbers::Wide(numbers) => into.extend_from_slice(numbers),
     }
 }
 
@@ -259,14 +283,4 @@ fn ratios(numer: Vec<i64>, denom: Vec<i64>, nulls: Option<NullBuffer>) -> Ratios
 fn days(numbers: &[i64]) -> Vec<i32> {
     // Numbers beyond 32 bits have been made unknown.
     numbers.iter().map(|number| i32::try_from(*number).unwrap_or(0)).collect()
-}
-
-fn rows(values: &Values) -> usize {
-    match values {
-        Values::YesNo(array) => array.len(),
-        Values::Money(array) | Values::Count(array) => array.len(),
-        Values::Amount(ratios) | Values::Number(ratios) => ratios.numer.len(),
-        Values::Date(array) | Values::Month(array) => array.len(),
-        Values::Label(array) => array.len(),
-    }
 }

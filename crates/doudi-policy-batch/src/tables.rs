@@ -1,7 +1,8 @@
 //! Facts of many households in columns, checked once when they are put together.
 
 use crate::error::BatchError;
-use arrow_array::{Array, ArrayRef, BooleanArray, UInt16Array};
+use crate::integers::Integers;
+use arrow_array::{Array, ArrayRef, BooleanArray};
 use arrow_schema::DataType;
 use doudi_policy::Library;
 use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, Type};
@@ -14,13 +15,15 @@ use std::collections::BTreeMap;
 /// | type | array | unit |
 /// |---|---|---|
 /// | 是否 | `BooleanArray` | |
-/// | 金额 | `Int64Array` | fen |
-/// | 数额 | `Int64Array` | thousandths of a fen (last month's divided amounts) |
-/// | 整数 | `Int64Array` | |
-/// | 数 | `Int64Array` | thousandths, as `doudi_terms::roster::Cells::Number` |
-/// | 日期 | `Int32Array` | days since 1970-01-01 |
-/// | 月份 | `Int32Array` | months since year 0 |
-/// | options | `UInt16Array` | index of the label |
+/// | 金额 | integers | fen |
+/// | 数额 | integers | thousandths of a fen (last month's divided amounts) |
+/// | 整数 | integers | |
+/// | 数 | integers | thousandths, as `doudi_terms::roster::Cells::Number` |
+/// | 日期 | integers | days since 1970-01-01 |
+/// | 月份 | integers | months since year 0 |
+/// | options | integers | index of the label |
+///
+/// Integers are signed arrays of 8 to 64 bits or unsigned ones of 8 or 16 bits: columns are taken as files hold them.
 #[derive(Clone, Debug, Default)]
 pub struct EntityTable {
     pub rows: usize,
@@ -35,9 +38,7 @@ pub struct EntityTable {
 /// What the columns need to know of an input.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TableInput {
-    pub entity: EntityId,
     pub ty: Type,
-    pub non_negative: bool,
 }
 
 /// Facts of many households under one library. Built only by [`FactTables::new`], so that evaluation needs no checks.
@@ -66,15 +67,7 @@ impl FactTables {
         Ok(FactTables {
             tables,
             parents: library.entities.iter().map(|entity| entity.parent).collect(),
-            inputs: library
-                .inputs
-                .iter()
-                .map(|input| TableInput {
-                    entity: input.entity,
-                    ty: input.ty,
-                    non_negative: input.non_negative,
-                })
-                .collect(),
+            inputs: library.inputs.iter().map(|input| TableInput { ty: input.ty }).collect(),
         })
     }
 
@@ -153,32 +146,22 @@ fn check_column(
     if array.len() != rows {
         return Err(BatchError::Length { name: name(), expected: rows, found: array.len() });
     }
-    let (wanted, words) = array_type(input.ty);
-    if *array.data_type() != wanted {
+    let (fits, words) = match input.ty {
+        Type::YesNo => (*array.data_type() == DataType::Boolean, "Boolean"),
+        _ => (Integers::of(array).is_some(), "整数（Int8 至 Int64）"),
+    };
+    if !fits {
         let found = array.data_type().to_string();
         return Err(BatchError::ColumnType { name: name(), expected: words, found });
     }
     if let Type::Enum(labels) = input.ty {
         let labels = library.labels(labels).len();
-        let column = array.as_any().downcast_ref::<UInt16Array>();
-        let beyond =
-            column.into_iter().flat_map(|column| column.iter().enumerate()).find_map(|(row, label)| {
-                label.filter(|label| usize::from(*label) >= labels).map(|label| (row, label))
-            });
+        let beyond = Integers::of(array).and_then(|column| column.first_outside(0, labels as i64 - 1));
         if let Some((row, label)) = beyond {
             return Err(BatchError::Label { name: name(), row, label, labels });
         }
     }
     Ok(())
-}
-
-fn array_type(ty: Type) -> (DataType, &'static str) {
-    match ty {
-        Type::YesNo => (DataType::Boolean, "Boolean"),
-        Type::Money | Type::Amount | Type::Count | Type::Number | Type::Moment => (DataType::Int64, "Int64"),
-        Type::Date | Type::Month => (DataType::Int32, "Int32"),
-        Type::Enum(_) => (DataType::UInt16, "UInt16"),
-    }
 }
 
 /// Inputs of these types are stored in thousandths.

@@ -298,6 +298,11 @@ impl Expr {
     /// Calls `visit` for this node and everything below it.
     pub fn walk<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
         visit(self);
+        self.operands(&mut |operand| operand.walk(visit));
+    }
+
+    /// Calls `visit` for what stands directly below this node.
+    pub fn operands<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
         match &self.kind {
             ExprKind::Constant(_)
             | ExprKind::Unknown(_)
@@ -306,39 +311,31 @@ impl Expr {
             | ExprKind::Now(_)
             | ExprKind::Original
             | ExprKind::Applies { .. } => {}
-            ExprKind::Parameter { dimensions, .. } | ExprKind::HasParameter { dimensions, .. } => {
-                dimensions.iter().for_each(|expr| expr.walk(visit));
-            }
             ExprKind::Not(a)
             | ExprKind::MonthOf(a)
             | ExprKind::FirstDayOf(a)
             | ExprKind::LastDayOf(a)
             | ExprKind::IsKnown(a)
             | ExprKind::Is { value: a, .. }
-            | ExprKind::Round { value: a, .. } => a.walk(visit),
-            ExprKind::And(parts)
+            | ExprKind::Round { value: a, .. } => visit(a),
+            ExprKind::Parameter { dimensions: parts, .. }
+            | ExprKind::HasParameter { dimensions: parts, .. }
+            | ExprKind::And(parts)
             | ExprKind::Or(parts)
             | ExprKind::Largest(parts)
-            | ExprKind::Smallest(parts) => {
-                parts.iter().for_each(|expr| expr.walk(visit));
-            }
+            | ExprKind::Smallest(parts) => parts.iter().for_each(visit),
             ExprKind::RoundBy { value, mode, unit, .. } => {
-                value.walk(visit);
-                mode.walk(visit);
-                unit.walk(visit);
+                [value, mode, unit].into_iter().for_each(|operand| visit(operand));
             }
             ExprKind::Compare(_, a, b)
             | ExprKind::Arith(_, a, b)
             | ExprKind::Later { from: a, count: b, .. }
             | ExprKind::Age { birth: a, on: b } => {
-                a.walk(visit);
-                b.walk(visit);
+                visit(a);
+                visit(b);
             }
             ExprKind::Aggregate { filters, value, .. } => {
-                filters.iter().for_each(|expr| expr.walk(visit));
-                if let Some(value) = value {
-                    value.walk(visit);
-                }
+                filters.iter().chain(value.as_deref()).for_each(visit);
             }
         }
     }

@@ -3,7 +3,9 @@
 mod agreement;
 mod constructs;
 mod faults;
+mod minimum_income;
 mod population;
+mod register;
 mod shipped;
 
 use doudi_policy::{Library, Source, has_errors};

@@ -1,0 +1,159 @@
+//! What has been computed for one block.
+
+use crate::cells::{Cells, Mask};
+use crate::code::Kind;
+use crate::column::{Column, Data};
+use crate::integers::Integers;
+use crate::machine::{Block, Machine};
+use crate::prepared::Output;
+use crate::registers::{Int, Lane, Operand, Registers};
+use doudi_policy::ir::{HOUSEHOLD, InputId};
+use std::ops::Range;
+
+/// What is wanted, of the households of one block. Things wanted go by their place in the list that was asked for.
+pub struct BlockView<'v> {
+    pub(crate) machine: &'v Machine,
+    pub(crate) outputs: &'v [Output],
+    pub(crate) block: &'v Block<'v>,
+    pub(crate) registers: &'v Registers,
+}
+
+/// Numbers of either width.
+pub(crate) enum Numbers<'v> {
+    Same(i64),
+    Narrow(&'v [i32]),
+    Wide(&'v [i64]),
+}
+
+impl Numbers<'_> {
+    pub fn at(&self, row: usize) -> i64 {
+        match self {
+            Numbers::Same(number) => *number,
+            Numbers::Narrow(numbers) => i64::from(numbers[row]),
+            Numbers::Wide(numbers) => numbers[row],
+        }
+    }
+}
+
+impl<'v> BlockView<'v> {
+    /// Rows of the households' table.
+    pub fn households(&self) -> Range<usize> {
+        self.block.rows[HOUSEHOLD.index()].clone()
+    }
+
+    /// Rows of the whole table of what is wanted.
+    pub fn rows(&self, wanted: usize) -> Range<usize> {
+        self.block.rows[self.outputs[wanted].entity.index()].clone()
+    }
+
+    pub(crate) fn cells<T: Lane>(&self, cells: Cells<T>, rows: usize) -> Operand<'v, T> {
+        match cells {
+            Cells::Same(value) => Operand::Same(value),
+            Cells::Rows(node) => Operand::Rows(self.registers.rows(&self.machine.places, node, rows)),
+        }
+    }
+
+    pub(crate) fn mask(&self, mask: Mask, rows: usize) -> Operand<'v, u8> {
+        self.cells(
+            match mask {
+                Cells::Same(value) => Cells::Same(u8::from(value)),
+                Cells::Rows(node) => Cells::Rows(node),
+            },
+            rows,
+        )
+    }
+
+    pub(crate) fn numbers(&self, ints: Cells<i64>, rows: usize) -> Numbers<'v> {
+        match ints {
+            Cells::Same(number) => Numbers::Same(number),
+            Cells::Rows(node) => match self.machine.code.step(node).kind {
+                Kind::Int32 => Numbers::Narrow(self.registers.rows(&self.machine.places, node, rows)),
+                _ => Numbers::Wide(self.registers.rows(&self.machine.places, node, rows)),
+            },
+        }
+    }
+
+    pub(crate) fn column(&self, wanted: usize) -> &'v Column {
+        &self.outputs[wanted].column
+    }
+
+    /// How many rows are yes; `Err` is the first row of the whole table that is not known.
+    pub fn count(&self, wanted: usize) -> Result<u64, usize> {
+        self.known(wanted)?;
+        let rows = self.rows(wanted).len();
+        Ok(match self.mask(self.column(wanted).truth(), rows) {
+            Operand::Same(yes) => u64::from(yes) * rows as u64,
+            Operand::Rows(mask) => count(mask),
+        })
+    }
+
+    /// All rows together, of a rule whose values are whole.
+    pub fn total(&self, wanted: usize) -> Result<i128, usize> {
+        self.known(wanted)?;
+        let rows = self.rows(wanted).len();
+        let number = self.column(wanted).number();
+        if number.denom != Cells::Same(1) {
+            let mut total = 0;
+            self.each(wanted, |_, number| total += i128::from(number))?;
+            return Ok(total);
+        }
+        let (low, high) = self.machine.code.span(number.numer);
+        let most = (low.unsigned_abs().max(high.unsigned_abs())).checked_mul(rows as u64);
+        let short = most.is_some_and(|most| i64::try_from(most).is_ok());
+        Ok(match self.numbers(number.numer, rows) {
+            Numbers::Same(number) => i128::from(number) * rows as i128,
+            Numbers::Narrow(numbers) => i128::from(sum(numbers)),
+            Numbers::Wide(numbers) if short => i128::from(sum(numbers)),
+            Numbers::Wide(numbers) => numbers.iter().map(|number| i128::from(*number)).sum(),
+        })
+    }
+
+    /// Whole numbers row by row, each with its row in the block.
+    pub fn each(&self, wanted: usize, mut visit: impl FnMut(usize, i64)) -> Result<(), usize> {
+        self.known(wanted)?;
+        let rows = self.rows(wanted).len();
+        let Data::Number(number) = self.column(wanted).data else { return Ok(()) };
+        match (self.numbers(number.numer, rows), self.numbers(number.denom, rows)) {
+            (Numbers::Narrow(numbers), Numbers::Same(1)) => {
+                numbers.iter().enumerate().for_each(|(row, number)| visit(row, i64::from(*number)));
+            }
+            (Numbers::Wide(numbers), Numbers::Same(1)) => {
+                numbers.iter().enumerate().for_each(|(row, number)| visit(row, *number));
+            }
+            (numer, denom) => (0..rows).for_each(|row| visit(row, numer.at(row) / denom.at(row).max(1))),
+        }
+        Ok(())
+    }
+
+    /// Adds each household's number to the total of the option that it has in `input`.
+    pub fn add_by_option(&self, wanted: usize, input: InputId, totals: &mut [i128]) -> Result<(), usize> {
+        let start = self.households().start;
+        let column = self.block.tables.tables[HOUSEHOLD.index()].columns.get(&input);
+        let Some(options) = column.and_then(Integers::of) else { return Err(start) };
+        self.each(wanted, |row, number| {
+            let option = usize::try_from(options.at(start + row)).unwrap_or(usize::MAX);
+            if let Some(total) = totals.get_mut(option) {
+                *total += i128::from(number);
+            }
+        })
+    }
+
+    fn known(&self, wanted: usize) -> Result<(), usize> {
+        let rows = self.rows(wanted);
+        let unknown = match self.mask(self.column(wanted).known, rows.len()) {
+            Operand::Same(1) => None,
+            Operand::Same(_) => (!rows.is_empty()).then_some(0),
+            Operand::Rows(known) => known.iter().position(|known| *known == 0),
+        };
+        unknown.map_or(Ok(()), |row| Err(rows.start + row))
+    }
+}
+
+/// Bytes that are 0 or 1, in runs short enough for a byte's sum.
+fn count(mask: &[u8]) -> u64 {
+    mask.chunks(255).map(|run| u64::from(run.iter().fold(0_u8, |sum, byte| sum + byte))).sum()
+}
+
+fn sum<T: Int>(numbers: &[T]) -> i64 {
+    numbers.iter().fold(0_i64, |sum, number| sum.wrapping_add((*number).into()))
+}
