@@ -6,10 +6,10 @@ use crate::error::{EngineError, Outcome};
 use crate::facts::{Column, FactSet, NO_SOURCE, from_value, last_month_path};
 use crate::population::Population;
 use crate::stored_table::to_array;
-use arrow_array::BooleanArray;
-use doudi_policy::ir::{CheckId, EntityId, LastMonth, PERSON, RuleId};
+use arrow_array::{Array, ArrayAccessor, BooleanArray};
+use doudi_policy::ir::{CheckId, EntityId, LastMonth, PERSON, RuleId, Type};
 use doudi_policy::{Facts, Layout, Value, last_month_inputs};
-use doudi_policy_batch::{EntityTable, FactTables, Results, Wanted};
+use doudi_policy_batch::{EntityTable, FactTables, Prepared, ResultColumn, Results, Values, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -212,28 +212,37 @@ pub(crate) fn determine_wanted(
         let rows = facts.table(library.checks[check.index()].entity).rows;
         determined.checks.entry(check).or_insert_with(|| vec![Answer::NotAsked; rows]);
     }
-    let one = |chunk: &Chunk| -> Outcome<Results> {
-        let county = &counties[chunk.county];
+    for (number, county) in counties.iter().enumerate() {
+        let own: Vec<&Chunk> = chunks.iter().filter(|chunk| chunk.county == number).collect();
+        if own.is_empty() {
+            continue;
+        }
         let mut wanted: Vec<Wanted> = rules.iter().map(|rule| Wanted::Rule(*rule)).collect();
         wanted.extend(checks(county).into_iter().map(Wanted::Check));
-        doudi_policy_batch::evaluate(&county.program, &chunk.tables, &wanted)
-            .map_err(|error| EngineError::Internal(error.to_string()))
-    };
-    for pair in chunks.chunks(2) {
-        let results = std::thread::scope(|scope| {
-            let second = pair.get(1).map(|chunk| scope.spawn(|| one(chunk)));
-            let first = pair.first().map(one);
-            let second = second.map(|thread| match thread.join() {
-                Ok(results) => results,
-                Err(panic) => std::panic::resume_unwind(panic),
-            });
-            [first, second]
-        });
-        for (chunk, results) in pair.iter().zip(results.into_iter().flatten()) {
-            determined.add(content, chunk, &results?);
+        let tables: Vec<&FactTables> = own.iter().map(|chunk| &chunk.tables).collect();
+        let prepared = Prepared::for_parts(&county.program, &tables, &wanted)
+            .map_err(|error| EngineError::Internal(error.to_string()))?;
+        for start in (0..own.len()).step_by(2) {
+            let pair = two(&prepared, start, own.len());
+            for (chunk, results) in own[start..].iter().zip(pair) {
+                determined.add(content, chunk, &results);
+            }
         }
     }
     Ok(determined)
+}
+
+/// Two neighbouring chunks at the same time.
+fn two(prepared: &Prepared<'_>, start: usize, chunks: usize) -> Vec<Results> {
+    std::thread::scope(|scope| {
+        let second = (start + 1 < chunks).then(|| scope.spawn(|| prepared.results(start + 1)));
+        let first = prepared.results(start);
+        let second = second.map(|thread| match thread.join() {
+            Ok(results) => results,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        [first].into_iter().chain(second).collect()
+    })
 }
 
 impl Determined {
@@ -245,11 +254,7 @@ impl Determined {
                 Wanted::Rule(rule) => {
                     let ty = content.library.rules[rule.index()].ty;
                     let Some(column) = self.rules.get_mut(&rule) else { continue };
-                    for row in 0..rows {
-                        if let Some(cell) = result.value(row).and_then(|value| from_value(ty, value)) {
-                            column.set(base + row, cell, 0);
-                        }
-                    }
+                    fill(column, base, ty, result);
                 }
                 Wanted::Check(check) => {
                     let Some(answers) = self.checks.get_mut(&check) else { continue };
@@ -284,5 +289,29 @@ impl Determined {
         self.rules.iter().map(move |(rule, column)| {
             (last_month_path(&content.library, LastMonth::Rule(*rule)), *rule, column)
         })
+    }
+}
+
+/// Puts known results into a column, from row `base` on.
+fn fill(column: &mut Column, base: usize, ty: Type, result: &ResultColumn) {
+    fn each<A: ArrayAccessor>(column: &mut Column, base: usize, array: A, cell: impl Fn(A::Item) -> i64) {
+        for row in 0..array.len() {
+            if array.is_valid(row) {
+                column.set(base + row, cell(array.value(row)), 0);
+            }
+        }
+    }
+    match &result.values {
+        Values::YesNo(array) => each(column, base, array, i64::from),
+        Values::Money(array) | Values::Count(array) => each(column, base, array, |value| value),
+        Values::Date(array) | Values::Month(array) => each(column, base, array, i64::from),
+        Values::Label(array) => each(column, base, array, i64::from),
+        Values::Amount(ratios) | Values::Number(ratios) => {
+            for row in 0..ratios.numer.len() {
+                if let Some(cell) = result.value(row).and_then(|value| from_value(ty, value)) {
+                    column.set(base + row, cell, 0);
+                }
+            }
+        }
     }
 }

@@ -34,6 +34,7 @@ mod leads_before;
 mod links;
 mod parquet_file;
 mod people;
+pub mod policy_bench;
 mod population;
 mod precision;
 mod settle;

@@ -63,6 +63,21 @@ pub(crate) fn read_table(path: &Path) -> Outcome<Vec<RecordBatch>> {
     Ok(batches)
 }
 
+/// Reads a whole table as one batch.
+pub(crate) fn read_whole(path: &Path) -> Outcome<RecordBatch> {
+    let file = File::open(path).map_err(EngineError::io(path))?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| EngineError::damaged(path, error))?;
+    let rows = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+    let schema = builder.schema().clone();
+    let reader = builder.with_batch_size(rows.max(1)).build();
+    let mut reader = reader.map_err(|error| EngineError::damaged(path, error))?;
+    match reader.next() {
+        None => Ok(RecordBatch::new_empty(schema)),
+        Some(batch) => batch.map_err(|error| EngineError::damaged(path, error)),
+    }
+}
+
 fn read_in(path: &Path, rows: usize) -> Outcome<ParquetRecordBatchReader> {
     let file = File::open(path).map_err(EngineError::io(path))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)
