@@ -5,6 +5,7 @@ use include_dir::{Dir, include_dir};
 use std::path::{Path, PathBuf};
 
 static POLICIES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../policies");
+static BENCHES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../benches");
 static ROSTERS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../rosters");
 
 /// One text file of a content folder; `path` uses `/` and is relative to the folder.
@@ -22,6 +23,12 @@ pub fn policies(folder: Option<&Path>) -> Result<Vec<ContentFile>, String> {
 /// The roster specifications: `--specs DIR`, or the embedded ones.
 pub fn specs(folder: Option<&Path>) -> Result<Vec<ContentFile>, String> {
     read(folder, &ROSTERS)
+}
+
+/// An embedded rule set of a benchmark, or what says how it is run.
+pub fn bench(name: &str) -> Result<&'static str, String> {
+    let file = BENCHES.get_file(name).and_then(|file| file.contents_utf8());
+    file.ok_or_else(|| format!("程序里没有带 benches/{name}。请重新编译"))
 }
 
 /// Writes the embedded roster specifications with their samples into a folder, for what works on files.

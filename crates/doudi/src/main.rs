@@ -31,6 +31,9 @@ enum Command {
     /// 名册说明：核对样例、取空白样表
     #[command(subcommand)]
     Roster(commands::roster::RosterCommand),
+    /// 测速：同样的数据，算得对不对，用了多久
+    #[command(subcommand)]
+    Bench(commands::bench::BenchCommand),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => commands::verify::run(&args),
         Command::Policy(command) => commands::policy::run(command),
         Command::Roster(command) => commands::roster::run(command),
+        Command::Bench(command) => commands::bench::run(command),
     }
     .into()
 }

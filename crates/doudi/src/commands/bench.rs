@@ -1,0 +1,20 @@
+//! `doudi bench …`: speed, with the answers checked by whoever reads them.
+
+mod clock;
+mod data;
+mod policy;
+
+use crate::exit::Exit;
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub enum BenchCommand {
+    /// 按列计算一套规则：一个月，全部人口，出合计和用时
+    Policy(policy::PolicyArgs),
+}
+
+pub fn run(command: BenchCommand) -> Exit {
+    match command {
+        BenchCommand::Policy(args) => policy::run(&args),
+    }
+}
