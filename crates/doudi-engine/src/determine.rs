@@ -6,7 +6,7 @@ use crate::error::{EngineError, Outcome};
 use crate::facts::{Column, FactSet, NO_SOURCE, from_value, last_month_path};
 use crate::population::Population;
 use crate::stored_table::to_array;
-use arrow_array::{Array, ArrayAccessor, BooleanArray};
+use arrow_array::{ArrayAccessor, BooleanArray};
 use doudi_policy::ir::{CheckId, EntityId, LastMonth, PERSON, RuleId, Type};
 use doudi_policy::{Facts, Layout, Value, last_month_inputs};
 use doudi_policy_batch::{EntityTable, FactTables, Prepared, ResultColumn, Results, Values, Wanted};

@@ -469,7 +469,7 @@ impl Code {
         let (a, b) = (self.as_kind(a, kind), self.as_kind(b, kind));
         match accepted {
             // The other three are these three turned round.
-            1 | 3 | 2 => Cells::Rows(self.byte(Op::Compare(accepted, kind, a, b), node)),
+            1..=3 => Cells::Rows(self.byte(Op::Compare(accepted, kind, a, b), node)),
             4 => Cells::Rows(self.byte(Op::Compare(1, kind, b, a), node)),
             6 => Cells::Rows(self.byte(Op::Compare(3, kind, b, a), node)),
             _ => {

@@ -40,6 +40,10 @@ macro_rules! any_width {
         }
     };
 }
+fn wide<T: Into<i64>>(value: T) -> i64 {
+    value.into()
+}
+
 impl<'a> Integers<'a> {
     /// `None` for columns of anything else.
     pub fn of(array: &'a ArrayRef) -> Option<Integers<'a>> {
@@ -59,7 +63,7 @@ impl<'a> Integers<'a> {
     }
 
     pub fn at(&self, row: usize) -> i64 {
-        any_width!(self.slice, values => values.get(row).map_or(0, |value| i64::from(*value)))
+        any_width!(self.slice, values => values.get(row).map_or(0, |value| wide(*value)))
     }
 
     /// Smallest and largest of the values that are not null.
@@ -107,7 +111,7 @@ fn extent<T: Copy + Ord + Into<i64>>(values: &[T]) -> Option<(i64, i64)> {
 pub(crate) fn copy_into<T: Narrow>(from: &Integers<'_>, rows: Range<usize>, into: &mut [T]) {
     any_width!(from.slice, values => {
         for (into, value) in into.iter_mut().zip(&values[rows.clone()]) {
-            *into = T::narrow(i64::from(*value));
+            *into = T::narrow(wide(*value));
         }
     });
     let Some(nulls) = from.nulls else { return };

@@ -151,7 +151,7 @@ impl<'v> BlockView<'v> {
 
 /// Bytes that are 0 or 1, in runs short enough for a byte's sum.
 fn count(mask: &[u8]) -> u64 {
-    mask.chunks(255).map(|run| u64::from(run.iter().fold(0_u8, |sum, byte| sum + byte))).sum()
+    mask.chunks(255).map(|run| u64::from(run.iter().sum::<u8>())).sum()
 }
 
 fn sum<T: Int>(numbers: &[T]) -> i64 {

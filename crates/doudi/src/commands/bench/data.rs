@@ -162,3 +162,43 @@ fn rule(library: &Library, path: &str) -> Result<RuleId, String> {
 fn input(library: &Library, path: &str) -> Result<InputId, String> {
     library.input_by_path(path).ok_or_else(|| format!("政策文件里没有输入“{path}”，数据里有它"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_and_options_become_rows_of_a_parameter_table() {
+        let data: BenchData = toml::from_str(
+            "documents = []\ntable = []\ncounts = {}\nsums = {}\n\
+             [households]\ntotal = \"户.甲\"\nby = \"户.乙\"\nmodulo = 1000\n\
+             [[parameter]]\nname = \"标准\"\nkey = \"s\"\nvalue = \"fen\"\nunit = \"money\"\nby_option = true\n\
+             [[parameter]]\nname = \"照料金\"\nkey = \"c\"\nunit = \"money\"\n\
+             [[parameter]]\nname = \"比例\"\nkey = \"r\"\nunit = 10000\n",
+        )
+        .expect("it reads");
+        let params = serde_json::json!({
+            "s": [[{"from": "2020-01", "fen": 25_005}], [{"from": "2020-01", "fen": 7}, {"from": "2020-07", "fen": 8}]],
+            "c": [{"from": "2020-01", "value": [0, 20_000]}],
+            "r": [{"from": "2020-01", "value": 430}],
+        });
+        let rows = data.parameter_rows(&params, |name| match name {
+            "比例" => Vec::new(),
+            _ => vec!["甲".to_owned(), "乙".to_owned()],
+        });
+        let rows = rows.expect("rows");
+        let lines: Vec<&str> = rows.lines().skip(1).collect();
+        assert_eq!(
+            lines,
+            [
+                "标准,甲,2020-01,,250.05元,params.json,高",
+                "标准,乙,2020-01,,0.07元,params.json,高",
+                "标准,乙,2020-07,,0.08元,params.json,高",
+                "照料金,甲,2020-01,,0.00元,params.json,高",
+                "照料金,乙,2020-01,,200.00元,params.json,高",
+                "比例,,2020-01,,430/10000,params.json,高",
+            ]
+        );
+        assert!(data.parameter_rows(&serde_json::json!({}), |_| Vec::new()).is_err());
+    }
+}
