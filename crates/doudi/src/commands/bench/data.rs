@@ -85,7 +85,7 @@ impl BenchData {
             if parameter.by_option {
                 let options = series.as_array().ok_or_else(|| parameter.wrong("应当是一列"))?;
                 for (label, steps) in labels.iter().zip(options) {
-                    parameter.steps(steps, &[label.clone()], &mut rows)?;
+                    parameter.steps(steps, std::slice::from_ref(label), &mut rows)?;
                 }
             } else {
                 parameter.steps(series, &labels, &mut rows)?;
