@@ -4,6 +4,7 @@ use crate::population::Population;
 use doudi_policy::ir::{Body, CheckId, RuleId};
 use doudi_policy::{Evaluation, Fault, Fired, Layout, Missing, Outcome, Program};
 use doudi_policy_batch::{Decided, Part, ResultColumn, Results, Wanted, decided_by, evaluate, household};
+use std::collections::BTreeMap;
 
 /// What a comparison found.
 #[derive(Debug, Default)]
@@ -12,6 +13,8 @@ pub struct Comparison {
     pub known: usize,
     /// Rules and checks that only the scalar evaluator knew somewhere: it decided by bounds.
     pub scalar_only: Vec<String>,
+    /// How often each of them.
+    pub weaker: BTreeMap<String, usize>,
 }
 
 /// `clean`: no fact is unknown, every list is complete; then reasons and faults must be the same too.
@@ -48,8 +51,10 @@ pub fn compare(program: &Program<'_>, population: &Population, clean: bool) -> R
             }
         }
     }
-    comparison.scalar_only.sort();
-    comparison.scalar_only.dedup();
+    for name in std::mem::take(&mut comparison.scalar_only) {
+        *comparison.weaker.entry(name).or_default() += 1;
+    }
+    comparison.scalar_only = comparison.weaker.keys().cloned().collect();
     Ok(comparison)
 }
 

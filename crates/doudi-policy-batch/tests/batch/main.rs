@@ -1,7 +1,9 @@
 //! The batch against the scalar evaluator, on every construct of the language and on the shipped policies.
 
 mod agreement;
+mod boundaries;
 mod constructs;
+mod everywhere;
 mod faults;
 mod minimum_income;
 mod population;

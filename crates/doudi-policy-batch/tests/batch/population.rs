@@ -6,7 +6,7 @@ use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
 use doudi_policy::{Exact, Fact, FactValue, Facts, Layout, Library, Value};
 use doudi_policy_batch::{EntityTable, FactTables};
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 /// How a population is drawn. Shares are in percent.
@@ -62,6 +62,20 @@ impl Dice {
 
 impl Population {
     pub fn draw(library: &Library, recipe: Recipe) -> Population {
+        let cell = |id: InputId, dice: &mut Dice| {
+            let input = &library.inputs[id.index()];
+            draw_cell(library, input.ty, input.non_negative, dice)
+        };
+        Population::draw_with(library, recipe, 0..=5, cell)
+    }
+
+    /// With as many members, and whatever cells, the caller likes.
+    pub fn draw_with(
+        library: &Library,
+        recipe: Recipe,
+        members: RangeInclusive<u64>,
+        mut cell: impl FnMut(InputId, &mut Dice) -> Cell,
+    ) -> Population {
         let mut dice = Dice(recipe.seed);
         let mut entities: Vec<Rows> = Vec::new();
         for (index, entity) in library.entities.iter().enumerate() {
@@ -76,9 +90,10 @@ impl Population {
                 let owners = entities[parent.index()].count;
                 rows.offsets.push(0);
                 for _ in 0..owners {
-                    let most = if id == PERSON { 6 } else { 4 };
+                    let (least, most) =
+                        if id == PERSON { (*members.start(), *members.end()) } else { (0, 3) };
                     let last = rows.offsets[rows.offsets.len() - 1];
-                    rows.offsets.push(last + dice.below(most) as usize);
+                    rows.offsets.push(last + (least + dice.below(most - least + 1)) as usize);
                     rows.complete.push(!dice.percent(recipe.incomplete));
                 }
                 rows.count = rows.offsets[owners];
@@ -87,7 +102,7 @@ impl Population {
                 if input.entity == id {
                     let cells = (0..rows.count)
                         .map(|_| {
-                            let cell = draw_cell(library, input.ty, input.non_negative, &mut dice);
+                            let cell = cell(InputId(number as u32), &mut dice);
                             (!dice.percent(recipe.unknown)).then_some(cell)
                         })
                         .collect();

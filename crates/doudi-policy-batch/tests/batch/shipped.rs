@@ -9,7 +9,7 @@ use doudi_terms::{RegionCode, parse_date};
 use std::path::Path;
 use std::sync::LazyLock;
 
-static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
+pub static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
     let mut sources = Vec::new();
     read_folder(&root, &root, &mut sources);
@@ -49,7 +49,7 @@ fn agree(place: &str, day: &str) -> Vec<String> {
 /// Two things are unknown whatever else is known: the pension of an elder whom the roster does not list, and whether
 /// somebody of another relation is family. There the scalar evaluator may still decide by bounds. These are the rules
 /// behind income and family and the checks that look at them; no others may be known to the scalar evaluator alone.
-const BEHIND_INCOME: [&str; 40] = [
+const BEHIND_INCOME: [&str; 42] = [
     "个税收入超标",
     "人.一笔养老金超过全家标准",
     "人.列入单人户台账",
@@ -67,6 +67,7 @@ const BEHIND_INCOME: [&str; 40] = [
     "人.特困对象",
     "人.看全家收入",
     "人.错退未恢复",
+    "人.预警分类",
     "低保成员有缴费工资",
     "低保金发放不符",
     "养老金未计收入",
@@ -79,6 +80,7 @@ const BEHIND_INCOME: [&str; 40] = [
     "户.低保边缘家庭",
     "户.低保金",
     "户.分类施保金",
+    "户.可停发本人份额",
     "户.应发低保总额",
     "户.月收入",
     "户.有人应享低保",
@@ -114,7 +116,7 @@ const OF_ONE_CASE: [&str; 16] = [
     "户.骗取后低保金",
 ];
 
-fn others(mut scalar_only: Vec<String>) -> Vec<String> {
+pub fn others(mut scalar_only: Vec<String>) -> Vec<String> {
     let clock = |name: &str| ["期限", "届满日", "届满时刻"].iter().any(|end| name.ends_with(end));
     scalar_only.retain(|name| {
         !BEHIND_INCOME.contains(&name.as_str()) && !OF_ONE_CASE.contains(&name.as_str()) && !clock(name)
