@@ -130,6 +130,11 @@ impl Index {
         self.columns.id[person as usize]
     }
 
+    /// Whether a number stands for nobody: a form insisted on one.
+    pub(crate) fn is_shared(&self, id: IdKey) -> bool {
+        self.blocks.id.count(id) > crate::weights::ID_SHARED_MOST
+    }
+
     pub(crate) fn name(&self, person: u32) -> Name {
         self.names.get(self.columns.name[person as usize])
     }
@@ -193,6 +198,15 @@ impl Index {
 }
 
 impl IndexBuilder {
+    /// How many persons were added.
+    pub fn len(&self) -> usize {
+        self.columns.id.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Adds a person and returns its dense number.
     pub fn push(&mut self, entry: PersonEntry<'_>) -> u32 {
         let number = self.columns.id.len() as u32;

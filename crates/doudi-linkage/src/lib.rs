@@ -5,8 +5,9 @@
 //! and what spoke for and against, in words for the person who decides in doubt.
 //!
 //! What this crate never does: read a file or a clock, draw a random number, let an answer depend on the order of a hash
-//! table, link a row to the owner of its number when the name is wholly another one without a person looking, or look at
-//! two rows together (that two rows are one person is for the caller to see).
+//! table, link a row to the owner of its number when the name is wholly another one without a person looking, or link
+//! two rows together (that two rows are one person is for the caller to see; what numbers many rows share, [`SharedNumbers`]
+//! counts for the caller).
 
 mod address;
 mod birth;
@@ -19,9 +20,11 @@ mod index;
 mod link;
 mod name;
 mod row;
+mod shared;
 mod weigh;
 pub mod weights;
 
 pub use evidence::{Agreement, Evidence, Field, Link, LinkClass, MatchGrade, Repair, RepairKind, WhyNot};
 pub use index::{Index, IndexBuilder, PersonEntry};
 pub use row::RosterRow;
+pub use shared::SharedNumbers;

@@ -21,7 +21,11 @@ impl Index {
     /// The work per row is bounded: every key that is looked up yields at most 128 persons, and a key that more people
     /// share (a placeholder number, a village cadre's phone) yields none.
     pub fn link(&self, row: &RosterRow<'_>) -> Link {
-        let reading = Reading::new(row, &self.characters);
+        let mut reading = Reading::new(row, &self.characters);
+        if reading.id.key().is_some_and(|key| self.is_shared(key)) {
+            // Nobody owns it, and nobody new may be opened under it.
+            reading.id.valid = None;
+        }
         if !reading.identifies() {
             return unlinked(reading, WhyNot::NoUsableIdentity);
         }
@@ -115,7 +119,9 @@ impl Index {
         let name = reading.name.compare(&self.name(person), &self.characters);
         let doubt = match () {
             // The number is another's, or nobody's: whoever it is, a person should look at the number.
-            () if id == IdLikeness::Same && name.contradicts() => Some(WhyNot::BorrowedId),
+            () if id == IdLikeness::Same && name.contradicts() && !self.is_shared(self.id(person)) => {
+                Some(WhyNot::BorrowedId)
+            }
             () if id != IdLikeness::Same && !owners.is_empty() => Some(WhyNot::BorrowedId),
             () if id != IdLikeness::Same && id != IdLikeness::LostDigits && reading.id.valid.is_some() => {
                 Some(WhyNot::NotInRegister)
@@ -148,21 +154,38 @@ impl Index {
 }
 
 /// Whether a probable link needs nobody to look. Everything that speaks for a household speaks for each of its members and
-/// for whoever moved in with them: one person is told by number, day of birth or an own phone beside the name.
+/// for whoever moved in with them: one person is told by number, day of birth or an own phone or account beside the name.
 fn is_sure(doubt: Option<WhyNot>, evidence: &[Evidence]) -> bool {
-    let has = |field, agreement| {
-        evidence.iter().any(|e| e.field == field && e.agreement == agreement && e.weight > 5.0)
-    };
+    let has = |field, agreement| evidence.iter().any(|e| e.field == field && e.agreement == agreement);
+    let weighs = |field, least: f64| evidence.iter().any(|e| e.field == field && e.weight > least);
+    let own =
+        |field| evidence.iter().any(|e| e.field == field && e.agreement == Agreement::Same && e.weight > 5.0);
+    let same_name = has(Field::Name, Agreement::Same);
+    let same_house = has(Field::Address, Agreement::Same);
+    let born = |agreement| has(Field::Birth, agreement);
     match doubt {
         None => {
-            evidence.iter().any(|e| matches!(e.field, Field::IdNumber | Field::Birth) && e.weight > 3.0)
-                || has(Field::Phone, Agreement::Same)
+            weighs(Field::IdNumber, 3.0)
+                || weighs(Field::Birth, 3.0)
+                || own(Field::Phone)
+                || own(Field::Account)
+                // A slip in the day of birth is one more than a household has in common.
+                || (same_name && same_house && born(Agreement::OneSlip))
         }
-        // A relative's number beside one's own name is common enough to be sure of, if the day of birth is one's own too.
+        // A relative's number beside one's own name is common enough to be sure of, if the day of birth is one's own too,
+        // or the house and the phone.
         Some(WhyNot::BorrowedId) => {
             has(Field::IdNumber, Agreement::Household)
-                && has(Field::Name, Agreement::Same)
-                && has(Field::Birth, Agreement::Same)
+                && ((born(Agreement::Same) && weighs(Field::Name, 3.0))
+                    || (same_name && born(Agreement::LunarDate))
+                    || (same_name && same_house && own(Field::Phone)))
+        }
+        // Two slips can make a valid number. Twins have such numbers, but not one name.
+        Some(WhyNot::NotInRegister) => {
+            has(Field::IdNumber, Agreement::TwoSlips)
+                && same_name
+                && born(Agreement::Same)
+                && (same_house || has(Field::Region, Agreement::SameVillage) || own(Field::Phone))
         }
         Some(_) => false,
     }

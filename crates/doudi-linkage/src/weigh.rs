@@ -105,6 +105,9 @@ impl<'a> Weighing<'a> {
         let likeness = self.reading.id.compare(self.index.id(person));
         Some(match likeness {
             IdLikeness::Missing => return None,
+            IdLikeness::Same if self.index.is_shared(self.index.id(person)) => {
+                (Agreement::SharedByMany, w::ID_SHARED_BY_MANY)
+            }
             IdLikeness::Same => (Agreement::Same, w::ID_SAME),
             IdLikeness::OneEdit(_) => (Agreement::OneSlip, w::ID_ONE_SLIP),
             _ if owner_households.contains(&self.index.household(person)) => {

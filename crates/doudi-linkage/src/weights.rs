@@ -15,6 +15,9 @@ pub const REVIEW: f64 = 0.2;
 
 /// The number is the person's. Less than its rarity: numbers are also borrowed from relatives.
 pub const ID_SAME: f64 = 24.0;
+/// A number that more entries of the register share than one human ever has: it stands for nobody.
+pub const ID_SHARED_MOST: usize = 8;
+pub const ID_SHARED_BY_MANY: f64 = 0.5;
 /// One slip of the hand away; neighbours in this sense are rarer than persons.
 pub const ID_ONE_SLIP: f64 = 20.0;
 /// Area, day of birth and one more digit are the same, the rest is lost.

@@ -177,6 +177,85 @@ fn a_borrowed_number_leads_to_the_relative_whose_name_it_is() {
 }
 
 #[test]
+fn a_borrowed_number_is_sure_where_name_and_birth_are_written_a_little_differently() {
+    let husband = id(PERSONS[0].0);
+    let home = RosterRow {
+        birth: Some("1957-08-20"),
+        region: RegionCode::parse(VILLAGE).ok(),
+        ..row(&husband, "王秀莺")
+    };
+    assert!(is_auto(&link(home), 1), "the name sounds alike: {:?}", link(home));
+    let lunar = RosterRow { name: "王秀英", birth: Some("1957年7月25日"), ..home };
+    assert!(is_auto(&link(lunar), 1), "the lunar date: {:?}", link(lunar));
+    let other_day = RosterRow { birth: Some("1961-01-09"), ..home };
+    assert_ne!(link(other_day).class, LinkClass::Auto, "{:?}", link(other_day));
+}
+
+#[test]
+fn a_borrowed_number_without_birth_is_sure_by_house_and_own_phone_only() {
+    let (taken, house) = (id(PERSONS[2].0), HOME.replace("12号", "13号"));
+    // The mother has a phone of her own.
+    let mut builder = Index::builder();
+    for (seventeen, name, phone) in
+        [(PERSONS[2].0, "刘欣怡", ""), ("50024319800301002", "何丽琴", "13900000008")]
+    {
+        builder.push(PersonEntry {
+            id_number: &id(seventeen),
+            name,
+            birth: None,
+            sex: None,
+            region: None,
+            address: &house,
+            phone,
+            account: "",
+            household: 1,
+        });
+    }
+    let index = builder.build();
+    let with_phone = RosterRow { address: &house, phone: "13900000008", ..row(&taken, "何丽琴") };
+    assert!(is_auto(&index.link(&with_phone), 1), "{:?}", index.link(&with_phone));
+    let without = index.link(&RosterRow { phone: "", ..with_phone });
+    assert_eq!((without.class, without.person), (LinkClass::Review, Some(1)), "{without:?}");
+}
+
+#[test]
+fn two_slips_that_make_a_valid_number_are_seen_through_by_name_birth_and_village() {
+    let (right, born) = (id(PERSONS[5].0), "1943-12-12");
+    // Of all numbers two digits away the first that is valid.
+    let wrong = (0..17)
+        .flat_map(|a| (a + 1..17).flat_map(move |b| (b'0'..=b'9').map(move |c| (a, b, c))))
+        .find_map(|(a, b, c)| {
+            let mut text = right.clone().into_bytes();
+            text[a] = b'0' + (text[a] - b'0' + 1) % 10;
+            text[b] = c;
+            let text = String::from_utf8(text).ok()?;
+            (ResidentId::parse(&text).is_ok() && text[..6] == right[..6]).then_some(text)
+        })
+        .expect("a valid neighbour");
+    let here =
+        RosterRow { birth: Some(born), region: RegionCode::parse(VILLAGE).ok(), ..row(&wrong, "吴春玉") };
+    assert!(is_auto(&link(here), 5), "{:?}", link(here));
+    let another_name = link(RosterRow { name: "吴春霞", ..here });
+    assert_ne!(another_name.class, LinkClass::Auto, "{another_name:?}");
+    let elsewhere = link(RosterRow { region: None, ..here });
+    assert_ne!(elsewhere.class, LinkClass::Auto, "{elsewhere:?}");
+}
+
+#[test]
+fn without_a_number_a_slip_in_the_day_of_birth_is_outweighed_by_name_and_house() {
+    let house = HOME.replace("12号", "15号");
+    let slip = RosterRow {
+        birth: Some("1943-12-13"),
+        region: RegionCode::parse(VILLAGE).ok(),
+        address: &house,
+        ..row("", "吴春玉")
+    };
+    assert!(is_auto(&link(slip), 5), "{:?}", link(slip));
+    let without = link(RosterRow { birth: None, ..slip });
+    assert_eq!(without.class, LinkClass::Review, "name and house may be somebody who moved in: {without:?}");
+}
+
+#[test]
 fn a_number_with_a_stranger_name_is_never_linked_without_a_person_looking() {
     let number = id(PERSONS[0].0);
     let everything = RosterRow {
@@ -294,6 +373,41 @@ fn a_key_that_thousands_share_finds_nobody_and_costs_nothing() {
         ..row("000000000000000000", "王伟")
     });
     assert_eq!((link.class, link.person), (LinkClass::None, None));
+}
+
+#[test]
+fn a_number_that_many_of_the_register_share_stands_for_nobody() {
+    let number = id("50024319550412003");
+    let names =
+        ["刘国强", "王秀英", "吴春玉", "张涛", "陈红香", "赵颖", "李建国", "何平伟", "廖友福", "高利"];
+    let mut builder = Index::builder();
+    for (household, name) in (0..).zip(names) {
+        builder.push(PersonEntry {
+            id_number: &number,
+            name,
+            birth: day(&format!("19{}-04-12", 50 + household)),
+            sex: None,
+            region: RegionCode::parse(VILLAGE).ok(),
+            address: &HOME.replace("12号", &format!("{household}号")),
+            phone: "",
+            account: "",
+            household,
+        });
+    }
+    let index = builder.build();
+    let born = RosterRow {
+        birth: Some("1956-04-12"),
+        region: RegionCode::parse(VILLAGE).ok(),
+        ..row(&number, "李建国")
+    };
+    let linked = index.link(&born);
+    assert!(is_auto(&linked, 6), "name, birth and village tell who it is: {linked:?}");
+    let number_alone = index.link(&row(&number, "欧阳锋"));
+    assert_eq!(
+        (number_alone.class, number_alone.unlinked, number_alone.id),
+        (LinkClass::None, Some(WhyNot::NobodyFits), None),
+        "and nobody new is opened under it: {number_alone:?}"
+    );
 }
 
 proptest! {
