@@ -153,10 +153,26 @@ impl<'s> OpenFile<'s> {
         self.read_keeping(index, 1..=KEPT_PER_KIND, sink)
     }
 
+    /// As [`OpenFile::read`], but only the columns that say whose a row is, and without holding names, numbers and dates
+    /// against each other: for comparing people, in a fraction of the time.
+    pub fn read_who(&mut self, index: usize, sink: &mut dyn FnMut(ObservationBatch)) -> SheetReading {
+        self.read_part(index, true, 1..=KEPT_PER_KIND, sink)
+    }
+
     /// Reads, and keeps these problems of each kind and column word for word, by their number.
     pub(crate) fn read_keeping(
         &mut self,
         index: usize,
+        kept_numbers: RangeInclusive<u32>,
+        sink: &mut dyn FnMut(ObservationBatch),
+    ) -> SheetReading {
+        self.read_part(index, false, kept_numbers, sink)
+    }
+
+    fn read_part(
+        &mut self,
+        index: usize,
+        only_who: bool,
         kept_numbers: RangeInclusive<u32>,
         sink: &mut dyn FnMut(ObservationBatch),
     ) -> SheetReading {
@@ -169,7 +185,8 @@ impl<'s> OpenFile<'s> {
             }
         }
         let named = found.title_month.or_else(|| self.named_month(found));
-        let mut reader = RowReader::new(spec, &found.header, named, log, sink);
+        let reader = RowReader::new(spec, &found.header, named, log, sink);
+        let mut reader = if only_who { reader.only_who(spec) } else { reader };
         let outcome = match &mut self.body {
             Body::Csv(csv) => csv.read(&found.header, &mut reader).map_err(|error| error.to_string()),
             Body::Book(book) => read_sheet(book, found, spec, &mut reader).map_err(|error| error.to_string()),

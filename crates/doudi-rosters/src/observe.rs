@@ -63,6 +63,8 @@ pub(crate) struct RowReader<'a> {
     /// The month that a title or the file's name states: what dates are held against where a row states none.
     named_month: Option<Month>,
     whose: Identity,
+    /// Whether names and numbers are held against each other.
+    checks_identity: bool,
     /// Rows whose name and number were filled in for each other.
     swapped: u32,
     rows: Vec<u32>,
@@ -110,6 +112,7 @@ impl<'a> RowReader<'a> {
             stated_month: spec.columns.iter().position(|column| column.kind == ColumnKind::StatedMonth),
             named_month,
             whose: Identity::of(spec, header),
+            checks_identity: true,
             swapped: 0,
             rows: Vec::new(),
             last_row: header.row,
@@ -120,6 +123,17 @@ impl<'a> RowReader<'a> {
         };
         reader.report_repeated(spec);
         reader
+    }
+
+    /// Reads only what says whose a row is, and leaves the checks of it to whoever asks for the whole sheet.
+    pub fn only_who(mut self, spec: &RosterSpec) -> RowReader<'a> {
+        for (reader, column) in self.columns.iter_mut().zip(&spec.columns) {
+            if !says_who(column.kind) {
+                *reader = None;
+            }
+        }
+        self.checks_identity = false;
+        self
     }
 
     fn report_repeated(&mut self, spec: &RosterSpec) {
@@ -262,7 +276,9 @@ impl<'a> RowReader<'a> {
         if let Some(month) = month {
             *self.months.entry(month).or_default() += 1;
         }
-        self.check_identity(row, &said, month.and_then(Month::from_index));
+        if self.checks_identity {
+            self.check_identity(row, &said, month.and_then(Month::from_index));
+        }
         self.observed.rows += 1;
         self.rows.push(row);
         if self.rows.len() >= BATCH_ROWS {
@@ -346,6 +362,12 @@ impl<'a> RowReader<'a> {
             format!("已按行数最多的 {majority} 作为名册月份，各行仍按自己的月份读入；如不对请分开报送");
         self.log.push(None, None, Trouble::warning("多个月份", what, &next));
     }
+}
+
+/// Columns by which rows are told apart and tied to people.
+fn says_who(kind: ColumnKind) -> bool {
+    use ColumnKind::{HouseholdNumber, PersonId, RowNumber};
+    kind.is_identity() || matches!(kind, HouseholdNumber | PersonId | RowNumber)
 }
 
 /// The month of most rows; of equally many the latest.
