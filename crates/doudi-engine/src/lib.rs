@@ -32,6 +32,7 @@ mod lead_log;
 mod leads;
 mod leads_before;
 mod links;
+mod matching;
 mod parquet_file;
 mod people;
 pub mod policy_bench;
@@ -67,6 +68,7 @@ pub use handout::{
 pub use history::ClearingRecord;
 pub use lead_log::{Answer, FINDINGS, Finding, LeadEvent, LeadEventKind, LeadFile, LeadLog};
 pub use leads::{ClosedLead, Lead};
+pub use matching::{ReadRegister, RegisterReader, RosterRows};
 pub use precision::CheckCounts;
 pub use settle::RowCounts;
 pub use verify::{Verdict, verify_content, verify_results, warnings};

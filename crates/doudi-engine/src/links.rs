@@ -4,6 +4,7 @@ use crate::data_folder::DataFolder;
 use crate::error::{EngineError, Outcome};
 use crate::identity::{IdentityColumns, sex_and_birth};
 use crate::lake::{self, Half, StoredRoster};
+use crate::matching::in_two_threads;
 use crate::parquet_file::{ParquetFile, read_batches};
 use arrow_array::{
     Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt8Array, UInt32Array, UInt64Array,
@@ -79,20 +80,8 @@ pub(crate) fn link_roster(
     file.finish()
 }
 
-/// In two threads: rows do not see each other.
 fn link_batch(index: &Index, columns: &IdentityColumns, batch: &ObservationBatch) -> Vec<LinkRecord> {
-    let half = batch.rows.len() / 2;
-    let one = |at: usize| record(index, columns, batch, at);
-    std::thread::scope(|scope| {
-        let second = scope.spawn(|| (half..batch.rows.len()).map(one).collect::<Vec<_>>());
-        let mut records: Vec<LinkRecord> = (0..half).map(one).collect();
-        match second.join() {
-            Ok(more) => records.extend(more),
-            // A panic over there is a panic here.
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-        records
-    })
+    in_two_threads(batch.rows.len(), |at| record(index, columns, batch, at))
 }
 
 fn record(index: &Index, columns: &IdentityColumns, batch: &ObservationBatch, at: usize) -> LinkRecord {

@@ -1,16 +1,17 @@
 //! The register of all people, read from the lake, and the index through which rows find them.
 
 use crate::data_folder::DataFolder;
-use crate::digest::{Hasher, sha256_hex, short};
+use crate::digest::{Hasher, short};
 use crate::error::{EngineError, Outcome};
-use crate::identity::{IdentityColumns, region, sex, sex_and_birth};
+use crate::identity::IdentityColumns;
 use crate::lake::{self, Half, StoredRoster};
+use crate::matching::{RegisterIndex, person_id, person_row};
 use crate::settle::{NOBODY, SettledRoster, SettledRow, Standing};
-use doudi_linkage::{Index, IndexBuilder, MatchGrade, PersonEntry};
-use doudi_register::{PersonRow, RegisterBuilder};
+use doudi_linkage::{Index, MatchGrade};
+use doudi_register::RegisterBuilder;
 use doudi_terms::roster::{ColumnKind, ObservationBatch, RosterSpec};
-use doudi_terms::{Place, Problem, RegionCode, ResidentId, Severity};
-use rustc_hash::{FxHashMap, FxHashSet};
+use doudi_terms::{Place, Problem, Severity};
+use rustc_hash::FxHashSet;
 
 /// The register's own people; those whom only other rosters know are added after linking.
 pub(crate) struct People {
@@ -46,10 +47,9 @@ pub(crate) fn read_register(
     };
     let mut reader = RegisterReader {
         people,
-        index: with_index.then(Index::builder),
+        index: with_index.then(RegisterIndex::new),
         columns: IdentityColumns::of(spec.1),
         known: FxHashSet::default(),
-        households: FxHashMap::default(),
     };
     for stored in files {
         let mut rows = Vec::new();
@@ -69,16 +69,14 @@ pub(crate) fn read_register(
             suspects: Vec::new(),
         });
     }
-    Ok((reader.people, reader.index.map(IndexBuilder::build)))
+    Ok((reader.people, reader.index.map(RegisterIndex::build)))
 }
 
 struct RegisterReader {
     people: People,
-    index: Option<IndexBuilder>,
+    index: Option<RegisterIndex>,
     columns: IdentityColumns,
     known: FxHashSet<Box<str>>,
-    /// For linkage: the dense number of each household number.
-    households: FxHashMap<Box<str>, u32>,
 }
 
 impl RegisterReader {
@@ -114,14 +112,8 @@ impl RegisterReader {
         place: Place,
     ) -> Option<u32> {
         let text = |kind| self.columns.text(identity, kind, at);
-        let own = |kind| self.columns.text(facts, kind, at);
-        let (raw, name) = (text(ColumnKind::IdNumber), text(ColumnKind::PersonName));
-        let id = ResidentId::parse(raw).ok();
-        let (sex, birth) = sex_and_birth(id, sex(text(ColumnKind::Sex)), text(ColumnKind::Birth));
-        let person_id = match own(ColumnKind::PersonId) {
-            "" => format!("R{}", &sha256_hex(format!("{raw}|{name}").as_bytes())[..12]),
-            written => written.to_owned(),
-        };
+        let written = self.columns.text(facts, ColumnKind::PersonId, at);
+        let person_id = person_id(written, text(ColumnKind::IdNumber), text(ColumnKind::PersonName));
         if !self.known.insert(person_id.as_str().into()) {
             self.people.problems.push(Problem {
                 severity: Severity::Error,
@@ -132,7 +124,7 @@ impl RegisterReader {
             return None;
         }
         let code = text(ColumnKind::Region);
-        let place_of_living = region(code);
+        let (row, place_of_living) = person_row(&self.columns, (identity, facts), at, &person_id);
         if place_of_living.is_none() && !code.is_empty() {
             self.people.problems.push(Problem {
                 severity: Severity::Warning,
@@ -141,37 +133,9 @@ impl RegisterReader {
                 next: "请改成户籍地的区划代码".into(),
             });
         }
-        let row = PersonRow {
-            person_id: &person_id,
-            id_number: raw,
-            name,
-            sex,
-            birth,
-            household_number: own(ColumnKind::HouseholdNumber),
-            relation: own(ColumnKind::Relation),
-            region: place_of_living.unwrap_or(RegionCode::COUNTRY),
-            address: text(ColumnKind::Address),
-            phone: text(ColumnKind::Phone),
-            account: text(ColumnKind::Account),
-        };
         let number = self.people.builder.push(&row, place)?;
         if let Some(index) = &mut self.index {
-            let households = self.households.len() as u32;
-            let household = match row.household_number {
-                "" => u32::MAX - number,
-                written => *self.households.entry(written.into()).or_insert(households),
-            };
-            index.push(PersonEntry {
-                id_number: row.id_number,
-                name: row.name,
-                birth,
-                sex,
-                region: place_of_living,
-                address: row.address,
-                phone: row.phone,
-                account: row.account,
-                household,
-            });
+            index.push(&row, place_of_living);
         }
         Some(number)
     }
