@@ -23,6 +23,8 @@ enum Command {
     Demo(commands::demo::DemoArgs),
     /// 每月摸排：读入名册，逐人归类，出证书、疑点清单和乡镇工作簿
     Clear(commands::clear::ClearArgs),
+    /// 比对：一份名册的每一行是底册里的哪一个人
+    Link(commands::link::LinkArgs),
     /// 核验证书：重新计算，指出第一处不同
     Verify(commands::verify::VerifyArgs),
     /// 政策文件：检查、运行案例、解释、排版
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
     match cli.command {
         Command::Demo(args) => commands::demo::run(&args),
         Command::Clear(args) => commands::clear::run(&args),
+        Command::Link(args) => commands::link::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Policy(command) => commands::policy::run(command),
         Command::Roster(command) => commands::roster::run(command),

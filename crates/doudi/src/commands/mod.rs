@@ -4,6 +4,7 @@ pub mod bench;
 pub mod clear;
 pub mod demo;
 pub mod import;
+pub mod link;
 pub mod policy;
 pub mod roster;
 pub mod verify;

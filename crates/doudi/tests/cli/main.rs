@@ -8,6 +8,7 @@ mod content;
 mod explain;
 mod import;
 mod letters;
+mod link;
 mod policy_diff;
 mod policy_docs;
 mod policy_pocket;

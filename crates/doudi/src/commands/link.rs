@@ -1,0 +1,152 @@
+//! `doudi link`: which person of a register each row of one roster speaks of, as the monthly clearing would answer.
+
+mod cost;
+mod input;
+mod outcome;
+mod report;
+
+use crate::commands::clear::{Progress, Stop};
+use crate::content;
+use crate::exit::Exit;
+use clap::Args;
+use cost::Stopwatch;
+use doudi_engine::{ReadRegister, RegisterReader, RosterRows, write_file};
+use doudi_linkage::{RosterRow, SharedNumbers};
+use input::Input;
+use outcome::Outcome;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct LinkArgs {
+    /// 户籍登记名册（人口底册），csv 或 xlsx
+    #[arg(long, value_name = "FILE")]
+    register: PathBuf,
+    /// 要比对的名册，csv 或 xlsx
+    #[arg(long, value_name = "FILE")]
+    roster: PathBuf,
+    /// 名册的编号或名称，如 dibao；auto 按表头认
+    #[arg(long, value_name = "auto|NAME", default_value = "auto")]
+    spec: String,
+    /// 结果写到哪个文件（.csv）
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// 在标准输出写一个 JSON：行数、用时、内存、界限、模型
+    #[arg(long)]
+    json: bool,
+    /// 名册说明文件夹（缺省用程序自带的）
+    #[arg(long, value_name = "DIR")]
+    specs: Option<PathBuf>,
+}
+
+pub fn run(args: &LinkArgs) -> Exit {
+    match link(args) {
+        Ok(()) => Exit::Done,
+        Err(stop) => {
+            eprintln!("{}", stop.message);
+            stop.exit
+        }
+    }
+}
+
+fn link(args: &LinkArgs) -> Result<(), Stop> {
+    let mut watch = Stopwatch::start();
+    if args.out == args.roster || args.out == args.register {
+        let message = "--out 不能就是名册：结果会把它盖掉".to_owned();
+        return Err(Stop { exit: Exit::Usage, message });
+    }
+    let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
+    let set = input::set(&specs)?;
+    // What is wrong with the roster should be said before the register is read: that takes the time.
+    let only = input::declared(&specs, &set, &args.spec)?;
+    let mut roster = Input::roster(&args.roster, only.as_ref().unwrap_or(&set), &args.spec)?;
+    let mut file = Input::register(&args.register, &set)?;
+    let progress = Progress::new();
+    progress.say("读入人口底册");
+    let register = read_register(&mut file)?;
+    watch.lap("register");
+    progress.say("逐行比对");
+    let outcome = link_rows(&mut roster, &register)?;
+    watch.lap("link");
+    refuse_without_identity(&roster, &outcome)?;
+    write_file(&args.out, &outcome.csv)?;
+    watch.lap("write");
+    progress.finish();
+    let report = report::Report { args, register: (&file, &register), roster: &roster, outcome: &outcome };
+    report.warnings().iter().for_each(|warning| eprintln!("{warning}"));
+    crate::print_line(&if args.json { format!("{:#}", report.json(&watch)) } else { report.text(&watch) });
+    Ok(())
+}
+
+fn read_register(file: &mut Input<'_>) -> Result<ReadRegister, Stop> {
+    let mut reader = RegisterReader::new(file.spec);
+    file.read(&mut |batch, _| reader.add(&batch))?;
+    let register = reader.finish();
+    let persons = register.person_ids.len();
+    if persons == register.nameless as usize {
+        return Err(Stop::bad_input(format!(
+            "{}：{persons} 行都没有身份证号和姓名，没有人可以比对。请换成填了这两列的人口底册",
+            file.name()
+        )));
+    }
+    Ok(register)
+}
+
+/// All rows, once; and once more where a number turned out to stand for nobody.
+fn link_rows(roster: &mut Input<'_>, register: &ReadRegister) -> Result<Outcome, Stop> {
+    let mut shared = SharedNumbers::default();
+    let outcome = one_pass(roster, register, None, &mut shared)?;
+    if shared.placeholders() == 0 {
+        return Ok(outcome);
+    }
+    one_pass(roster, register, Some(&shared), &mut SharedNumbers::default())
+}
+
+fn one_pass(
+    roster: &mut Input<'_>,
+    register: &ReadRegister,
+    known: Option<&SharedNumbers>,
+    seen: &mut SharedNumbers,
+) -> Result<Outcome, Stop> {
+    let rows = RosterRows::new(roster.spec);
+    let mut outcome = Outcome::new();
+    roster.read(&mut |batch, header_row| {
+        let is_placeholder = |row: &RosterRow<'_>| known.is_some_and(|known| known.is_placeholder(row));
+        let links = rows.each(&batch, |row| {
+            let without = RosterRow { id_number: "", ..row };
+            register.index.link(if is_placeholder(&row) { &without } else { &row })
+        });
+        for (at, link) in links.iter().enumerate() {
+            let row = rows.row(&batch, at);
+            if is_number(row.id_number) {
+                seen.see(&row);
+            }
+            outcome.note(&row, is_placeholder(&row));
+            let place = batch.rows[at].saturating_sub(header_row);
+            outcome.add(rows.row_number(&batch, at), place, link, &register.person_ids);
+        }
+    })?;
+    Ok(outcome)
+}
+
+/// Whether a cell holds what may be somebody's number: not 无, not one digit over and over. Linkage passes over those.
+fn is_number(text: &str) -> bool {
+    const LEAST_DIGITS: usize = 14;
+    let mut digits = text.bytes().filter(u8::is_ascii_digit);
+    let first = digits.next();
+    let (count, varied) =
+        digits.fold((1, false), |(n, varied), digit| (n + 1, varied || Some(digit) != first));
+    count >= LEAST_DIGITS && varied
+}
+
+/// A roster in which no row says whose it is cannot be compared with anything.
+fn refuse_without_identity(roster: &Input<'_>, outcome: &Outcome) -> Result<(), Stop> {
+    if outcome.unidentified < outcome.rows {
+        return Ok(());
+    }
+    Err(Stop::bad_input(format!(
+        "{}：没有一行有可用的身份信息，没有比对，也没有写结果。缺的是：{}。\
+         请至少补上身份证号，或者姓名加上出生日期、区划、住址、电话中的一项",
+        roster.name(),
+        outcome.lacking().join("；")
+    )))
+}

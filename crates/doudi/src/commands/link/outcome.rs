@@ -1,0 +1,124 @@
+//! The answers of one pass over a roster: the rows of links.csv, and what is counted of them.
+
+use doudi_linkage::{Link, LinkClass, RosterRow, WhyNot};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+/// With a byte order mark, spreadsheets take it for UTF-8.
+const HEAD: &str = "\u{feff}row_id,person_id,probability,class\n";
+/// Placeholders kept word for word.
+const PLACEHOLDERS_KEPT: usize = 3;
+
+#[derive(Default)]
+pub struct Outcome {
+    pub csv: Vec<u8>,
+    pub rows: u32,
+    pub auto: u32,
+    pub review: u32,
+    pub none: u32,
+    /// Rows with a person at the default threshold.
+    pub linked: u32,
+    /// Why rows are not linked without a person looking.
+    pub why: BTreeMap<&'static str, u32>,
+    /// Rows by which nobody could be found, whoever is in the register.
+    pub unidentified: u32,
+    /// Rows with anything in the number's cell.
+    pub with_number: u32,
+    pub with_name: u32,
+    /// Rows whose number stands for nobody, and some of these numbers.
+    pub placeholder_rows: u32,
+    pub placeholders: BTreeSet<Box<str>>,
+    /// Rows whose 序号 is not above that of the row before: it may not tell rows apart.
+    pub out_of_order: u32,
+    last_number: Option<u64>,
+}
+
+impl Outcome {
+    pub fn new() -> Outcome {
+        Outcome { csv: HEAD.as_bytes().to_vec(), ..Outcome::default() }
+    }
+
+    pub fn note(&mut self, row: &RosterRow<'_>, is_placeholder: bool) {
+        self.with_number += u32::from(!row.id_number.is_empty());
+        self.with_name += u32::from(!row.name.is_empty());
+        if is_placeholder {
+            self.placeholder_rows += 1;
+            if self.placeholders.len() < PLACEHOLDERS_KEPT {
+                self.placeholders.insert(row.id_number.into());
+            }
+        }
+    }
+
+    /// Adds a row: `written` is its own number, `place` its place below the headers.
+    pub fn add(&mut self, written: &str, place: u32, link: &Link, person_ids: &[Box<str>]) {
+        self.rows += 1;
+        let person = link.person.filter(|_| link.class != LinkClass::None);
+        let class = match link.class {
+            LinkClass::Auto => "auto",
+            LinkClass::Review => "review",
+            LinkClass::None => "none",
+        };
+        *match link.class {
+            LinkClass::Auto => &mut self.auto,
+            LinkClass::Review => &mut self.review,
+            LinkClass::None => &mut self.none,
+        } += 1;
+        self.linked += u32::from(link.default_person().is_some());
+        self.unidentified += u32::from(link.unlinked == Some(WhyNot::NoUsableIdentity));
+        if let Some(why) = link.unlinked {
+            *self.why.entry(name_of(why)).or_default() += 1;
+        }
+        let person = person.and_then(|person| person_ids.get(person as usize)).map_or("", |id| id);
+        let probability = if person.is_empty() { 0.0 } else { link.probability };
+        if written.is_empty() {
+            // Writing to memory cannot fail.
+            let _ = write!(self.csv, "{place}");
+        } else {
+            let number = written.parse().ok();
+            self.out_of_order += u32::from(number.is_some() && number <= self.last_number);
+            self.last_number = number.or(self.last_number);
+            cell(&mut self.csv, written);
+        }
+        self.csv.push(b',');
+        cell(&mut self.csv, person);
+        let _ = writeln!(self.csv, ",{},{class}", shown(probability));
+    }
+
+    /// What would have to be filled in before rows could be compared.
+    pub fn lacking(&self) -> Vec<&'static str> {
+        let mut lacking = vec![match self.with_number {
+            0 => "身份证号（整列没有填）",
+            _ => "身份证号（填了的都认不出是号码）",
+        }];
+        lacking.push(match self.with_name {
+            0 => "姓名（整列没有填）",
+            _ => "姓名以外的出生日期、区划、住址、电话、账号（一项也没有）",
+        });
+        lacking
+    }
+}
+
+/// Six decimals, rounded down: what is shown as certain is certain, and no row passes a threshold by rounding.
+fn shown(probability: f64) -> String {
+    format!("{:.6}", (probability * 1e6).floor() / 1e6)
+}
+
+fn cell(csv: &mut Vec<u8>, text: &str) {
+    if text.contains([',', '"', '\n', '\r']) {
+        csv.push(b'"');
+        csv.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+        csv.push(b'"');
+    } else {
+        csv.extend_from_slice(text.as_bytes());
+    }
+}
+
+fn name_of(why: WhyNot) -> &'static str {
+    match why {
+        WhyNot::NoUsableIdentity => "no_usable_identity",
+        WhyNot::NotInRegister => "not_in_register",
+        WhyNot::Ambiguous => "ambiguous",
+        WhyNot::BorrowedId => "borrowed_id",
+        WhyNot::NobodyFits => "nobody_fits",
+    }
+}

@@ -1,0 +1,206 @@
+//! `doudi link` on a small invented register, as another program calls it.
+
+use crate::{doudi, stderr, stdout};
+use doudi_rosters::{CellValue, Sheet, SheetColumn, SheetKind, write_table_xlsx};
+use doudi_terms::check_character;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+const REGISTER_HEADERS: &str =
+    "person_id,身份证号,姓名,性别,出生日期,民族,户号,与户主关系,区划代码,住址,联系电话,银行账号";
+const VEHICLE_HEADERS: &str = "序号,所有人,证件号码,号牌号码,车辆类型,初次登记,状态,住址,联系电话";
+
+/// A valid number from its first seventeen digits.
+fn id(seventeen: &str) -> String {
+    let check = check_character(seventeen.as_bytes()).expect("seventeen digits");
+    format!("{seventeen}{}", char::from(check))
+}
+
+fn person(number: &str, id: &str, name: &str, household: &str) -> String {
+    let birth = format!("{}-{}-{}", &id[6..10], &id[10..12], &id[12..14]);
+    format!("{number},{id},{name},,{birth},汉族,{household},户主,500243001202,北斗村3组{household}号,,")
+}
+
+/// A register of three.
+fn register(folder: &Path) -> PathBuf {
+    let people = [
+        person("17", &id("50024319550412003"), "刘国强", "12"),
+        person("18", &id("50024319570820004"), "王秀英", "12"),
+        person("19", &id("52042319431212032"), "吴春玉", "13"),
+    ];
+    write(folder, "register.csv", &format!("{REGISTER_HEADERS}\n{}\n", people.join("\n")))
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, text).expect("written");
+    path
+}
+
+/// Vehicles: a number as in the register, one with a wrong digit, one that nobody has, and one of a stranger's name.
+fn vehicle_rows() -> Vec<Vec<String>> {
+    let wrong = id("50024319570820004").replacen("1957", "1958", 1);
+    let row = |at: &str, name: &str, number: String| {
+        let rest = ["渝A0001", "小型轿车", "2013-11-20", "正常", "", ""].map(str::to_owned);
+        [at.to_owned(), name.to_owned(), number].into_iter().chain(rest).collect()
+    };
+    vec![
+        row("5", "刘国强", id("50024319550412003")),
+        row("6", "王秀英", wrong),
+        row("7", "何人", id("11010119800101001")),
+        row("8", "赵明亮", id("52042319431212032")),
+    ]
+}
+
+fn vehicles(folder: &Path) -> PathBuf {
+    let lines: Vec<String> = vehicle_rows().iter().map(|row| row.join(",")).collect();
+    write(folder, "vehicle.csv", &format!("{VEHICLE_HEADERS}\n{}\n", lines.join("\n")))
+}
+
+fn link(register: &Path, roster: &Path, spec: &str, out: &Path) -> Output {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let (register, roster, out) = (text(register), text(roster), text(out));
+    doudi(&["link", "--register", &register, "--roster", &roster, "--spec", spec, "--out", &out, "--json"])
+}
+
+#[test]
+fn every_row_gets_one_line_with_person_probability_and_class() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (register, roster) = (register(folder.path()), vehicles(folder.path()));
+    let out = folder.path().join("links.csv");
+    let output = link(&register, &roster, "auto", &out);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = std::fs::read_to_string(&out).expect("links");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "\u{feff}row_id,person_id,probability,class");
+    let cells = |at: usize| lines[at].split(',').collect::<Vec<_>>();
+    assert_eq!([cells(1)[0], cells(1)[1], cells(1)[3]], ["5", "17", "auto"]);
+    assert_eq!([cells(2)[0], cells(2)[1], cells(2)[3]], ["6", "18", "auto"]);
+    assert_eq!(cells(3), ["7", "", "0.000000", "none"]);
+    // The number is in the register, under a wholly different name: a person has to look.
+    assert_eq!([cells(4)[0], cells(4)[3]], ["8", "review"]);
+    assert_eq!(lines.len(), 5);
+    let report: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    assert_eq!(report["counts"]["rows"], 4);
+    assert_eq!(report["counts"]["auto"], 2);
+    assert_eq!(report["register"]["persons"], 3);
+    assert_eq!(report["roster"]["spec"], "vehicle");
+    assert_eq!(report["thresholds"]["default"], 0.5);
+    for key in ["cpu_s", "wall_s", "peak_memory_mb", "model"] {
+        assert!(report.get(key).is_some(), "{key}: {report}");
+    }
+}
+
+#[test]
+fn a_workbook_gives_the_same_links_as_the_same_text() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (register, text) = (register(folder.path()), vehicles(folder.path()));
+    let book = folder.path().join("vehicle.xlsx");
+    let columns =
+        VEHICLE_HEADERS.split(',').map(|header| SheetColumn::new(header, SheetKind::Text)).collect();
+    let rows = vehicle_rows();
+    let cells = |row: &Vec<String>| row.iter().map(|cell| CellValue::from(cell.as_str())).collect();
+    let sheet =
+        Sheet {
+            name: "机动车".into(), columns, rows: rows.iter().map(cells).collect(), ..Sheet::default()
+        };
+    write_table_xlsx(&book, &[sheet]).expect("a workbook");
+    let (one, other) = (folder.path().join("one.csv"), folder.path().join("other.csv"));
+    for (roster, out) in [(&text, &one), (&book, &other)] {
+        let output = link(&register, roster, "vehicle", out);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+    let read = |path: &Path| std::fs::read_to_string(path).expect("links");
+    assert_eq!(read(&one), read(&other));
+}
+
+#[test]
+fn rows_without_a_number_of_their_own_are_counted_from_one() {
+    let folder = tempfile::tempdir().expect("folder");
+    let register = register(folder.path());
+    let lines: Vec<String> = vehicle_rows().iter().map(|row| row[1..].join(",")).collect();
+    let headers = VEHICLE_HEADERS.trim_start_matches("序号,");
+    let roster = write(folder.path(), "车辆.csv", &format!("{headers}\n{}\n", lines.join("\n")));
+    let out = folder.path().join("links.csv");
+    let output = link(&register, &roster, "auto", &out);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = std::fs::read_to_string(&out).expect("links");
+    let numbers: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    assert_eq!(numbers, ["1", "2", "3", "4"]);
+}
+
+#[test]
+fn a_roster_that_says_of_nobody_who_he_is_is_refused() {
+    let folder = tempfile::tempdir().expect("folder");
+    let register = register(folder.path());
+    let rows = "1,刘国强,无,渝A0001,小型轿车,,正常,,\n2,王秀英,,渝A0002,小型轿车,,正常,,\n";
+    let roster = write(folder.path(), "车辆.csv", &format!("{VEHICLE_HEADERS}\n{rows}"));
+    let out = folder.path().join("links.csv");
+    let output = link(&register, &roster, "auto", &out);
+    assert_eq!(output.status.code(), Some(3));
+    for part in ["身份证号", "出生日期、区划、住址、电话", "没有写结果"] {
+        assert!(stderr(&output).contains(part), "{part}: {}", stderr(&output));
+    }
+    assert!(!out.exists() && stdout(&output).is_empty());
+    // Without the column itself the file is no roster, and the column is named.
+    let headers = VEHICLE_HEADERS.replace("证件号码,", "");
+    let roster = write(folder.path(), "无号.csv", &format!("{headers}\n1,刘国强,渝A0001,小型轿车,,正常,,\n"));
+    let output = link(&register, &roster, "vehicle", &out);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("证件号码"), "{}", stderr(&output));
+}
+
+#[test]
+fn one_placeholder_number_on_ten_thousand_rows_is_told_and_taken_for_none() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut people: Vec<String> = Vec::new();
+    let mut rows: Vec<String> = Vec::new();
+    // The number is that of the first person of the register, which makes it look right.
+    let placeholder = id("50024319550412003");
+    for n in 0..10_000_u32 {
+        let surname = ["赵", "钱", "孙", "李", "周", "吴", "郑", "王", "冯", "陈"][n as usize % 10];
+        let given = |at: u32| char::from_u32(0x4E00 + at).expect("a character");
+        let name = format!("{surname}{}{}", given(n / 100 * 7), given(2_000 + n % 100 * 11));
+        let own = if n == 0 {
+            placeholder.clone()
+        } else {
+            id(&format!("5002431960{:02}01{n:05}", 1 + n % 12)[..17])
+        };
+        people.push(person(&format!("P{n}"), &own, &name, &n.to_string()));
+        rows.push(format!("{},{name},{placeholder},渝A{n},小型轿车,,正常,北斗村3组{n}号,", n + 1));
+    }
+    let register = format!("{REGISTER_HEADERS}\n{}\n", people.join("\n"));
+    let register = write(folder.path(), "register.csv", &register);
+    let roster = format!("{VEHICLE_HEADERS}\n{}\n", rows.join("\n"));
+    let roster = write(folder.path(), "vehicle.csv", &roster);
+    let out = folder.path().join("links.csv");
+    let output = link(&register, &roster, "auto", &out);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    assert_eq!(report["counts"]["placeholder_id"], 10_000);
+    assert!(stderr(&output).contains("10000 行的证件号码是许多不同姓名的人共用的"), "{}", stderr(&output));
+    // Name and house are each row's own: nobody is linked to the owner of the placeholder but the owner.
+    let links = std::fs::read_to_string(&out).expect("links");
+    let to_owner = links.lines().filter(|line| line.contains(",P0,")).count();
+    assert_eq!(to_owner, 1, "{}", &links[..400]);
+}
+
+#[test]
+fn what_is_asked_for_wrongly_is_told_apart_from_bad_files() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (register, roster) = (register(folder.path()), vehicles(folder.path()));
+    let out = folder.path().join("links.csv");
+    let unknown = link(&register, &roster, "没有的", &out);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("vehicle（机动车登记名册）"), "{}", stderr(&unknown));
+    assert_eq!(doudi(&["link", "--register", "x.csv"]).status.code(), Some(2));
+    assert_eq!(link(&register, &roster, "auto", &roster).status.code(), Some(2));
+    // The two files exchanged.
+    let exchanged = link(&roster, &register, "auto", &out);
+    assert_eq!(exchanged.status.code(), Some(3));
+    assert!(stderr(&exchanged).contains("--roster：register.csv 是户籍登记名册"), "{}", stderr(&exchanged));
+    let missing = link(&folder.path().join("没有.csv"), &roster, "auto", &out);
+    assert_eq!(missing.status.code(), Some(3));
+    assert!(stderr(&missing).contains("--register：读不了"), "{}", stderr(&missing));
+    assert!(!out.exists());
+}
