@@ -6,8 +6,9 @@ use crate::determine::{Chunk, Determined};
 use crate::explain::{self, Household};
 use crate::leads::Lead;
 use crate::population::Population;
+use crate::two_threads::jobs_in_two_threads;
 use doudi_policy::ir::RuleId;
-use doudi_policy::{Evaluation, Layout, Missing};
+use doudi_policy::{Evaluation, Layout, Missing, Value};
 use serde::{Deserialize, Serialize};
 
 /// Where somebody ends.
@@ -139,13 +140,13 @@ pub(crate) fn standings<'a>(
     })
 }
 
-/// The bucket by results alone.
-pub(crate) fn bucket(
+/// The bucket by results alone; `standings` are those of the person.
+fn bucket(
     content: &Content,
-    county: &County<'_>,
     determined: &Determined,
     row: usize,
     has_lead: bool,
+    standings: impl Iterator<Item = Standing>,
 ) -> Bucket {
     let rules = &content.rules;
     if determined.is_yes(rules.out_of_scope, row) {
@@ -158,7 +159,7 @@ pub(crate) fn bucket(
         return Bucket::Covered;
     }
     let mut unknown = false;
-    for (_, standing) in standings(content, county, determined, row) {
+    for standing in standings {
         if standing.entitled == Some(true) && standing.enrolled != Some(true) {
             return Bucket::EligibleNotEnrolled;
         }
@@ -199,6 +200,13 @@ pub(crate) fn bucket_of_programme(
     }
 }
 
+/// What the scalar evaluator, which keeps bounds, found out about a rule that columns could not decide.
+struct Refined {
+    rule: RuleId,
+    row: usize,
+    value: Option<Value>,
+}
+
 /// Places everybody. Whoever seems undetermined is run again with bounds before it is believed.
 pub(crate) fn place_all(
     content: &Content,
@@ -208,55 +216,90 @@ pub(crate) fn place_all(
     determined: &mut Determined,
     leads: &[Lead],
 ) -> Vec<Placement> {
-    let layout = Layout::of(&content.library);
     let mut lead_names: Vec<Vec<&str>> = vec![Vec::new(); population.len()];
     for lead in leads {
         lead_names[lead.row].push(&lead.check);
     }
-    let mut placed = Vec::with_capacity(population.len());
-    for chunk in chunks {
-        let county = &counties[chunk.county];
-        for unit in chunk.units.clone() {
-            let rows = population.units[unit].rows();
-            let needs_words = rows.clone().any(|row| {
-                let bucket = bucket(content, county, determined, row, !lead_names[row].is_empty());
-                !matches!(bucket, Bucket::NoSignOfNeed | Bucket::Verifying | Bucket::Covered)
-            });
-            let household = needs_words.then(|| Household::new(county, chunk, &layout, unit));
-            let mut evaluation = household.as_ref().map(Household::evaluation);
-            for (member, row) in rows.enumerate() {
-                let place = Person { content, county, row, member: member as u32, leads: &lead_names[row] };
-                placed.push(place.placement(determined, evaluation.as_mut()));
-            }
+    let found = determined as &Determined;
+    let placed = jobs_in_two_threads(chunks.iter().collect(), |chunk: &Chunk| {
+        place_chunk(content, population, &counties[chunk.county], chunk, found, &lead_names)
+    });
+    let mut placements = Vec::with_capacity(population.len());
+    for (of_chunk, refined) in placed {
+        placements.extend(of_chunk);
+        for found in refined {
+            determined.refine(content, found.rule, found.row, found.value);
         }
     }
-    placed
+    placements
+}
+
+fn place_chunk(
+    content: &Content,
+    population: &Population,
+    county: &County<'_>,
+    chunk: &Chunk,
+    determined: &Determined,
+    lead_names: &[Vec<&str>],
+) -> (Vec<Placement>, Vec<Refined>) {
+    let layout = Layout::of(&content.library);
+    let (mut placed, mut refined) = (Vec::new(), Vec::new());
+    for unit in chunk.units.clone() {
+        let start = population.units[unit].start as usize;
+        let persons = population.units[unit].rows().map(|row| Person {
+            content,
+            county,
+            determined,
+            row,
+            member: (row - start) as u32,
+            leads: &lead_names[row],
+            standings: standings(content, county, determined, row).collect(),
+        });
+        let mut persons: Vec<Person<'_>> = persons.collect();
+        let needs_words = |person: &Person<'_>| {
+            !matches!(person.bucket(), Bucket::NoSignOfNeed | Bucket::Verifying | Bucket::Covered)
+        };
+        let household = persons.iter().any(needs_words).then(|| Household::new(county, chunk, &layout, unit));
+        let mut evaluation = household.as_ref().map(Household::evaluation);
+        for person in &mut persons {
+            placed.push(person.placement(evaluation.as_mut(), &mut refined));
+        }
+    }
+    (placed, refined)
 }
 
 struct Person<'a> {
     content: &'a Content,
     county: &'a County<'a>,
+    determined: &'a Determined,
     row: usize,
     member: u32,
     leads: &'a [&'a str],
+    /// By programme in force.
+    standings: Vec<(usize, Standing)>,
 }
 
 impl Person<'_> {
-    fn bucket(&self, determined: &Determined) -> Bucket {
-        bucket(self.content, self.county, determined, self.row, !self.leads.is_empty())
+    fn bucket(&self) -> Bucket {
+        let standings = self.standings.iter().map(|(_, standing)| *standing);
+        bucket(self.content, self.determined, self.row, !self.leads.is_empty(), standings)
     }
 
-    fn placement(&self, determined: &mut Determined, evaluation: Option<&mut Evaluation<'_>>) -> Placement {
-        let mut bucket = self.bucket(determined);
+    fn placement(
+        &mut self,
+        evaluation: Option<&mut Evaluation<'_>>,
+        refined: &mut Vec<Refined>,
+    ) -> Placement {
+        let mut bucket = self.bucket();
         let Some(evaluation) = evaluation else {
-            return self.simple(determined, bucket);
+            return self.simple(bucket);
         };
         let mut missing: Vec<Missing> = Vec::new();
         if bucket == Bucket::Undetermined {
-            missing = self.refine(determined, evaluation);
-            bucket = self.bucket(determined);
+            missing = self.refine(evaluation, refined);
+            bucket = self.bucket();
         }
-        let mut placement = self.simple(determined, bucket);
+        let mut placement = self.simple(bucket);
         let rules = &self.content.rules;
         match bucket {
             Bucket::OutOfScope => {
@@ -284,12 +327,10 @@ impl Person<'_> {
     }
 
     /// Everything that can be said without looking at the household again.
-    fn simple(&self, determined: &Determined, bucket: Bucket) -> Placement {
+    fn simple(&self, bucket: Bucket) -> Placement {
         let which = |wanted: &dyn Fn(Standing) -> bool| -> Vec<usize> {
-            standings(self.content, self.county, determined, self.row)
-                .filter(|(_, standing)| wanted(*standing))
-                .map(|(index, _)| index)
-                .collect()
+            let wanted = self.standings.iter().filter(|(_, standing)| wanted(*standing));
+            wanted.map(|(index, _)| *index).collect()
         };
         let (programmes, reason) = match bucket {
             Bucket::Verifying => (Vec::new(), format!("疑点待核查：{}", self.leads.join("、"))),
@@ -307,15 +348,20 @@ impl Person<'_> {
     }
 
     /// Asks the scalar evaluator for everything unknown that matters; gives what is missing.
-    fn refine(&self, determined: &mut Determined, evaluation: &mut Evaluation<'_>) -> Vec<Missing> {
+    fn refine(&mut self, evaluation: &mut Evaluation<'_>, refined: &mut Vec<Refined>) -> Vec<Missing> {
         let mut missing: Vec<Missing> = Vec::new();
-        let rules: Vec<RuleId> = standings(self.content, self.county, determined, self.row)
-            .filter(|(_, standing)| standing.entitled.is_none() && standing.enrolled != Some(true))
-            .map(|(index, _)| self.content.rules.programmes[index].entitled)
-            .collect();
-        for rule in rules {
+        for (index, standing) in &mut self.standings {
+            if standing.entitled.is_some() || standing.enrolled == Some(true) {
+                continue;
+            }
+            let rule = self.content.rules.programmes[*index].entitled;
             let outcome = explain::rule(evaluation, rule, self.member);
-            determined.refine(self.content, rule, self.row, outcome.known());
+            let value = outcome.known();
+            standing.entitled = match value {
+                Some(Value::YesNo(yes)) => Some(yes),
+                _ => None,
+            };
+            refined.push(Refined { rule, row: self.row, value });
             missing.extend(outcome.missing_list());
         }
         missing.sort();

@@ -66,23 +66,33 @@ pub struct Cleared {
 /// Steps, for progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    Register,
     Link,
+    Units,
     Facts,
+    Snapshot,
+    Memory,
     Determine,
     Checks,
     Buckets,
     Certify,
+    HandOut,
 }
 
 impl Step {
     pub fn name(self) -> &'static str {
         match self {
+            Step::Register => "读入户籍",
             Step::Link => "比对人员",
+            Step::Units => "分户",
             Step::Facts => "汇总事实",
+            Step::Snapshot => "保存快照",
+            Step::Memory => "核对以前的疑点",
             Step::Determine => "按政策认定",
             Step::Checks => "查找疑点",
             Step::Buckets => "逐人归类",
             Step::Certify => "核对总数",
+            Step::HandOut => "编制清单",
         }
     }
 }
@@ -125,7 +135,9 @@ pub(crate) fn prepare(
     region: RegionCode,
     inputs: &[StoredRoster],
     link: bool,
+    progress: &dyn Fn(Step),
 ) -> Outcome<Prepared> {
+    progress(Step::Register);
     let register_spec = content.register_spec()?;
     // Handouts that came back answer leads; they are no rosters of people.
     let is_roster =
@@ -141,15 +153,16 @@ pub(crate) fn prepare(
     let key = register_key(&register_files);
     let unlinked = others.iter().any(|stored| !links::are_stored(folder, &key, stored));
     let (mut people, index) = read_register(folder, &register_files, register_spec, unlinked && link)?;
+    progress(Step::Link);
     let mut rosters = std::mem::take(&mut people.files);
     let own = people.builder.len();
+    if let Some(index) = index {
+        links::link_rosters(folder, &people.key, &index, &others, content)?;
+    }
     let mut taken: BTreeMap<(String, String), FxHashSet<u32>> = BTreeMap::new();
     let mut newcomers = BTreeMap::new();
     for stored in others {
         let Some(spec) = content.spec(&stored.roster) else { continue };
-        if let Some(index) = index.as_ref().filter(|_| !links::are_stored(folder, &key, &stored)) {
-            links::link_roster(folder, &people.key, index, &stored, spec.1)?;
-        }
         let records = links::read_links(folder, &key, &stored)?;
         let taken = taken.entry((stored.roster.clone(), stored.month.clone())).or_default();
         rosters.push(settle(
@@ -162,7 +175,7 @@ pub(crate) fn prepare(
             &mut newcomers,
         ));
     }
-    drop(index);
+    progress(Step::Units);
     let mut row_counts: BTreeMap<String, RowCounts> = BTreeMap::new();
     for roster in &rosters {
         row_counts.entry(roster.stored.roster.clone()).or_default().add(roster);
@@ -241,7 +254,6 @@ pub(crate) struct Evaluated<'c> {
 /// What a month's results follow from, beside the content.
 pub(crate) struct Grounds<'g> {
     pub population: &'g Population,
-    pub facts: &'g FactSet,
     pub rosters: &'g [SettledRoster],
     pub sharing: &'g Sharing,
     pub before: &'g LeadsBefore,
@@ -249,17 +261,20 @@ pub(crate) struct Grounds<'g> {
     pub month: Month,
 }
 
-/// The pure part: everything that follows from facts, content, month and the leads as the month found them.
+/// The pure part: everything that follows from facts, content, month and the leads as the month found them. The facts
+/// are given away: once they are cut into chunks, nobody needs them a second time.
 pub(crate) fn evaluate<'c>(
     content: &'c Content,
     grounds: &Grounds<'_>,
+    mut facts: FactSet,
     progress: &dyn Fn(Step),
 ) -> Outcome<Evaluated<'c>> {
-    let Grounds { population, facts, rosters, sharing, before, region, month } = *grounds;
+    let Grounds { population, rosters, sharing, before, region, month } = *grounds;
     progress(Step::Determine);
     let counties = link_counties(content, population, month)?;
-    let chunks = determine::chunks(content, population, facts, &counties)?;
-    let mut determined = determine::determine(content, facts, &counties, &chunks)?;
+    let chunks = determine::chunks(content, population, &facts, &counties)?;
+    facts.forget_columns();
+    let mut determined = determine::determine(content, &facts, &counties, &chunks)?;
     progress(Step::Checks);
     let hits = leads::hits(content, population, &counties, &determined, before);
     let evidence = Evidence::gather(content, population, &counties, rosters, sharing, &hits.open);
@@ -274,18 +289,19 @@ pub(crate) fn evaluate<'c>(
 /// Clears a month. What was opened and closed goes into `log`; snapshot, results and content into the data folder.
 pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Step)) -> Outcome<Cleared> {
     let Request { folder, content, region, month, .. } = *request;
-    progress(Step::Link);
     let inputs = select_inputs(folder, content, month)?;
-    let mut prepared = prepare(folder, content, region, &inputs, true)?;
+    let mut prepared = prepare(folder, content, region, &inputs, true, progress)?;
     progress(Step::Facts);
     let last = history::find_last_month(folder, region, month)?;
-    let last_facts = last.as_ref().map(|(_, record)| history::read(folder, record)).transpose()?;
+    let last_facts = last.as_ref().map(|(_, record)| history::read(folder, content, record)).transpose()?;
     let built = facts::build(folder, content, &prepared.population, &prepared.rosters, last_facts.as_ref())?;
     prepared.problems.extend(built.problems);
+    progress(Step::Snapshot);
     let tables = snapshot::tables(&content.library, &prepared.population, &built.facts);
     let (manifest, snapshot_hash) = snapshot::manifest(&content.library, &tables)?;
     snapshot::write(&folder.snapshot(region, month, &snapshot_hash), &manifest, &tables)?;
     drop(tables);
+    progress(Step::Memory);
     let mut events = log.events()?;
     let (region_word, month_word) = (region.to_string(), month.to_string());
     let concerned = Concerned::of(region, &prepared.population);
@@ -299,14 +315,13 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Ste
     let before = LeadsBefore::of(&events, &concerned, &month_word);
     let grounds = Grounds {
         population: &prepared.population,
-        facts: &built.facts,
         rosters: &prepared.rosters,
         sharing: &built.sharing,
         before: &before,
         region,
         month,
     };
-    let evaluated = evaluate(content, &grounds, progress)?;
+    let evaluated = evaluate(content, &grounds, built.facts, progress)?;
     progress(Step::Certify);
     let mut certificate = tally::certificate(content, &prepared, &evaluated);
     let outputs = tally::outputs(content, &prepared.population, &evaluated, month);
@@ -335,6 +350,7 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Ste
     events.extend(news.iter().cloned());
     let checks = checks(content, &evaluated, &events, &concerned, &month_word);
     log.append(&[answers.events, news].concat())?;
+    progress(Step::HandOut);
     Ok(Cleared {
         checks_in_force: handout::checks_in_force(content, &certificate.inputs, &evaluated.counties),
         townships: handout::townships(content, &prepared.population, &evaluated, last_facts.as_ref(), month),

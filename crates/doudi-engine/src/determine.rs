@@ -38,22 +38,50 @@ pub(crate) enum Answer {
 /// Results by row of the whole tables.
 #[derive(Debug, Default)]
 pub(crate) struct Determined {
-    pub rules: BTreeMap<RuleId, Column>,
+    pub rules: RuleColumns,
     pub checks: BTreeMap<CheckId, Vec<Answer>>,
+}
+
+/// Columns by rule. They are asked for everybody and every programme, so they are found by their number.
+#[derive(Debug, Default)]
+pub(crate) struct RuleColumns(Vec<Option<Column>>);
+
+impl RuleColumns {
+    pub fn get(&self, rule: RuleId) -> Option<&Column> {
+        self.0.get(rule.index())?.as_ref()
+    }
+
+    fn get_mut(&mut self, rule: RuleId) -> Option<&mut Column> {
+        self.0.get_mut(rule.index())?.as_mut()
+    }
+
+    /// By number.
+    fn iter(&self) -> impl Iterator<Item = (RuleId, &Column)> {
+        let numbered = self.0.iter().enumerate();
+        numbered.filter_map(|(index, column)| Some((RuleId(index as u32), column.as_ref()?)))
+    }
+
+    fn insert(&mut self, rule: RuleId, column: Column) {
+        if self.0.len() <= rule.index() {
+            self.0.resize(rule.index() + 1, None);
+        }
+        self.0[rule.index()] = Some(column);
+    }
 }
 
 impl Determined {
     /// A yes/no rule at a row of its entity.
     pub fn yes_no(&self, rule: RuleId, row: usize) -> Option<bool> {
-        self.rules.get(&rule)?.get(row).map(|cell| cell != 0)
+        self.rules.get(rule)?.get(row).map(|cell| cell != 0)
     }
 
     pub fn is_yes(&self, rule: RuleId, row: usize) -> bool {
         self.yes_no(rule, row) == Some(true)
     }
 
-    pub fn check(&self, check: CheckId, row: usize) -> Answer {
-        self.checks.get(&check).and_then(|answers| answers.get(row)).copied().unwrap_or(Answer::NotAsked)
+    /// By row of the check's entity; empty where no county asks.
+    pub fn check(&self, check: CheckId) -> &[Answer] {
+        self.checks.get(&check).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -253,7 +281,7 @@ impl Determined {
             match result.wanted {
                 Wanted::Rule(rule) => {
                     let ty = content.library.rules[rule.index()].ty;
-                    let Some(column) = self.rules.get_mut(&rule) else { continue };
+                    let Some(column) = self.rules.get_mut(rule) else { continue };
                     fill(column, base, ty, result);
                 }
                 Wanted::Check(check) => {
@@ -274,8 +302,9 @@ impl Determined {
     pub fn refine(&mut self, content: &Content, rule: RuleId, row: usize, value: Option<Value>) {
         let ty = content.library.rules[rule.index()].ty;
         if let (Some(column), Some(cell)) =
-            (self.rules.get_mut(&rule), value.and_then(|value| from_value(ty, value)))
-            && column.sources.get(row) == Some(&NO_SOURCE)
+            (self.rules.get_mut(rule), value.and_then(|value| from_value(ty, value)))
+            && column.source(row) == NO_SOURCE
+            && row < column.len()
         {
             column.set(row, cell, 0);
         }
@@ -287,7 +316,7 @@ impl Determined {
         content: &'a Content,
     ) -> impl Iterator<Item = (String, RuleId, &'a Column)> {
         self.rules.iter().map(move |(rule, column)| {
-            (last_month_path(&content.library, LastMonth::Rule(*rule)), *rule, column)
+            (last_month_path(&content.library, LastMonth::Rule(rule)), rule, column)
         })
     }
 }

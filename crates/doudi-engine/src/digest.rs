@@ -19,7 +19,17 @@ pub struct Hasher(Sha256);
 
 impl Hasher {
     pub fn part(&mut self, bytes: &[u8]) -> &mut Hasher {
-        self.0.update((bytes.len() as u64).to_le_bytes());
+        self.begin_part(bytes.len());
+        self.bytes(bytes)
+    }
+
+    /// A part of so many bytes follows in pieces.
+    pub(crate) fn begin_part(&mut self, bytes: usize) {
+        self.0.update((bytes as u64).to_le_bytes());
+    }
+
+    /// A piece of the part that was begun.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Hasher {
         self.0.update(bytes);
         self
     }

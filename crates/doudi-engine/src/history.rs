@@ -2,19 +2,22 @@
 
 use crate::certificate::Certificate;
 use crate::clearing::{Request, record_of};
+use crate::content::Content;
 use crate::data_folder::{DataFolder, read_json, read_json_if_any, write_json};
 use crate::determine::Determined;
 use crate::digest::Hasher;
 use crate::error::{EngineError, Outcome};
-use crate::facts::{LastMonthFacts, StoredColumn};
+use crate::facts::{LastMonthFacts, StoredColumn, last_month_path};
 use crate::population::Population;
 use crate::snapshot;
 use crate::stored_table::{self, NamedColumn, StoredTable};
 use doudi_policy::ir::HOUSEHOLD;
+use doudi_policy::last_month_inputs;
 use doudi_terms::{Month, RegionCode};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Where the results of a clearing lie.
@@ -56,11 +59,11 @@ pub(crate) fn write(
     determined: &Determined,
 ) -> Outcome<()> {
     let library = &request.content.library;
-    let mut columns: [Vec<NamedColumn>; 2] = [Vec::new(), Vec::new()];
+    let mut columns: [Vec<NamedColumn<'_>>; 2] = [Vec::new(), Vec::new()];
     let mut hasher = Hasher::default();
     for (path, rule, column) in determined.remembered(request.content) {
         let found = &library.rules[rule.index()];
-        let named = NamedColumn::new(library, &path, found.ty, column.clone());
+        let named = NamedColumn::new(library, &path, found.ty, Cow::Borrowed(column));
         hasher.part(named.digest().as_bytes());
         columns[usize::from(found.entity != HOUSEHOLD)].push(named);
     }
@@ -111,8 +114,13 @@ pub(crate) fn record_at(folder: &DataFolder, path: &str) -> Outcome<ClearingReco
     read_json(&folder.root().join(path))
 }
 
-/// Reads a clearing's people, facts and results.
-pub(crate) fn read(folder: &DataFolder, record: &ClearingRecord) -> Outcome<LastMonthFacts> {
+/// Reads a clearing's people, and of its facts and results those that some rule or list asks for.
+pub(crate) fn read(
+    folder: &DataFolder,
+    content: &Content,
+    record: &ClearingRecord,
+) -> Outcome<LastMonthFacts> {
+    let asked = asked(content);
     let (region, month) = record.place()?;
     let people = people_folder(folder, record);
     let persons = stored_table::read(&people.join("persons.parquet"))?;
@@ -120,16 +128,16 @@ pub(crate) fn read(folder: &DataFolder, record: &ClearingRecord) -> Outcome<Last
     let mut columns: BTreeMap<String, StoredColumn> = BTreeMap::new();
     let snapshot_folder = folder.snapshot(region, month, &record.snapshot_hash);
     let (manifest, _) = snapshot::stored_manifest(&snapshot_folder)?;
-    let tables = snapshot::stored_tables(&snapshot_folder, &manifest)?;
-    for (described, table) in manifest.tables.iter().zip(tables) {
+    for described in &manifest.tables {
+        let table = stored_table::read(&snapshot_folder.join(&described.file))?;
         for named in table.columns {
-            add(&mut columns, format!("{}.{}", described.entity, named.name), named);
+            add(&mut columns, &asked, format!("{}.{}", described.entity, named.name), named);
         }
     }
     let place = folder.determination(region, month, &record.determination_hash);
     for file in ["households.parquet", "persons.parquet"] {
         for named in stored_table::read(&place.join(file))?.columns {
-            add(&mut columns, named.name.clone(), named);
+            add(&mut columns, &asked, named.name.clone(), named);
         }
     }
     Ok(LastMonthFacts {
@@ -141,8 +149,25 @@ pub(crate) fn read(folder: &DataFolder, record: &ClearingRecord) -> Outcome<Last
     })
 }
 
-fn add(columns: &mut BTreeMap<String, StoredColumn>, path: String, named: NamedColumn) {
-    columns.insert(path, StoredColumn { ty: named.ty, labels: named.labels, column: named.column });
+/// Paths of what 上月 means somewhere, and of who was enrolled in a programme.
+fn asked(content: &Content) -> BTreeSet<String> {
+    let library = &content.library;
+    let inputs = last_month_inputs(library).map(|(_, of)| last_month_path(library, of));
+    let enrolled = content.clearing.programmes.iter().map(|programme| programme.enrolled.clone());
+    inputs.chain(enrolled).collect()
+}
+
+fn add(
+    columns: &mut BTreeMap<String, StoredColumn>,
+    asked: &BTreeSet<String>,
+    path: String,
+    named: NamedColumn<'_>,
+) {
+    if !asked.contains(&path) {
+        return;
+    }
+    let column = named.column.into_owned();
+    columns.insert(path, StoredColumn { ty: named.ty, labels: named.labels, column });
 }
 
 fn numbered(table: &StoredTable, name: &str) -> FxHashMap<Box<str>, u32> {

@@ -3,7 +3,7 @@
 use crate::data_folder::{DataFolder, read_json, read_json_if_any, write_json};
 use crate::digest::{Hasher, short};
 use crate::error::{EngineError, Outcome};
-use crate::parquet_file::{ParquetFile, read_batches, read_table};
+use crate::parquet_file::{ParquetFile, read_columns, read_table};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array,
 };
@@ -96,6 +96,7 @@ pub struct Import<'a> {
     folder: &'a DataFolder,
     spec: &'a RosterSpec,
     halves: [Option<ParquetFile>; 2],
+    is_closed: bool,
     serial: usize,
 }
 
@@ -106,7 +107,7 @@ const ROW: &str = "row";
 impl<'a> Import<'a> {
     /// `serial` tells imports of one run apart.
     pub fn begin(folder: &'a DataFolder, spec: &'a RosterSpec, serial: usize) -> Import<'a> {
-        Import { folder, spec, halves: [None, None], serial }
+        Import { folder, spec, halves: [None, None], is_closed: false, serial }
     }
 
     pub fn push(&mut self, batch: &ObservationBatch) -> Outcome<()> {
@@ -148,13 +149,23 @@ impl<'a> Import<'a> {
         self.stage_as(stored)
     }
 
-    pub(crate) fn stage_as(mut self, stored: StoredRoster) -> Outcome<Staged> {
+    /// Every row has come: what is still in memory goes to disk.
+    pub fn close(&mut self) -> Outcome<()> {
+        if self.is_closed {
+            return Ok(());
+        }
         if self.halves.iter().any(Option::is_none) {
             self.push(&ObservationBatch { rows: Vec::new(), columns: vec![None; self.spec.columns.len()] })?;
         }
         for file in self.halves.iter_mut().filter_map(Option::take) {
             file.finish()?;
         }
+        self.is_closed = true;
+        Ok(())
+    }
+
+    pub(crate) fn stage_as(mut self, stored: StoredRoster) -> Outcome<Staged> {
+        self.close()?;
         let incoming = HALVES.map(|half| self.incoming(half));
         Ok(Staged { stored, incoming })
     }
@@ -352,7 +363,18 @@ pub fn stored(folder: &DataFolder, roster: &str, month: Month, key: &str) -> Out
     read_json(&folder.lake(roster, month).join(format!("{key}.json")))
 }
 
-/// Reads one half of a stored roster, batch by batch.
+/// A specification without the names of the columns that nobody will look at: they are not read.
+pub(crate) fn narrowed(spec: &RosterSpec, keep: impl Fn(usize, &ColumnSpec) -> bool) -> RosterSpec {
+    let mut narrow = spec.clone();
+    for (at, column) in narrow.columns.iter_mut().enumerate() {
+        if !keep(at, column) {
+            column.name.clear();
+        }
+    }
+    narrow
+}
+
+/// Reads one half of a stored roster, batch by batch; of it only the columns that have a name in the specification.
 pub fn read<'s>(
     folder: &DataFolder,
     stored: &StoredRoster,
@@ -360,7 +382,8 @@ pub fn read<'s>(
     half: Half,
 ) -> Outcome<impl Iterator<Item = Outcome<ObservationBatch>> + use<'s>> {
     let path = half_path(folder, stored, half)?;
-    let batches = read_batches(&path)?;
+    let named = |name: &str| name == ROW || spec.columns.iter().any(|column| column.name == name);
+    let batches = read_columns(&path, named)?;
     Ok(batches.map(move |batch| {
         let batch = batch.map_err(|error| EngineError::damaged(&path, error))?;
         from_arrow(spec, &batch).ok_or_else(|| EngineError::damaged(&path, "列的类型不对"))

@@ -109,16 +109,20 @@ pub(crate) fn hits(
 ) -> Hits {
     let mut hits = Vec::new();
     let out_of_scope = content.rules.out_of_scope;
+    let noted = noted_before(content, population, before);
     let known = |check: CheckId, row: usize| {
-        before.get(&lead_id(&content.library.checks[check.index()].name, population.person_id(row)))
+        // Nearly nobody has a lead before: an id is a hash, and dear for everybody and every check.
+        let check = noted.contains(&(check, row)).then(|| &content.library.checks[check.index()].name)?;
+        before.get(&lead_id(check, population.person_id(row)))
     };
     for county in counties {
         for &check in &county.checks {
+            let replies = determined.check(check);
             let of_household = content.library.checks[check.index()].entity == HOUSEHOLD;
             for unit in county.units.clone() {
                 for row in population.units[unit].rows() {
                     let at = if of_household { unit } else { row };
-                    let found = match determined.check(check, at) {
+                    let found = match replies.get(at).copied().unwrap_or(Reply::NotAsked) {
                         Reply::Yes => true,
                         Reply::Unknown => known(check, row).is_some_and(|lead| lead.opened.is_some()),
                         Reply::No | Reply::NotAsked => false,
@@ -135,6 +139,19 @@ pub(crate) fn hits(
         |hit: &Hit| known(hit.check, hit.row).is_some_and(|lead| lead.is_dismissed_by_answer());
     let (dismissed, open) = hits.into_iter().partition(is_dismissed);
     Hits { open, dismissed }
+}
+
+/// Checks and rows of the people about whom a lead was open or answered when the month began.
+fn noted_before(
+    content: &Content,
+    population: &Population,
+    before: &LeadsBefore,
+) -> FxHashSet<(CheckId, usize)> {
+    let noted = before.iter().filter_map(|lead| {
+        let person = population.register.find_person_id(&lead.person_id)?;
+        Some((content.library.check_named(&lead.check)?, population.row(person)?))
+    });
+    noted.collect()
 }
 
 /// Rows of the rosters by person, for those who are in a lead.

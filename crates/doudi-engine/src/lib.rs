@@ -44,6 +44,7 @@ mod snapshot;
 mod stored_files;
 mod stored_table;
 mod tally;
+mod two_threads;
 mod verify;
 mod words;
 
@@ -71,4 +72,5 @@ pub use leads::{ClosedLead, Lead};
 pub use matching::{ReadRegister, RegisterReader, RosterRows};
 pub use precision::CheckCounts;
 pub use settle::RowCounts;
+pub use two_threads::jobs_in_two_threads;
 pub use verify::{Verdict, verify_content, verify_results, warnings};

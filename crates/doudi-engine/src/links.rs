@@ -1,11 +1,12 @@
 //! Links: which person each row of a roster speaks of, as linkage answered, kept in the data folder.
 
+use crate::content::Content;
 use crate::data_folder::DataFolder;
 use crate::error::{EngineError, Outcome};
 use crate::identity::{IdentityColumns, sex_and_birth};
 use crate::lake::{self, Half, StoredRoster};
-use crate::matching::in_two_threads;
 use crate::parquet_file::{ParquetFile, read_batches};
+use crate::two_threads::jobs_in_two_threads;
 use arrow_array::{
     Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt8Array, UInt32Array, UInt64Array,
 };
@@ -13,6 +14,7 @@ use arrow_schema::{DataType, Field, Schema};
 use doudi_linkage::{Index, Link, LinkClass, MatchGrade, WhyNot};
 use doudi_terms::roster::{ObservationBatch, RosterSpec};
 use doudi_terms::{RegionCode, ResidentId, Sex};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -64,8 +66,28 @@ pub(crate) fn are_stored(folder: &DataFolder, register: &str, stored: &StoredRos
     path(folder, register, stored).is_file()
 }
 
+/// Links the rosters that were never linked to this register, two at a time: they do not see each other.
+pub(crate) fn link_rosters(
+    folder: &DataFolder,
+    register: &str,
+    index: &Index,
+    rosters: &[StoredRoster],
+    content: &Content,
+) -> Outcome<()> {
+    let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
+    let unlinked = rosters.iter().filter(|stored| {
+        !are_stored(folder, register, stored) && seen.insert(path(folder, register, stored))
+    });
+    let mut jobs: Vec<(&StoredRoster, &RosterSpec)> =
+        unlinked.filter_map(|stored| Some((stored, content.spec(&stored.roster)?.1))).collect();
+    // The largest first, so that no thread is left with it at the end.
+    jobs.sort_by_key(|(stored, _)| std::cmp::Reverse(stored.rows));
+    let link = |(stored, spec)| link_roster(folder, register, index, stored, spec);
+    jobs_in_two_threads(jobs, link).into_iter().collect()
+}
+
 /// Links every row of a stored roster and keeps the answers.
-pub(crate) fn link_roster(
+fn link_roster(
     folder: &DataFolder,
     register: &str,
     index: &Index,
@@ -75,13 +97,12 @@ pub(crate) fn link_roster(
     let columns = IdentityColumns::of(spec);
     let mut file = ParquetFile::create(&path(folder, register, stored), Arc::new(schema()))?;
     for batch in lake::read(folder, stored, spec, Half::Identity)? {
-        file.write(&to_arrow(&link_batch(index, &columns, &batch?))?)?;
+        let batch = batch?;
+        let records: Vec<LinkRecord> =
+            (0..batch.rows.len()).map(|at| record(index, &columns, &batch, at)).collect();
+        file.write(&to_arrow(&records)?)?;
     }
     file.finish()
-}
-
-fn link_batch(index: &Index, columns: &IdentityColumns, batch: &ObservationBatch) -> Vec<LinkRecord> {
-    in_two_threads(batch.rows.len(), |at| record(index, columns, batch, at))
 }
 
 fn record(index: &Index, columns: &IdentityColumns, batch: &ObservationBatch, at: usize) -> LinkRecord {

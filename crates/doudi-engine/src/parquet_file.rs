@@ -4,8 +4,8 @@ use crate::data_folder::{beside, make_parent};
 use crate::error::{EngineError, Outcome};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::SchemaRef;
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use std::fs::File;
@@ -39,16 +39,9 @@ impl ParquetFile {
     }
 }
 
-/// Writes a table of one batch.
-pub(crate) fn write_table(target: &Path, batch: &RecordBatch) -> Outcome<()> {
-    let mut file = ParquetFile::create(target, batch.schema())?;
-    file.write(batch)?;
-    file.finish()
-}
-
 /// Opens a file for reading in batches of [`BATCH_ROWS`].
 pub(crate) fn read_batches(path: &Path) -> Outcome<ParquetRecordBatchReader> {
-    read_in(path, BATCH_ROWS)
+    read_columns(path, |_| true)
 }
 
 /// Reads a whole table: at least one batch, so that a table without rows still has its columns.
@@ -78,12 +71,17 @@ pub(crate) fn read_whole(path: &Path) -> Outcome<RecordBatch> {
     }
 }
 
-fn read_in(path: &Path, rows: usize) -> Outcome<ParquetRecordBatchReader> {
+/// Opens a file for reading some of its columns, in batches of [`BATCH_ROWS`]; the others are not even unpacked.
+pub(crate) fn read_columns(path: &Path, wanted: impl Fn(&str) -> bool) -> Outcome<ParquetRecordBatchReader> {
     let file = File::open(path).map_err(EngineError::io(path))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)
         .map_err(|error| EngineError::damaged(path, error))?
-        .with_batch_size(rows);
-    builder.build().map_err(|error| EngineError::damaged(path, error))
+        .with_batch_size(BATCH_ROWS);
+    let names = builder.schema().fields().iter().enumerate();
+    let places: Vec<usize> =
+        names.filter(|(_, field)| wanted(field.name())).map(|(place, _)| place).collect();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
+    builder.with_projection(mask).build().map_err(|error| EngineError::damaged(path, error))
 }
 
 fn properties() -> WriterProperties {

@@ -51,10 +51,15 @@ pub(crate) fn read_register(
         columns: IdentityColumns::of(spec.1),
         known: FxHashSet::default(),
     };
+    let of_people = |kind| {
+        use ColumnKind::{HouseholdNumber, PersonId, Relation};
+        matches!(kind, PersonId | HouseholdNumber | Relation)
+    };
+    let numbers = lake::narrowed(spec.1, |_, column| of_people(column.kind));
     for stored in files {
         let mut rows = Vec::new();
         let identity = lake::read(folder, stored, spec.1, Half::Identity)?;
-        let facts = lake::read(folder, stored, spec.1, Half::Facts)?;
+        let facts = lake::read(folder, stored, &numbers, Half::Facts)?;
         for (identity, facts) in identity.zip(facts) {
             let (identity, facts) = (identity?, facts?);
             if identity.rows != facts.rows {

@@ -107,8 +107,9 @@ impl Grouping {
         for roster in rosters.iter().filter(|roster| unit_specs.contains(&roster.spec)) {
             let spec = &specs[roster.spec];
             let columns = IdentityColumns::of(spec);
+            let numbers = lake::narrowed(spec, |_, column| column.kind == ColumnKind::HouseholdNumber);
             let mut settled = roster.rows.iter();
-            for batch in lake::read(folder, &roster.stored, spec, Half::Facts)? {
+            for batch in lake::read(folder, &roster.stored, &numbers, Half::Facts)? {
                 let batch = batch?;
                 for (at, row) in (0..batch.rows.len()).zip(&mut settled) {
                     let number = columns.text(&batch, ColumnKind::HouseholdNumber, at);

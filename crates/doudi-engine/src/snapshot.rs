@@ -7,8 +7,9 @@ use crate::facts::{Column, FactSet, FactSource, NO_SOURCE};
 use crate::population::Population;
 use crate::stored_table::{self, NamedColumn, StoredTable, number_digest, type_word};
 use doudi_policy::Library;
-use doudi_policy::ir::{EntityId, HOUSEHOLD, PERSON};
+use doudi_policy::ir::{EntityId, HOUSEHOLD, PERSON, Type};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// What a snapshot holds: its own text is what the snapshot's hash is of.
@@ -36,12 +37,12 @@ pub struct ColumnManifest {
     pub sha256: String,
 }
 
-/// One table on its way to or from disk.
-pub(crate) struct SnapshotTable {
+/// One table on its way to disk.
+pub(crate) struct SnapshotTable<'f> {
     pub file: String,
     pub entity: EntityId,
-    pub numbers: Vec<(String, Vec<u32>)>,
-    pub columns: Vec<NamedColumn>,
+    pub numbers: Vec<(&'static str, Cow<'f, [u32]>)>,
+    pub columns: Vec<NamedColumn<'f>>,
     sources: Vec<Vec<FactSource>>,
 }
 
@@ -50,42 +51,48 @@ const COMPLETE: &str = "完整.";
 const COUNTY: &str = "county";
 
 /// The tables of a month's facts.
-pub(crate) fn tables(library: &Library, population: &Population, facts: &FactSet) -> Vec<SnapshotTable> {
+pub(crate) fn tables<'f>(
+    library: &Library,
+    population: &'f Population,
+    facts: &'f FactSet,
+) -> Vec<SnapshotTable<'f>> {
     (0..library.entities.len())
         .map(|index| table(library, population, facts, EntityId(index as u8)))
         .collect()
 }
 
-fn table(library: &Library, population: &Population, facts: &FactSet, entity: EntityId) -> SnapshotTable {
+fn table<'f>(
+    library: &Library,
+    population: &'f Population,
+    facts: &'f FactSet,
+    entity: EntityId,
+) -> SnapshotTable<'f> {
     let found = facts.table(entity);
     let numbers = match entity {
         HOUSEHOLD => {
             let county = |code: doudi_terms::RegionCode| (code.number() / 1_000_000) as u32;
-            vec![(COUNTY.to_owned(), population.units.iter().map(|unit| county(unit.county)).collect())]
+            vec![(COUNTY, population.units.iter().map(|unit| county(unit.county)).collect())]
         }
         PERSON => vec![
-            ("person".to_owned(), population.members.clone()),
-            ("unit".to_owned(), population.unit_of.clone()),
+            ("person", Cow::Borrowed(population.members.as_slice())),
+            ("unit", Cow::Borrowed(population.unit_of.as_slice())),
         ],
-        _ => vec![("owner".to_owned(), found.parents.clone())],
+        _ => vec![("owner", Cow::Borrowed(found.parents.as_slice()))],
     };
     let mut columns = Vec::new();
     let mut sources = Vec::new();
     for (input, column) in &found.columns {
         let input = &library.inputs[input.index()];
-        columns.push(NamedColumn::new(library, &input.name, input.ty, column.clone()));
+        columns.push(NamedColumn::new(library, &input.name, input.ty, Cow::Borrowed(column)));
         sources.push(sources_of(facts, column));
     }
     // Which lists are complete stands beside their owners.
     for (index, child) in library.entities.iter().enumerate().skip(2) {
         if child.parent == Some(entity) {
             let complete = &facts.tables[index].complete;
-            let column = Column {
-                values: complete.iter().map(|complete| i64::from(*complete)).collect(),
-                sources: vec![0; complete.len()],
-            };
+            let column = Column::of(complete.iter().map(|complete| Some(i64::from(*complete))));
             let name = format!("{COMPLETE}{}", child.name);
-            columns.push(NamedColumn::new(library, &name, doudi_policy::ir::Type::YesNo, column));
+            columns.push(NamedColumn::new(library, &name, Type::YesNo, Cow::Owned(column)));
             sources.push(Vec::new());
         }
     }
@@ -102,7 +109,7 @@ fn file_name(entity: EntityId) -> String {
 
 fn sources_of(facts: &FactSet, column: &Column) -> Vec<FactSource> {
     let mut used = vec![false; facts.sources.len()];
-    for source in column.sources.iter().filter(|source| **source != NO_SOURCE) {
+    for source in column.sources().iter().filter(|source| **source != NO_SOURCE) {
         if let Some(used) = used.get_mut(usize::from(*source)) {
             *used = true;
         }
@@ -113,11 +120,11 @@ fn sources_of(facts: &FactSet, column: &Column) -> Vec<FactSource> {
     sources
 }
 
-impl SnapshotTable {
+impl SnapshotTable<'_> {
     fn manifest(&self, library: &Library) -> TableManifest {
         let rows = self.numbers.first().map_or(0, |(_, numbers)| numbers.len());
         let numbers = self.numbers.iter().map(|(name, numbers)| ColumnManifest {
-            name: name.clone(),
+            name: (*name).to_owned(),
             kind: "row".into(),
             sources: Vec::new(),
             sha256: number_digest(name, numbers),
@@ -138,17 +145,20 @@ impl SnapshotTable {
 }
 
 /// The manifest's text and its hash.
-pub(crate) fn manifest(library: &Library, tables: &[SnapshotTable]) -> Outcome<(SnapshotManifest, String)> {
+pub(crate) fn manifest(
+    library: &Library,
+    tables: &[SnapshotTable<'_>],
+) -> Outcome<(SnapshotManifest, String)> {
     let manifest = SnapshotManifest { tables: tables.iter().map(|table| table.manifest(library)).collect() };
     let hash = sha256_hex(json_text(&manifest)?.as_bytes());
     Ok((manifest, hash))
 }
 
 /// Writes the tables and the manifest.
-pub(crate) fn write(folder: &Path, manifest: &SnapshotManifest, tables: &[SnapshotTable]) -> Outcome<()> {
+pub(crate) fn write(folder: &Path, manifest: &SnapshotManifest, tables: &[SnapshotTable<'_>]) -> Outcome<()> {
     for table in tables {
         let numbers: Vec<(&str, &[u32])> =
-            table.numbers.iter().map(|(name, numbers)| (name.as_str(), numbers.as_slice())).collect();
+            table.numbers.iter().map(|(name, numbers)| (*name, numbers.as_ref())).collect();
         stored_table::write(&folder.join(&table.file), &numbers, &[], &table.columns)?;
     }
     write_file(&folder.join("manifest.json"), json_text(manifest)?.as_bytes())
@@ -189,7 +199,7 @@ pub(crate) fn to_facts(
             if let Some(child) = named.name.strip_prefix(COMPLETE) {
                 if let Some(child) = library.entity_named(child) {
                     facts.tables[child.index()].complete =
-                        named.column.values.iter().map(|value| *value != 0).collect();
+                        (0..named.column.len()).map(|owner| named.column.get(owner) == Some(1)).collect();
                 }
             } else if let Some(input) = library.input_named(entity, &named.name) {
                 let ty = library.inputs[input.index()].ty;

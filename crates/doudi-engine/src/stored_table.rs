@@ -3,25 +3,31 @@
 use crate::digest::{Hasher, sha256_hex};
 use crate::error::{EngineError, Outcome};
 use crate::facts::{Column, NO_SOURCE};
-use crate::parquet_file::{read_table, write_table};
+use crate::parquet_file::{ParquetFile, read_table};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray, UInt16Array, UInt32Array,
 };
 use arrow_schema::{Field, Schema};
 use doudi_policy::Library;
 use doudi_policy::ir::{EnumId, Type};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Rows hashed at a time.
+const PIECE_ROWS: usize = 8_192;
+/// Rows written at a time: what is being written is a small part of what is kept.
+const ROWS_WRITTEN: usize = 65_536;
+
 /// A column with what is needed to understand it without the policies it was made with.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct NamedColumn {
+pub(crate) struct NamedColumn<'c> {
     pub name: String,
     pub ty: Type,
     pub labels: Vec<String>,
-    pub column: Column,
+    pub column: Cow<'c, Column>,
 }
 
 /// A table as read back.
@@ -30,11 +36,11 @@ pub(crate) struct StoredTable {
     /// Columns of row numbers: `person`, `unit`, `owner`.
     pub numbers: BTreeMap<String, Vec<u32>>,
     pub texts: BTreeMap<String, Vec<Box<str>>>,
-    pub columns: Vec<NamedColumn>,
+    pub columns: Vec<NamedColumn<'static>>,
 }
 
-impl NamedColumn {
-    pub fn new(library: &Library, name: &str, ty: Type, column: Column) -> NamedColumn {
+impl<'c> NamedColumn<'c> {
+    pub fn new(library: &Library, name: &str, ty: Type, column: Cow<'c, Column>) -> NamedColumn<'c> {
         let labels = match ty {
             Type::Enum(id) => library.labels(id).to_vec(),
             _ => Vec::new(),
@@ -48,16 +54,16 @@ impl NamedColumn {
         if type_word(self.ty) != type_word(ty) {
             return None;
         }
-        let Type::Enum(id) = ty else { return Some(self.column) };
+        let Type::Enum(id) = ty else { return Some(self.column.into_owned()) };
         let labels = library.labels(id);
         if self.labels == labels {
-            return Some(self.column);
+            return Some(self.column.into_owned());
         }
-        let mut column = Column::unknown(self.column.values.len());
-        for row in 0..column.values.len() {
+        let mut column = Column::unknown(self.column.len());
+        for row in 0..column.len() {
             let word = self.column.get(row).and_then(|cell| self.labels.get(usize::try_from(cell).ok()?));
             if let Some(label) = word.and_then(|word| labels.iter().position(|label| label == word)) {
-                column.set(row, label as i64, self.column.sources[row]);
+                column.set(row, label as i64, self.column.source(row));
             }
         }
         Some(column)
@@ -65,18 +71,28 @@ impl NamedColumn {
 
     /// Of the values and of what is known; where they come from is not part of it.
     pub fn digest(&self) -> String {
-        let known: Vec<u8> =
-            self.column.sources.iter().map(|source| u8::from(*source != NO_SOURCE)).collect();
-        let values: Vec<u8> = (0..self.column.values.len())
-            .flat_map(|row| self.column.get(row).unwrap_or(0).to_le_bytes())
-            .collect();
+        let rows = self.column.len();
         let mut hasher = Hasher::default();
         hasher.part(self.name.as_bytes()).part(type_word(self.ty).as_bytes());
         for label in &self.labels {
             hasher.part(label.as_bytes());
         }
-        hasher.part(&known).part(&values);
+        hasher.begin_part(rows);
+        in_pieces(rows, |row, bytes| bytes.push(u8::from(self.column.source(row) != NO_SOURCE)), &mut hasher);
+        hasher.begin_part(rows * size_of::<i64>());
+        let value = |row| self.column.get(row).unwrap_or(0).to_le_bytes();
+        in_pieces(rows, |row, bytes| bytes.extend_from_slice(&value(row)), &mut hasher);
         hasher.hex()
+    }
+}
+
+/// Hashes what is written for each row without holding all of it.
+fn in_pieces(rows: usize, mut write: impl FnMut(usize, &mut Vec<u8>), hasher: &mut Hasher) {
+    let mut bytes = Vec::with_capacity(PIECE_ROWS * size_of::<i64>());
+    for start in (0..rows).step_by(PIECE_ROWS) {
+        bytes.clear();
+        (start..(start + PIECE_ROWS).min(rows)).for_each(|row| write(row, &mut bytes));
+        hasher.bytes(&bytes);
     }
 }
 
@@ -132,31 +148,54 @@ pub(crate) fn to_array(ty: Type, column: &Column, rows: Range<usize>) -> ArrayRe
     }
 }
 
-fn from_array(ty: Type, array: &dyn Array) -> Option<Column> {
+/// Adds cells that were written by [`to_array`].
+fn add_array(column: &mut Column, ty: Type, array: &dyn Array) -> Option<()> {
     let any = array.as_any();
-    let cells: Vec<Option<i64>> = match ty {
-        Type::YesNo => any.downcast_ref::<BooleanArray>()?.iter().map(|cell| cell.map(i64::from)).collect(),
+    match ty {
+        Type::YesNo => {
+            column.extend(any.downcast_ref::<BooleanArray>()?.iter().map(|cell| cell.map(i64::from)));
+        }
         Type::Money | Type::Amount | Type::Count | Type::Number | Type::Moment => {
-            any.downcast_ref::<Int64Array>()?.iter().collect()
+            column.extend(any.downcast_ref::<Int64Array>()?.iter());
         }
         Type::Date | Type::Month => {
-            any.downcast_ref::<Int32Array>()?.iter().map(|cell| cell.map(i64::from)).collect()
+            column.extend(any.downcast_ref::<Int32Array>()?.iter().map(|cell| cell.map(i64::from)));
         }
-        Type::Enum(_) => any.downcast_ref::<UInt16Array>()?.iter().map(|cell| cell.map(i64::from)).collect(),
-    };
-    Some(Column {
-        values: cells.iter().map(|cell| cell.unwrap_or(0)).collect(),
-        sources: cells.iter().map(|cell| if cell.is_some() { 0 } else { NO_SOURCE }).collect(),
-    })
+        Type::Enum(_) => {
+            column.extend(any.downcast_ref::<UInt16Array>()?.iter().map(|cell| cell.map(i64::from)));
+        }
+    }
+    Some(())
 }
 
-/// Writes a table: row numbers first, then texts, then columns.
+/// Writes a table: row numbers first, then texts, then columns; some rows at a time.
 pub(crate) fn write(
     path: &Path,
     numbers: &[(&str, &[u32])],
     texts: &[(&str, Vec<&str>)],
-    columns: &[NamedColumn],
+    columns: &[NamedColumn<'_>],
 ) -> Outcome<()> {
+    let rows = numbers.first().map_or(0, |(_, numbers)| numbers.len());
+    let mut file: Option<ParquetFile> = None;
+    // A table without rows still has its columns.
+    for start in (0..rows.max(1)).step_by(ROWS_WRITTEN) {
+        let batch = batch(numbers, texts, columns, start..(start + ROWS_WRITTEN).min(rows))?;
+        if file.is_none() {
+            file = Some(ParquetFile::create(path, batch.schema())?);
+        }
+        if let Some(file) = &mut file {
+            file.write(&batch)?;
+        }
+    }
+    file.map_or(Ok(()), ParquetFile::finish)
+}
+
+fn batch(
+    numbers: &[(&str, &[u32])],
+    texts: &[(&str, Vec<&str>)],
+    columns: &[NamedColumn<'_>],
+    rows: Range<usize>,
+) -> Outcome<RecordBatch> {
     let mut fields = Vec::new();
     let mut arrays: Vec<ArrayRef> = Vec::new();
     let mut add = |name: &str, kind: &str, labels: &str, array: ArrayRef| {
@@ -165,20 +204,21 @@ pub(crate) fn write(
         fields.push(Field::new(name, array.data_type().clone(), true).with_metadata(metadata));
         arrays.push(array);
     };
+    let short = || EngineError::Internal("表的各列行数不一致".into());
     for (name, values) in numbers {
+        let values = values.get(rows.clone()).ok_or_else(short)?;
         add(name, "row", "", Arc::new(UInt32Array::from(values.to_vec())));
     }
     for (name, values) in texts {
-        add(name, "text", "", Arc::new(StringArray::from(values.clone())));
+        let values = values.get(rows.clone()).ok_or_else(short)?;
+        add(name, "text", "", Arc::new(StringArray::from(values.to_vec())));
     }
     for named in columns {
-        let rows = 0..named.column.values.len();
-        let array = to_array(named.ty, &named.column, rows);
+        let array = to_array(named.ty, &named.column, rows.clone());
         add(&named.name, type_word(named.ty), &named.labels.join("、"), array);
     }
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
-        .map_err(|error| EngineError::Internal(error.to_string()))?;
-    write_table(path, &batch)
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+        .map_err(|error| EngineError::Internal(error.to_string()))
 }
 
 /// Reads what [`write`] wrote.
@@ -206,13 +246,11 @@ fn add_batch(table: &mut StoredTable, batch: &RecordBatch) -> Option<()> {
             }
             _ => {
                 let ty = type_of_word(kind)?;
-                let mut more = from_array(ty, array.as_ref())?;
                 match table.columns.iter_mut().find(|column| column.name == *field.name()) {
-                    Some(named) => {
-                        named.column.values.append(&mut more.values);
-                        named.column.sources.append(&mut more.sources);
-                    }
+                    Some(named) => add_array(named.column.to_mut(), ty, array.as_ref())?,
                     None => {
+                        let mut column = Column::unknown(0);
+                        add_array(&mut column, ty, array.as_ref())?;
                         let labels = field.metadata().get("labels").map_or("", String::as_str);
                         let labels =
                             labels.split('、').filter(|label| !label.is_empty()).map(str::to_owned).collect();
@@ -220,7 +258,7 @@ fn add_batch(table: &mut StoredTable, batch: &RecordBatch) -> Option<()> {
                             name: field.name().clone(),
                             ty,
                             labels,
-                            column: more,
+                            column: Cow::Owned(column),
                         });
                     }
                 }

@@ -157,7 +157,7 @@ fn amount(
     let cell = evaluated
         .determined
         .rules
-        .get(&rule)
+        .get(rule)
         .and_then(|column| column.get(if of_household { unit } else { row }));
     cell.map(|cell| i128::from(cell / crate::facts::scale(found.ty)))
 }

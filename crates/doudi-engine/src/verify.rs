@@ -9,16 +9,17 @@ use crate::content_store;
 use crate::data_folder::DataFolder;
 use crate::digest::sha256_hex;
 use crate::error::{EngineError, Outcome};
-use crate::facts::{self, FactSet, Sharing};
+use crate::facts::{self, Column, FactSet, Sharing};
 use crate::history::{self, ClearingRecord};
 use crate::lake::StoredRoster;
 use crate::lead_log::{Concerned, LeadLog};
 use crate::leads_before::LeadsBefore;
 use crate::snapshot::{self, SnapshotTable};
 use crate::stored_files;
-use crate::stored_table::{NamedColumn, StoredTable};
+use crate::stored_table::StoredTable;
 use crate::tally::{self, CLOSED_FILE, LEADS_FILE, PERSONS_FILE};
 use crate::words;
+use doudi_policy::ir::Type;
 use doudi_terms::{Month, RegionCode};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -91,7 +92,7 @@ fn results_differ(
         return Ok(Some(difference));
     }
     let inputs: Vec<StoredRoster> = certificate.inputs.iter().map(|input| input.stored.clone()).collect();
-    let prepared = prepare(folder, content, region, &inputs, false)?;
+    let prepared = prepare(folder, content, region, &inputs, false, &|_| {})?;
     let (facts, sharing) = match verify_facts(folder, content, certificate, &prepared, (region, month))? {
         Ok(found) => found,
         Err(difference) => return Ok(Some(difference)),
@@ -102,14 +103,13 @@ fn results_differ(
     };
     let grounds = Grounds {
         population: &prepared.population,
-        facts: &facts,
         rosters: &prepared.rosters,
         sharing: &sharing,
         before: &before,
         region,
         month,
     };
-    let evaluated = evaluate(content, &grounds, &|_| {})?;
+    let evaluated = evaluate(content, &grounds, facts, &|_| {})?;
     let mut again = tally::certificate(content, &prepared, &evaluated);
     let outputs = tally::outputs(content, &prepared.population, &evaluated, month);
     again.lead_counts = again.lead_counts.filter(|_| certificate.lead_counts.is_some());
@@ -169,7 +169,7 @@ fn verify_facts(
     let library = &content.library;
     let population = &prepared.population;
     let last = last_month(folder, certificate)?;
-    let last = last.map(|record| history::read(folder, &record)).transpose()?;
+    let last = last.map(|record| history::read(folder, content, &record)).transpose()?;
     let built = facts::build(folder, content, population, &prepared.rosters, last.as_ref())?;
     let tables = snapshot::tables(library, population, &built.facts);
     let place = folder.snapshot(region, month, &certificate.snapshot_hash);
@@ -220,12 +220,12 @@ fn last_month(folder: &DataFolder, certificate: &Certificate) -> Outcome<Option<
 fn table_differs(
     content: &Content,
     prepared: &Prepared,
-    table: &SnapshotTable,
+    table: &SnapshotTable<'_>,
     stored: &StoredTable,
 ) -> Option<String> {
     let entity = &content.library.entities[table.entity.index()].name;
     for (name, numbers) in &table.numbers {
-        let Some(found) = stored.numbers.get(name) else {
+        let Some(found) = stored.numbers.get(*name) else {
             return Some(format!("“{entity}”表缺少列 {name}"));
         };
         let differs = numbers.iter().zip(found).position(|(a, b)| a != b);
@@ -246,14 +246,14 @@ fn table_differs(
         let Some(found) = found else {
             return Some(format!("“{entity}”表缺少“{}”列", named.name));
         };
-        let rows = 0..named.column.values.len().max(found.column.values.len());
+        let rows = 0..named.column.len().max(found.column.len());
         if let Some(row) = rows.into_iter().find(|row| named.column.get(*row) != found.column.get(*row)) {
             return Some(format!(
                 "{}的 {entity}.{} 按名册应为 {}，快照里是 {}",
                 row_name(content, prepared, table, row),
                 named.name,
-                cell_text(content, named, row),
-                cell_text(content, &NamedColumn { ty: named.ty, ..found.clone() }, row)
+                cell_text(content, named.ty, &named.column, row),
+                cell_text(content, named.ty, &found.column, row)
             ));
         }
     }
@@ -261,7 +261,7 @@ fn table_differs(
     extra.map(|column| format!("“{entity}”表多出“{}”列", column.name))
 }
 
-fn row_name(content: &Content, prepared: &Prepared, table: &SnapshotTable, row: usize) -> String {
+fn row_name(content: &Content, prepared: &Prepared, table: &SnapshotTable<'_>, row: usize) -> String {
     let population = &prepared.population;
     let person = |row: usize| format!("人员 {}", population.person_id(row));
     match table.entity {
@@ -282,11 +282,9 @@ fn row_name(content: &Content, prepared: &Prepared, table: &SnapshotTable, row: 
     }
 }
 
-fn cell_text(content: &Content, named: &NamedColumn, row: usize) -> String {
-    match named.column.get(row) {
-        Some(cell) => {
-            format!("“{}”", words::value(&content.library, named.ty, facts::to_value(named.ty, cell)))
-        }
+fn cell_text(content: &Content, ty: Type, column: &Column, row: usize) -> String {
+    match column.get(row) {
+        Some(cell) => format!("“{}”", words::value(&content.library, ty, facts::to_value(ty, cell))),
         None => "不详".to_owned(),
     }
 }

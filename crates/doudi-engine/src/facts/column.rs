@@ -10,32 +10,119 @@ const THOUSANDTHS: i64 = 1_000;
 /// Source of a cell that nobody gave.
 pub(crate) const NO_SOURCE: u16 = u16::MAX;
 
+/// Whole numbers in as few bytes as hold all of them: most inputs are yes or no, a label or a small count.
+#[derive(Clone, Debug)]
+enum Numbers {
+    Small(Vec<i8>),
+    Middle(Vec<i32>),
+    Large(Vec<i64>),
+}
+
+impl Numbers {
+    fn get(&self, row: usize) -> Option<i64> {
+        match self {
+            Numbers::Small(cells) => cells.get(row).copied().map(i64::from),
+            Numbers::Middle(cells) => cells.get(row).copied().map(i64::from),
+            Numbers::Large(cells) => cells.get(row).copied(),
+        }
+    }
+
+    /// Replaces a cell that is there.
+    fn set(&mut self, row: usize, value: i64) {
+        self.make_room_for(value);
+        match self {
+            Numbers::Small(cells) => replace(cells, row, value as i8),
+            Numbers::Middle(cells) => replace(cells, row, value as i32),
+            Numbers::Large(cells) => replace(cells, row, value),
+        }
+    }
+
+    fn push(&mut self, value: i64) {
+        self.make_room_for(value);
+        match self {
+            Numbers::Small(cells) => cells.push(value as i8),
+            Numbers::Middle(cells) => cells.push(value as i32),
+            Numbers::Large(cells) => cells.push(value),
+        }
+    }
+
+    /// Widens the cells until a value fits.
+    fn make_room_for(&mut self, value: i64) {
+        if let Numbers::Small(cells) = self
+            && i8::try_from(value).is_err()
+        {
+            *self = Numbers::Middle(cells.iter().copied().map(i32::from).collect());
+        }
+        if let Numbers::Middle(cells) = self
+            && i32::try_from(value).is_err()
+        {
+            *self = Numbers::Large(cells.iter().copied().map(i64::from).collect());
+        }
+    }
+}
+
+fn replace<T>(cells: &mut [T], row: usize, value: T) {
+    if let Some(cell) = cells.get_mut(row) {
+        *cell = value;
+    }
+}
+
 /// Cells of one input. A value is: 0/1, fen, a count, thousandths, days since 1970, months since year 0, or the index of
 /// a label.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Column {
-    pub values: Vec<i64>,
+    values: Numbers,
     /// Index into the sources; [`NO_SOURCE`] = not known.
-    pub sources: Vec<u16>,
+    sources: Vec<u16>,
+}
+
+impl PartialEq for Column {
+    fn eq(&self, other: &Column) -> bool {
+        self.sources == other.sources && (0..self.len()).all(|row| self.get(row) == other.get(row))
+    }
 }
 
 impl Column {
     pub fn unknown(rows: usize) -> Column {
-        Column { values: vec![0; rows], sources: vec![NO_SOURCE; rows] }
+        Column { values: Numbers::Small(vec![0; rows]), sources: vec![NO_SOURCE; rows] }
     }
 
-    pub fn get(&self, row: usize) -> Option<i64> {
-        if self.sources.get(row).is_some_and(|source| *source != NO_SOURCE) {
-            self.values.get(row).copied()
-        } else {
-            None
+    /// Cells that all have source 0, where they are known.
+    pub fn of(cells: impl Iterator<Item = Option<i64>>) -> Column {
+        let mut column = Column::unknown(0);
+        column.extend(cells);
+        column
+    }
+
+    /// Adds cells that have source 0, where they are known.
+    pub fn extend(&mut self, cells: impl Iterator<Item = Option<i64>>) {
+        for cell in cells {
+            self.values.push(cell.unwrap_or(0));
+            self.sources.push(if cell.is_some() { 0 } else { NO_SOURCE });
         }
     }
 
+    pub fn len(&self) -> usize {
+        self.sources.len()
+    }
+
+    pub fn get(&self, row: usize) -> Option<i64> {
+        if self.source(row) == NO_SOURCE { None } else { self.values.get(row) }
+    }
+
+    /// [`NO_SOURCE`] where nothing is known.
+    pub fn source(&self, row: usize) -> u16 {
+        self.sources.get(row).copied().unwrap_or(NO_SOURCE)
+    }
+
+    pub fn sources(&self) -> &[u16] {
+        &self.sources
+    }
+
     pub fn set(&mut self, row: usize, value: i64, source: u16) {
-        if let (Some(cell), Some(from)) = (self.values.get_mut(row), self.sources.get_mut(row)) {
-            *cell = value;
+        if let Some(from) = self.sources.get_mut(row) {
             *from = source;
+            self.values.set(row, value);
         }
     }
 
@@ -160,6 +247,24 @@ mod tests {
         assert_eq!(from_word(&library, Type::Number, "1.0005"), None);
         assert_eq!(from_word(&library, Type::Money, "26.8万元"), Some(26_800_000));
         assert_eq!(from_word(&library, Type::YesNo, "是"), Some(1));
+    }
+
+    #[test]
+    fn a_cell_holds_any_number_whatever_came_before_it() {
+        let mut column = Column::unknown(4);
+        for (row, value) in [(0, 1), (1, -129), (2, i64::MAX), (3, i64::from(i32::MIN))] {
+            column.set(row, value, 7);
+        }
+        let cells: Vec<Option<i64>> = (0..5).map(|row| column.get(row)).collect();
+        let expected = [Some(1), Some(-129), Some(i64::MAX), Some(i64::from(i32::MIN)), None];
+        assert_eq!(cells, expected);
+        let read_back = Column::of([Some(1), None].into_iter());
+        let mut same = Column::unknown(2);
+        same.set(1, 70_000, 0);
+        assert_ne!(read_back, same);
+        same.set(0, 1, 0);
+        same.set(1, 0, NO_SOURCE);
+        assert_eq!(read_back, same, "how wide the cells are says nothing");
     }
 
     #[test]

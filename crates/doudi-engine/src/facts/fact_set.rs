@@ -54,6 +54,11 @@ impl FactSet {
         &self.tables[entity.index()]
     }
 
+    /// Keeps only how many rows there are and whose they are.
+    pub fn forget_columns(&mut self) {
+        self.tables.iter_mut().for_each(|table| table.columns.clear());
+    }
+
     pub fn column(&mut self, library: &Library, input: InputId) -> &mut Column {
         let table = &mut self.tables[library.inputs[input.index()].entity.index()];
         let rows = table.rows;

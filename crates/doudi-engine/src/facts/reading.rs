@@ -163,11 +163,12 @@ impl<'c> Reader<'c> {
         });
         let kept = self.problems.len();
         let mut rows = roster.rows.iter();
+        let narrow = self.resolved[roster.spec].narrow.clone();
         let columns = self.resolved[roster.spec].identity.clone();
         let identities =
             columns.as_ref().map(|spec| lake::read(folder, &roster.stored, spec, Half::Identity));
         let mut identities = identities.transpose()?;
-        for batch in lake::read(folder, &roster.stored, spec, Half::Facts)? {
+        for batch in lake::read(folder, &roster.stored, &narrow, Half::Facts)? {
             let batch = batch?;
             let identity = match &mut identities {
                 Some(batches) => Some(beside(folder, roster, &batch, batches.next())?),
@@ -267,19 +268,20 @@ impl<'c> Reader<'c> {
         };
         let row = if entity == HOUSEHOLD { at.unit } else { at.person };
         let column = self.facts.column(library, input);
-        let known = column.sources[row];
+        let known = column.source(row);
         if known == NO_SOURCE {
             column.set(row, value, at.source);
             return;
         }
         if derived {
             // Of a person's several rows one that differs is enough; that they do not say the same is no contradiction.
-            if known == at.source && column.values[row] == 0 && fact.ty == Type::YesNo {
+            if known == at.source && column.get(row) == Some(0) && fact.ty == Type::YesNo {
                 column.set(row, value, at.source);
             }
             return;
         }
-        if column.values[row] == value || at.register || known != at.source && !self.same_month(known, at) {
+        if column.get(row) == Some(value) || at.register || known != at.source && !self.same_month(known, at)
+        {
             return;
         }
         self.contradictions += 1;
@@ -430,7 +432,7 @@ impl<'c> Reader<'c> {
                 let rows = if entity == HOUSEHOLD { &listed.units } else { &listed.persons };
                 let column = self.facts.column(library, input);
                 for (row, _) in rows.iter().enumerate().filter(|(_, listed)| !**listed) {
-                    if column.sources[row] == NO_SOURCE {
+                    if column.source(row) == NO_SOURCE {
                         column.set(row, value, source);
                     }
                 }
@@ -469,7 +471,7 @@ impl<'c> Reader<'c> {
         if let Some(input) = self.content.rules.birth {
             let column = self.facts.column(library, input);
             for (row, person) in self.population.members.iter().enumerate() {
-                if let (NO_SOURCE, Some(day)) = (column.sources[row], register.birth(*person)) {
+                if let (NO_SOURCE, Some(day)) = (column.source(row), register.birth(*person)) {
                     column.set(row, i64::from(day), source);
                 }
             }
@@ -481,7 +483,7 @@ impl<'c> Reader<'c> {
         let column = self.facts.column(library, input);
         for (row, person) in self.population.members.iter().enumerate() {
             let value = register.sex(*person).and_then(|sex| if sex == Sex::Male { male } else { female });
-            if let (NO_SOURCE, Some(value)) = (column.sources[row], value) {
+            if let (NO_SOURCE, Some(value)) = (column.source(row), value) {
                 column.set(row, value, source);
             }
         }

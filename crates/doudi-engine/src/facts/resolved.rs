@@ -3,15 +3,18 @@
 use super::column::{Reading, from_cell, from_word};
 use super::derived;
 use super::sharing::ResolvedCount;
+use crate::lake::narrowed;
 use doudi_policy::Library;
 use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
 use doudi_terms::roster::{ColumnKind, Derivation, FieldSource, ObservationBatch, RosterSpec};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct ResolvedSpec {
     pub facts: Vec<ResolvedFact>,
     pub records: Vec<ResolvedRecord>,
     pub counts: Vec<ResolvedCount>,
+    /// The specification with those columns only that some fact, record or count looks at.
+    pub narrow: RosterSpec,
     /// The specification with those identity columns only that some fact or count looks at; the others have no name here,
     /// so that they are not read. `None` = identity is not read at all.
     pub identity: Option<RosterSpec>,
@@ -129,11 +132,31 @@ impl ResolvedSpec {
                 when: conditions(&record.when),
             })
         });
-        let records = records.collect();
+        let records: Vec<ResolvedRecord> = records.collect();
         let counts = ResolvedCount::new(library, spec);
         let identity = identity_columns(spec, &facts, &counts);
-        ResolvedSpec { facts, records, counts, identity }
+        let narrow = looked_at(spec, &facts, &records, &counts);
+        ResolvedSpec { facts, records, counts, narrow, identity }
     }
+}
+
+fn looked_at(
+    spec: &RosterSpec,
+    facts: &[ResolvedFact],
+    records: &[ResolvedRecord],
+    counts: &[ResolvedCount],
+) -> RosterSpec {
+    let fields = records.iter().flat_map(|record| record.fields.iter().map(|(.., from)| *from));
+    let values = facts.iter().map(|fact| fact.from).chain(fields).filter_map(|from| match from {
+        From::Column(at) => Some(at),
+        From::Constant(_) | From::Derived(_) => None,
+    });
+    let of_facts = facts.iter().flat_map(|fact| &fact.when);
+    let conditions = of_facts.chain(records.iter().flat_map(|record| &record.when));
+    let columns: BTreeSet<usize> = values.chain(conditions.map(|condition| condition.column)).collect();
+    narrowed(spec, |at, column| {
+        columns.contains(&at) || counts.iter().any(|count| count.looks_at(at, column.kind))
+    })
 }
 
 fn identity_columns(

@@ -162,8 +162,8 @@ impl Counting {
                 }
             }
             let column = facts.column(library, count.input);
-            for row in 0..column.values.len() {
-                if let (NO_SOURCE, Some((number, source))) = (column.sources[row], found.get(&(row as u32))) {
+            for row in 0..column.len() {
+                if let (NO_SOURCE, Some((number, source))) = (column.source(row), found.get(&(row as u32))) {
                     column.set(row, *number, *source);
                 }
             }

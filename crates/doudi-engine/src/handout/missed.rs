@@ -56,7 +56,7 @@ fn amount(maker: &Maker<'_>, programme: usize, row: usize) -> HandoutCell {
     let fen = content.rules.programmes[programme].amount.and_then(|rule| {
         let found = &content.library.rules[rule.index()];
         let at = if found.entity == HOUSEHOLD { maker.population.unit_of[row] as usize } else { row };
-        let cell = maker.evaluated.determined.rules.get(&rule)?.get(at)?;
+        let cell = maker.evaluated.determined.rules.get(rule)?.get(at)?;
         Some(Fen(cell / crate::facts::scale(found.ty)))
     });
     fen.map_or_else(|| text("不详"), HandoutCell::Money)

@@ -49,7 +49,7 @@ pub struct Basis {
 impl Basis {
     /// Reads a month; `content` is what it was cleared with.
     pub fn read(folder: &DataFolder, kept: &KeptMonth, content: &Content) -> Outcome<Basis> {
-        let prepared = prepare(folder, content, kept.region, &kept.noted.inputs, false)?;
+        let prepared = prepare(folder, content, kept.region, &kept.noted.inputs, false, &|_| {})?;
         let place = folder.snapshot(kept.region, kept.month, &kept.noted.snapshot_hash);
         let (manifest, hash) = snapshot::stored_manifest(&place)?;
         if hash != kept.noted.snapshot_hash {

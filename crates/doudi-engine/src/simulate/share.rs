@@ -206,7 +206,7 @@ impl<'c> Side<'c> {
         }
         let Some(rule) = self.content.rules.programmes[programme].amount else { return Range::OPEN };
         let ty = self.content.library.rules[rule.index()].ty;
-        let cell = self.determined.rules.get(&rule).and_then(|column| column.get(row));
+        let cell = self.determined.rules.get(rule).and_then(|column| column.get(row));
         let found = match (cell, evaluation) {
             (Some(cell), _) => Range::exactly(cell / scale(ty)),
             (None, Some(evaluation)) => bounds(&explain::rule(evaluation, rule, member)),
