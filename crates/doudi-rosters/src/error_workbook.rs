@@ -99,7 +99,7 @@ fn marked_sheet(
         if troubles.is_none() && data_rows > WHOLE_SHEET_ROWS {
             return;
         }
-        let marked = marked_row(row, cells, header, found.correction.is_some(), troubles);
+        let marked = marked_row(row, cells(), header, found.correction.is_some(), troubles);
         if troubles.is_some() && wrong.len() < MOST_ROWS {
             wrong.push(marked.clone());
         }

@@ -227,6 +227,7 @@ impl<'s> OpenFile<'s> {
         let (original, own, header_row) = (found.correction.clone()?, found.header.own, found.header_row);
         let mut rows = Vec::new();
         let read = self.each_row_as_text(index, &mut |row, cells| {
+            let cells = cells();
             let filled = |(place, cell): (usize, &String)| !own.has(place) && !cell.trim().is_empty();
             if row > header_row && cells.iter().enumerate().any(filled) {
                 rows.push(own.row(row, &cells));
@@ -254,23 +255,24 @@ impl<'s> OpenFile<'s> {
         month_in_text(&self.file).or_else(|| month_in_text(found.sheet.as_deref().unwrap_or_default()))
     }
 
-    /// Calls with every row of a sheet as text, for copies. Merged cells are filled as reading fills them: a copy has no
-    /// merged cells, and must read the same.
+    /// Calls with every row of a sheet and with what makes text of it, for copies: most rows of a large sheet are not
+    /// asked for theirs. Merged cells are filled as reading fills them: a copy has no merged cells, and must read the
+    /// same.
     pub(crate) fn each_row_as_text(
         &mut self,
         index: usize,
-        receive: &mut dyn FnMut(u32, Vec<String>),
+        receive: &mut dyn FnMut(u32, &dyn Fn() -> Vec<String>),
     ) -> Result<(), String> {
         let found = &self.sheets[index];
         let fill = merged_to_fill(&self.set.indexed()[found.header.spec].spec, &found.header);
         let sheet = found.sheet.clone().unwrap_or_default();
         match &mut self.body {
             Body::Csv(csv) => csv
-                .each_row(&mut |row, record| receive(row, record.iter().map(str::to_owned).collect()))
+                .each_row(&mut |row, record| receive(row, &|| record.iter().map(str::to_owned).collect()))
                 .map_err(|error| error.to_string()),
             Body::Book(book) => book
                 .each_row(&sheet, &fill, &mut |row, cells| {
-                    receive(row, cells.iter().map(|cell| cell.shown().into_owned()).collect());
+                    receive(row, &|| cells.iter().map(|cell| cell.shown().into_owned()).collect());
                     true
                 })
                 .map_err(|error| error.to_string()),
