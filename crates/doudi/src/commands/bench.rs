@@ -1,5 +1,6 @@
 //! `doudi bench …`: speed, with the answers checked by whoever reads them.
 
+mod clear;
 mod clock;
 mod data;
 mod policy;
@@ -11,10 +12,13 @@ use clap::Subcommand;
 pub enum BenchCommand {
     /// 按列计算一套规则：一个月，全部人口，出合计和用时
     Policy(policy::PolicyArgs),
+    /// 一个月的摸排从头做一遍：每一步的用时和占用的内存
+    Clear(clear::ClearBenchArgs),
 }
 
 pub fn run(command: BenchCommand) -> Exit {
     match command {
         BenchCommand::Policy(args) => policy::run(&args),
+        BenchCommand::Clear(args) => clear::run(&args),
     }
 }

@@ -1,6 +1,7 @@
 //! `doudi clear`: the monthly clearing, from a folder of rosters to a certificate and what is handed out.
 
 mod report;
+pub mod stages;
 mod summary;
 mod workbooks;
 
@@ -15,7 +16,9 @@ use doudi_engine::{
 };
 use doudi_rosters::SpecSet;
 use doudi_terms::{Month, RegionCode, RegionLevel};
+use stages::{Stage, Stages};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 #[derive(Args)]
 pub struct ClearArgs {
@@ -109,8 +112,11 @@ impl From<EngineError> for Stop {
 }
 
 pub fn run(args: &ClearArgs) -> Exit {
-    match clear(args) {
-        Ok(()) => Exit::Done,
+    match clear(args, &Progress::new()) {
+        Ok(done) => {
+            crate::print_line(&if args.json { format!("{:#}", done.summary) } else { done.text });
+            Exit::Done
+        }
         Err(stop) => {
             eprintln!("{}", stop.message);
             stop.exit
@@ -118,7 +124,15 @@ pub fn run(args: &ClearArgs) -> Exit {
     }
 }
 
-fn clear(args: &ClearArgs) -> Result<(), Stop> {
+/// A clearing that was done: `summary.json`, and what people read.
+pub struct Done {
+    pub summary: serde_json::Value,
+    pub text: String,
+}
+
+/// Clears, and writes everything but what is printed.
+pub fn clear(args: &ClearArgs, progress: &Progress) -> Result<Done, Stop> {
+    progress.stage("准备政策");
     let region = RegionCode::parse(&args.region)
         .map_err(|error| Stop { exit: Exit::Usage, message: format!("--region：{error}") })?;
     let month = Month::parse(&args.month).ok_or_else(|| Stop {
@@ -142,10 +156,8 @@ fn clear(args: &ClearArgs) -> Result<(), Stop> {
     let policies = content::policies(args.policies.as_deref()).map_err(Stop::bad_input)?;
     let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
     let (set, content) = read_content(policies, specs.clone())?;
-    let progress = Progress::new();
     let (folder, _lock) = DataLock::take(&args.data)?;
-    let source =
-        Source { set: &set, specs: &specs, divisions: &divisions, folder: &folder, progress: &progress };
+    let source = Source { set: &set, specs: &specs, divisions: &divisions, folder: &folder, progress };
     let mut imported = import::import(&source, &wish(args, month))?;
     let cleared = match determine(args, &source, &content, (region, month)) {
         Ok(cleared) => cleared,
@@ -176,19 +188,15 @@ fn finish(
     imported: &Imported,
     cleared: &Cleared,
     region: RegionCode,
-) -> Result<(), Stop> {
+) -> Result<Done, Stop> {
     let Source { set, divisions, progress, .. } = *source;
-    progress.say("写出结果");
+    progress.stage("写出结果");
     let files = hand_out(args, set, divisions, imported, cleared)?;
-    progress.finish();
     let summary = summary::json(cleared, imported, &files);
     write(&args.out.join("summary.json"), format!("{summary:#}\n").as_bytes())?;
-    crate::print_line(&if args.json {
-        format!("{summary:#}")
-    } else {
-        summary::text(cleared, imported, divisions, region, &args.out, &files)
-    });
-    Ok(())
+    progress.finish();
+    let text = summary::text(cleared, imported, divisions, region, &args.out, &files);
+    Ok(Done { summary, text })
 }
 
 /// The clearing itself, of rosters that count now.
@@ -210,7 +218,7 @@ fn determine(
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let mut log = LeadFile::of(folder);
-    let cleared = doudi_engine::clear(&request, &mut log, &|step: Step| progress.say(step.name()))?;
+    let cleared = doudi_engine::clear(&request, &mut log, &|step: Step| progress.stage(step.name()))?;
     doudi_engine::imports::note_clearing(folder, &cleared.certificate)?;
     Ok(cleared)
 }
@@ -278,11 +286,37 @@ fn relative(out: &Path, data: &Path) -> String {
 /// One line on the terminal that says what is being done; nothing where there is no terminal.
 pub struct Progress {
     bar: indicatif::ProgressBar,
+    /// Only where somebody asks what each step costs.
+    stages: Option<Mutex<Stages>>,
 }
 
 impl Progress {
     pub fn new() -> Progress {
-        Progress { bar: indicatif::ProgressBar::new_spinner() }
+        Progress { bar: indicatif::ProgressBar::new_spinner(), stages: None }
+    }
+
+    /// One that also measures.
+    pub fn measuring() -> Progress {
+        Progress { stages: Some(Mutex::default()), ..Progress::new() }
+    }
+
+    /// A step begins, and the one before is done.
+    pub fn stage(&self, name: &str) {
+        self.with_stages(|stages| stages.begin(name));
+        self.say(name);
+    }
+
+    /// The steps that are done.
+    pub fn stages(&self) -> Vec<Stage> {
+        let mut done = Vec::new();
+        self.with_stages(|stages| done = stages.done().to_vec());
+        done
+    }
+
+    fn with_stages(&self, act: impl FnOnce(&mut Stages)) {
+        if let Some(Ok(mut stages)) = self.stages.as_ref().map(Mutex::lock) {
+            act(&mut stages);
+        }
     }
 
     pub fn say(&self, what: &str) {
@@ -296,6 +330,7 @@ impl Progress {
     }
 
     pub fn finish(&self) {
+        self.with_stages(Stages::end);
         self.bar.finish_and_clear();
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 const COUNTY: &str = "500243";
 
 /// Fewer people do not fill every village; more than a prefecture is not a county any more.
-const PERSONS: std::ops::RangeInclusive<i64> = 1_000..=2_000_000;
+const PERSONS: std::ops::RangeInclusive<i64> = 1_000..=3_000_000;
 
 #[derive(Args)]
 pub struct DemoArgs {

@@ -1,6 +1,7 @@
 //! The built program, run as its users run it. One test binary; one module per subject.
 
 mod ask;
+mod bench;
 mod case_words;
 mod cases;
 mod clear;

@@ -7,7 +7,7 @@ use doudi_rosters::{Content, OpenFile, Original, SpecSet, error_workbook_name};
 use doudi_terms::{Month, Severity};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// How doudi-rosters begins what it says of a copy that does not name its original any more.
 const LOST_ORIGINAL: &str = "像是改错后交回的表";
@@ -25,7 +25,7 @@ pub struct Plan {
     /// It is an error workbook that came back.
     pub correction: Option<Original>,
     /// Where somebody has declared what the file is: that roster alone.
-    pub only: Option<Rc<SpecSet>>,
+    pub only: Option<Arc<SpecSet>>,
 }
 
 impl Plan {
@@ -117,7 +117,7 @@ fn look_at(
 ) -> Result<(), Stop> {
     let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let declared = rules.of_file(&file).roster;
-    let only = declared.as_deref().map(|roster| only(source, roster)).transpose()?.map(Rc::new);
+    let only = declared.as_deref().map(|roster| only(source, roster)).transpose()?.map(Arc::new);
     let open = OpenFile::open(path, only.as_deref().unwrap_or(source.set));
     if open.sheets().is_empty() {
         let problem = open.problems().first();

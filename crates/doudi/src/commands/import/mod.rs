@@ -125,7 +125,7 @@ struct Reading {
 /// Reads every roster, and makes all of them count or none.
 pub fn import(source: &Source<'_>, wish: &Wish) -> Result<Imported, Stop> {
     let progress = source.progress;
-    progress.say("辨认名册");
+    progress.stage("辨认名册");
     let rules = rules_of(wish, source.set)?;
     let mut reading = Reading::default();
     let mut plans = look::look(source, wish, &rules, &mut reading)?;
@@ -144,10 +144,8 @@ pub fn import(source: &Source<'_>, wish: &Wish) -> Result<Imported, Stop> {
             places.join("、")
         )));
     }
-    for plan in &plans {
-        progress.say(&format!("读入 {}", plan.file));
-        read::read(source, wish, &rules, plan, &mut reading)?;
-    }
+    progress.stage("读入名册");
+    read::read_all(source, wish, &rules, &plans, &mut reading)?;
     keep_answers(source, &mut reading)?;
     for plan in &corrections {
         progress.say(&format!("读入改正 {}", plan.file));

@@ -15,34 +15,87 @@ use doudi_terms::roster::{RosterFile, RosterSpec};
 /// Under this kind a reader counts that it could not go on.
 pub const BROKEN_OFF: &str = "没有读完";
 
-/// Reads one sheet and stages it; what speaks against it goes into `reading.stops`.
-pub fn read(
+/// Reads every sheet and stages it, two at a time; what speaks against one goes into `reading.stops`.
+pub fn read_all(
     source: &Source<'_>,
     wish: &Wish,
     rules: &Rules,
-    plan: &Plan,
+    plans: &[Plan],
     reading: &mut Reading,
 ) -> Result<(), Stop> {
+    // The largest first, so that no thread is left with it at the end.
+    let size = |plan: &Plan| std::fs::metadata(&plan.path).map_or(0, |file| file.len());
+    let mut jobs: Vec<(usize, &Plan, [usize; 2])> = Vec::new();
+    for (at, plan) in plans.iter().enumerate() {
+        jobs.push((at, plan, [reading.next_serial(), reading.next_serial()]));
+    }
+    jobs.sort_by_key(|(_, plan, _)| std::cmp::Reverse(size(plan)));
+    let mut found = doudi_engine::jobs_in_two_threads(jobs, |(at, plan, serials)| {
+        source.progress.say(&format!("读入 {}", plan.file));
+        let declared = rules.of_file(&plan.file).code_system.or(wish.code_system).or(rules.code_system);
+        (at, sheet(source, plan, declared, serials))
+    });
+    found.sort_by_key(|(at, _)| *at);
+    for (plan, (_, sheet)) in plans.iter().zip(found) {
+        take(source, wish, rules, plan, sheet?, reading)?;
+    }
+    Ok(())
+}
+
+/// One sheet as it was read.
+struct SheetRows<'s> {
+    spec: &'s RosterSpec,
+    /// The month in a title above the headers.
+    title: Option<Month>,
+    declared: Option<System>,
+    /// The system of its codes, or why nobody can say.
+    system: Result<Option<System>, String>,
+    rows: Rows<'s>,
+}
+
+/// Reads a sheet, and once more if only its rows say which system its codes are of. Depends on no other sheet.
+fn sheet<'s>(
+    source: &Source<'s>,
+    plan: &Plan,
+    declared: Option<System>,
+    serials: [usize; 2],
+) -> Result<SheetRows<'s>, Stop> {
     let Some(spec) = source.set.get(&plan.roster) else {
         return Err(Stop::bad_input(format!("没有名册说明 {}", plan.roster)));
     };
     let mut open = plan.open(source.set);
-    let content_month = |read: &SheetReading, title: Option<Month>| majority(read).or(title);
     let title = open.sheets()[plan.sheet].title_month;
-    let declared = rules.of_file(&plan.file).code_system.or(wish.code_system).or(rules.code_system);
-    let mut rows = rows(source, plan, spec, &mut open, declared, reading.next_serial())?;
-    let system = match (declared, rows.votes.verdict()) {
-        (Some(system), _) => Some(system),
-        (None, Ok(system)) => system,
-        (None, Err(why)) => {
+    let mut rows = rows(source, plan, spec, &mut open, declared, serials[0])?;
+    let system = match declared {
+        Some(system) => Ok(Some(system)),
+        None => rows.votes.verdict(),
+    };
+    if rows.translated == 0 && declared.is_none() && system == Ok(Some(System::Mca)) {
+        // Only now it is known what the codes are.
+        rows = self::rows(source, plan, spec, &mut open, Some(System::Mca), serials[1])?;
+    }
+    rows.import.close()?;
+    Ok(SheetRows { spec, title, declared, system, rows })
+}
+
+/// Puts a sheet that was read among the others, or says why it cannot be one of them.
+fn take(
+    source: &Source<'_>,
+    wish: &Wish,
+    rules: &Rules,
+    plan: &Plan,
+    sheet: SheetRows<'_>,
+    reading: &mut Reading,
+) -> Result<(), Stop> {
+    let SheetRows { spec, title, declared, system, rows } = sheet;
+    let system = match system {
+        Ok(system) => system,
+        Err(why) => {
             reading.stops.push(format!("{}：{why}", plan.file));
             return Ok(());
         }
     };
-    if rows.translated == 0 && declared.is_none() && system == Some(System::Mca) {
-        // Only now it is known what the codes are.
-        rows = self::rows(source, plan, spec, &mut open, system, reading.next_serial())?;
-    }
+    let content_month = |read: &SheetReading, title: Option<Month>| majority(read).or(title);
     let read = &rows.reading;
     if read.counts.iter().any(|count| count.kind == BROKEN_OFF) {
         let what = read.roster.problems.iter().find(|problem| problem.what.contains("中途"));
