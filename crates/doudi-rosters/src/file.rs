@@ -78,6 +78,9 @@ pub struct FileReading {
     pub problems: Vec<Problem>,
 }
 
+/// Makes text of a row's cells, for whoever wants it.
+type RowTexts<'r> = &'r dyn Fn() -> Vec<String>;
+
 /// Opens a file and reads every roster in it; the sink gets each batch with its specification.
 pub fn read_file(
     path: &Path,
@@ -261,7 +264,7 @@ impl<'s> OpenFile<'s> {
     pub(crate) fn each_row_as_text(
         &mut self,
         index: usize,
-        receive: &mut dyn FnMut(u32, &dyn Fn() -> Vec<String>),
+        receive: &mut dyn FnMut(u32, RowTexts<'_>),
     ) -> Result<(), String> {
         let found = &self.sheets[index];
         let fill = merged_to_fill(&self.set.indexed()[found.header.spec].spec, &found.header);
