@@ -16,6 +16,7 @@ const PLACE: [&str; 4] = ["--region", "500243", "--date", "2020-05-31"];
 fn bad_facts_name_their_place_and_what_to_write() {
     for (facts, words) in [
         ("{", "不是 JSON"),
+        (r#"{"members": [{"姓名": "甲", "姓名": "乙"}]}"#, "“姓名”写了两次"),
         ("{}", "缺少 members"),
         (r#"{"household": {}, "members": []}"#, "至少要有一个成员"),
         (r#"{"members": [{"残疾等级": "五级"}]}"#, "members[0].残疾等级"),

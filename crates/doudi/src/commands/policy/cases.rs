@@ -68,10 +68,7 @@ fn read(args: &CasesArgs) -> Result<Read, String> {
     let files = content::policies(args.folder.policies.as_deref())?;
     let (library, _) = content::library(&files)?;
     let mappings = mapping::read(&files)?;
-    let bytes =
-        std::fs::read(&args.file).map_err(|error| format!("读不了 {}：{error}", args.file.display()))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| format!("读不了 {}：不是 UTF-8 编码的文字，请另存为 UTF-8 再试", args.file.display()))?;
+    let text = crate::strict::read_text(&args.file)?;
     let cases =
         sheet::read(&text).map_err(|problem| format!("{} 有问题：\n  {problem}", args.file.display()))?;
     Ok((library, mappings, cases))

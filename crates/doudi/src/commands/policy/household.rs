@@ -2,6 +2,7 @@
 
 use super::PolicyFolder;
 use crate::content::{self, ContentFile};
+use crate::strict::{self, Strict};
 use clap::Args;
 use doudi_policy::ir::{HOUSEHOLD, RuleId};
 use doudi_policy::{Facts, Layout, Library, Program, facts_from_json};
@@ -52,9 +53,8 @@ impl HouseholdArgs {
     }
 
     pub fn read_facts<'l>(&self, library: &Library, layout: &'l Layout) -> Result<Facts<'l>, String> {
-        let text = std::fs::read_to_string(&self.facts)
-            .map_err(|error| format!("读不了 {}：{error}", self.facts.display()))?;
-        let json: serde_json::Value = serde_json::from_str(&text)
+        let text = strict::read_text(&self.facts)?;
+        let Strict(json) = serde_json::from_str(&text)
             .map_err(|error| format!("{} 不是 JSON：{error}", self.facts.display()))?;
         facts_from_json(library, layout, &json).map_err(|problems| {
             format!("{} 里有 {} 处要改：\n  {}", self.facts.display(), problems.len(), problems.join("\n  "))

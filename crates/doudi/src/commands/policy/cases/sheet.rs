@@ -1,5 +1,6 @@
 //! A file of worked cases as an office hands it over: YAML with `version`, `sources` and `cases`.
 
+use crate::strict::Strict;
 use doudi_terms::{Date, RegionCode, parse_date};
 use serde_json::{Map, Value as Json};
 
@@ -20,7 +21,7 @@ pub struct WorkedCase {
 pub fn read(text: &str) -> Result<Vec<WorkedCase>, String> {
     // Windows editors put a mark in front of the first line.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let file: Json = serde_yaml_ng::from_str(text).map_err(|error| format!("不是能读的 YAML：{error}"))?;
+    let Strict(file) = serde_yaml_ng::from_str(text).map_err(|error| format!("不是能读的 YAML：{error}"))?;
     let Some(cases) = file.get("cases").and_then(Json::as_array) else {
         return Err("没有 cases 一节。案例文件要有 version、sources、cases 三节".into());
     };
