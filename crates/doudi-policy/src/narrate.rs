@@ -490,7 +490,7 @@ impl<'n, 'e> Narrator<'n, 'e> {
     }
 
     /// How a number came about, under the name by which it is asked for.
-    fn computation(&mut self, id: RuleId, row: u32, name: &str) {
+    pub(super) fn computation(&mut self, id: RuleId, row: u32, name: &str) {
         let ty = self.program().library.rules[id.index()].ty;
         let Some(Value::Number(result)) = self.evaluation.rule(id, row).known() else { return };
         if self.told.contains(&(id, row)) || !ty.is_numeric() {

@@ -133,6 +133,10 @@ impl<'e> Narrator<'_, 'e> {
             if self.is_zero(value, PERSON, *child) && parts.is_empty() {
                 continue;
             }
+            // What is no sum of records has a formula of its own, to be shown before its result.
+            if let (ExprKind::Rule(id), None) = (&value.kind, over) {
+                self.computation(*id, *child, &name);
+            }
             let said = said(self.program().library, &name, share, value.ty);
             let behind =
                 if parts.is_empty() { String::new() } else { format!("（{}）", told_once(&parts, &said)) };
@@ -168,11 +172,23 @@ impl<'e> Narrator<'_, 'e> {
                 Some(given) if counted.is_zero() && !given.is_zero() => {
                     format!("{kind}{}不计入", money(given))
                 }
-                Some(given) if given != counted => format!("{kind}{}，计入{}", money(given), money(counted)),
+                Some(given) if given != counted => {
+                    let how = self.record_equation(amount, *over, row);
+                    let how = how.map_or(String::new(), |equation| format!("按{equation}"));
+                    format!("{kind}{}，{how}计入{}", money(given), money(counted))
+                }
                 _ => format!("{kind}{}", money(counted)),
             });
         }
         (parts, Some(*over))
+    }
+
+    /// How a record's own rule comes to what counts: 可计入月额1,500.00元×（1−就业成本扣减比例20%）.
+    fn record_equation(&mut self, amount: &Expr, over: EntityId, row: u32) -> Option<String> {
+        let ExprKind::Rule(id) = amount.kind else { return None };
+        let _ = self.evaluation.rule(id, row);
+        let expr = self.fired_value(id, row)?;
+        self.equation(expr, over, row)
     }
 
     /// For 任一 and 全部: the members or records that made the answer, each with why.
@@ -223,7 +239,7 @@ impl<'e> Narrator<'_, 'e> {
 /// A single part that brings the whole share needs no amount of its own.
 fn told_once(parts: &[String], share: &str) -> String {
     match parts {
-        [only] => only.strip_suffix(share).unwrap_or(only).to_owned(),
+        [only] if !only.contains("计入") => only.strip_suffix(share).unwrap_or(only).to_owned(),
         _ => parts.join("、"),
     }
 }
