@@ -220,6 +220,11 @@ impl Reader<'_> {
             _ => {}
         }
         match parse_value(text, ty, self.enums) {
+            Ok(value) if is_negative_money(value, ty) => self.fail(
+                line,
+                format!("值“{text}”小于零"),
+                "标准、限额不会小于零，看看是不是多写了负号".to_owned(),
+            ),
             Ok(value) => Some(RowValue::Value(value)),
             Err(next) => self.fail(line, format!("值“{text}”读不出来"), next),
         }
@@ -228,6 +233,11 @@ impl Reader<'_> {
 
 fn label_names(enums: &[EnumType], id: EnumId) -> Vec<&str> {
     enums.get(id.index()).map_or(Vec::new(), |found| found.labels.iter().map(String::as_str).collect())
+}
+
+/// A standard or a limit is never below zero.
+pub(crate) fn is_negative_money(value: Value, ty: Type) -> bool {
+    matches!(value, Value::Number(number) if ty.is_money() && number < crate::ir::whole(0))
 }
 
 /// Reads a value of a type as people write it. The error says how to write it.

@@ -5,7 +5,7 @@ use crate::ast::Confidence;
 use crate::diagnostic::suggestion;
 use crate::ir::{ParameterId, Type};
 use crate::library::Library;
-use crate::parameters::{ParameterRow, RowValue, parse_value};
+use crate::parameters::{ParameterRow, RowValue, is_negative_money, parse_value};
 use crate::source::{Source, SourceId, Span};
 use doudi_terms::{Month, RegionCode};
 
@@ -131,6 +131,10 @@ fn read_value(library: &Library, id: ParameterId, text: &str) -> Result<RowValue
         return Err(ProposalError::Content(what));
     }
     match parse_value(text, parameter.ty, &library.enums) {
+        Ok(value) if is_negative_money(value, parameter.ty) => {
+            let what = format!("“{}”的值“{text}”小于零：标准、限额不会小于零", parameter.name);
+            Err(ProposalError::Content(what))
+        }
         Ok(value) => Ok(RowValue::Value(value)),
         Err(next) => Err(ProposalError::Content(format!("“{}”的值“{text}”读不出来：{next}", parameter.name))),
     }
@@ -221,6 +225,7 @@ mod tests {
         assert!(complaint("减除比例[500243,农村]=20%").contains("它没有维度"));
         assert!(complaint("低保标准[500243,农村]=500").contains("没有写单位。写成 500元 这样"));
         assert!(complaint("低保标准[500243,农村]=500.005元").contains("无法精确到分"));
+        assert!(complaint("低保标准[500243,农村]=-5元").contains("小于零"));
         assert!(complaint("起点[500243]=五月").contains("写成 2020-04 这样"));
         for text in ["低保标准[500243,农村]", "低保标准[500243,农村=500元", "=500元", "低保标准[农村]="]
         {

@@ -418,7 +418,8 @@ impl Net {
 }
 
 fn identities(comparison: &Comparison) -> Vec<Identity> {
-    let fen = |amount: i128| u64::try_from(amount).unwrap_or(u64::MAX);
+    // Two sums are the same number exactly when they are the same modulo 2^64; a proposal may cost less than nothing.
+    let fen = |amount: i128| amount.rem_euclid(1 << 64) as u64;
     let mut found = Vec::new();
     for programme in &comparison.programmes {
         let (name, total) = (&programme.name, &programme.total);
@@ -442,9 +443,9 @@ fn identities(comparison: &Comparison) -> Vec<Identity> {
             found.push(Identity::new(format!("{name}：{kind}人数之和 = 人数"), people, comparison.persons));
             let units = sum(&|tally| tally.households.sum());
             found.push(Identity::new(format!("{name}：{kind}户数之和 = 户数"), units, comparison.households));
-            let cost = sum(&|tally| fen(tally.after.known));
+            let cost = places.values().map(|tally| tally.after.known).sum::<i128>();
             let name = format!("{name}：{kind}现费用之和 = 现费用（分）");
-            found.push(Identity::new(name, cost, fen(total.after.known)));
+            found.push(Identity::new(name, fen(cost), fen(total.after.known)));
         }
     }
     found

@@ -157,6 +157,10 @@ impl<'e> Narrator<'_, 'e> {
         let ExprKind::Rule(id) = value.kind else { return nothing };
         let _ = self.evaluation.rule(id, member);
         let Some(expr) = self.fired_value(id, member) else { return nothing };
+        // A rule may pass another one on, as where there is no wage to deduct from.
+        if let ExprKind::Rule(_) = expr.kind {
+            return self.records_behind(expr, member);
+        }
         let ExprKind::Aggregate { op: AggregateOp::Sum, over, filters, value: Some(amount) } = &expr.kind
         else {
             return nothing;

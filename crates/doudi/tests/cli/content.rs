@@ -93,3 +93,24 @@ fn a_wrong_policies_folder_is_refused_with_place_and_next_step() {
         stderr(&output)
     );
 }
+
+#[test]
+fn check_reads_the_register_of_programmes_and_refuses_what_is_below_nothing() {
+    let folder = tempfile::tempdir().expect("folder");
+    copy_policies(folder.path());
+    let path = folder.path().to_string_lossy().into_owned();
+    let check = || doudi(&["policy", "check", "--policies", &path]);
+    assert_eq!(check().status.code(), Some(0));
+    edit(
+        &folder.path().join("programs.toml"),
+        "entitled = \"人.应享低保且未享特困\"",
+        "entitled = \"人.应享低保且\"",
+    );
+    let told = check();
+    assert_eq!(told.status.code(), Some(1));
+    assert!(stderr(&told).contains("“人.应享低保且”不是一条规则"), "{}", stderr(&told));
+    edit(&folder.path().join("500243-pengshui/standards.csv"), "2020-08,440元", "2020-08,-440元");
+    let told = check();
+    assert_eq!(told.status.code(), Some(1));
+    assert!(stderr(&told).contains("“-440元”小于零"), "{}", stderr(&told));
+}

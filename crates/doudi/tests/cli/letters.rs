@@ -64,9 +64,24 @@ fn what_is_not_known_is_asked_of_who_can_know_it() {
     );
 }
 
+/// No standard after August 2021 ships; the place's own file would have it.
+fn later_standard() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("folder");
+    copy_policies(folder.path());
+    edit(
+        &folder.path().join("500243-pengshui/standards.csv"),
+        "低保标准,农村,2021-09,,不详",
+        "低保标准,农村,2021-09,,496元",
+    );
+    folder
+}
+
 #[test]
 fn a_decision_of_2026_rests_on_the_law_of_that_year() {
-    let text = stdout(&letter(&refused().replace("1660元", "1900元"), "2026-08-31", &["--name", "李秀英家"]));
+    let folder = later_standard();
+    let policies = folder.path().to_string_lossy().into_owned();
+    let more = ["--name", "李秀英家", "--policies", &policies];
+    let text = stdout(&letter(&refused().replace("1660元", "1900元"), "2026-08-31", &more));
     matches_snapshot("a-decision-of-2026-rests-on-the-law-of-that-year", &text);
 }
 
@@ -79,7 +94,9 @@ fn a_refusal_to_a_person_says_whose_support_stands_in_the_way() {
 #[test]
 fn the_route_of_appeal_is_the_one_of_the_day() {
     let refused = FAMILY.replace("1500元", "1900元");
-    let route = |date: &str| stdout(&letter(&refused, date, &[]));
+    let folder = later_standard();
+    let policies = folder.path().to_string_lossy().into_owned();
+    let route = |date: &str| stdout(&letter(&refused, date, &["--policies", &policies]));
     assert!(route("2023-12-31").contains("向县级人民政府或者上一级民政部门申请行政复议"));
     assert!(route("2024-01-01").contains("向县级人民政府申请行政复议"));
     assert!(route("2024-01-01").contains("《中华人民共和国行政复议法》第二十条、第二十四条"));

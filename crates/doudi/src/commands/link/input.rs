@@ -93,7 +93,7 @@ impl<'s> Input<'s> {
             .filter(|(_, spec)| is(spec))
             .collect();
         match fitting.as_slice() {
-            [(sheet, spec)] => Ok(Input { sheet: *sheet, spec: *spec, open, reading: None }),
+            [(sheet, spec)] => Ok(Input { sheet: *sheet, spec, open, reading: None }),
             [] => Err(Stop::bad_input(not_wanted(&open, set, option, wanted))),
             several => {
                 let names =

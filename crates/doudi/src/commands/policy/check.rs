@@ -1,6 +1,6 @@
 //! `doudi policy check`: everything that can be found wrong without a household.
 
-use super::{PolicyFolder, bad_input};
+use super::{PolicyFolder, bad_input, registry};
 use crate::content;
 use crate::exit::Exit;
 use clap::Args;
@@ -32,12 +32,16 @@ pub fn run(args: &CheckArgs) -> Exit {
         analysis = doudi_policy::analyse(&library);
         problems.append(&mut analysis.problems);
     }
+    // While the texts have errors, nobody can say whether a name of the register is right.
+    let register =
+        if doudi_policy::has_errors(&problems) { Vec::new() } else { registry::problems(&files, &library) };
     if args.json {
-        report_json(&library, &problems, &analysis);
+        report_json(&library, &problems, &analysis, &register);
     } else {
         report(&library, &problems, &analysis);
+        register.iter().for_each(|problem| eprintln!("错误：{problem}"));
     }
-    if doudi_policy::has_errors(&problems) { Exit::No } else { Exit::Done }
+    if doudi_policy::has_errors(&problems) || !register.is_empty() { Exit::No } else { Exit::Done }
 }
 
 fn counts(problems: &[Diagnostic]) -> [usize; 3] {
@@ -45,7 +49,7 @@ fn counts(problems: &[Diagnostic]) -> [usize; 3] {
         .map(|level| problems.iter().filter(|problem| problem.level == level).count())
 }
 
-fn report_json(library: &Library, problems: &[Diagnostic], analysis: &Analysis) {
+fn report_json(library: &Library, problems: &[Diagnostic], analysis: &Analysis, register: &[String]) {
     let [errors, warnings, notes] = counts(problems);
     let items: Vec<_> = problems.iter().map(|problem| to_json(library, problem)).collect();
     let findings: Vec<_> = analysis.findings.iter().map(|finding| finding_json(library, finding)).collect();
@@ -53,7 +57,7 @@ fn report_json(library: &Library, problems: &[Diagnostic], analysis: &Analysis) 
         "documents": library.documents.len(), "rules": library.rules.len(), "checks": library.checks.len(),
         "cases": library.cases.len(), "parameters": library.rows.len(),
         "errors": errors, "warnings": warnings, "not_carried_out": notes, "problems": items,
-        "findings": findings, "open_questions": analysis.open,
+        "findings": findings, "register": register, "open_questions": analysis.open,
     });
     crate::print_line(&summary.to_string());
 }

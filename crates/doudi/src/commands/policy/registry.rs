@@ -66,3 +66,35 @@ impl Programme {
             .collect()
     }
 }
+
+/// What is wrong with the register beside these policies, in words: it cannot be read, or names what is not declared.
+pub fn problems(files: &[ContentFile], library: &Library) -> Vec<String> {
+    let read = match read(files) {
+        Ok(read) => read,
+        Err(problem) => return vec![problem],
+    };
+    let mut found = Vec::new();
+    for programme in &read.programme {
+        let rules = [
+            ("entitled", &programme.entitled),
+            ("enrolled", &programme.enrolled),
+            ("amount", &programme.amount),
+        ];
+        for (key, path) in rules {
+            if !path.is_empty() && library.rule_by_path(path).is_none() {
+                found.push(format!(
+                    "programs.toml 的项目 {}：{key} 写的“{path}”不是一条规则，写成 户.低保金 这样",
+                    programme.id
+                ));
+            }
+        }
+    }
+    for (entity, facts) in [("户", &read.trial.household), ("人", &read.trial.member)] {
+        let unknown =
+            facts.keys().filter(|name| library.input_by_path(&format!("{entity}.{name}")).is_none());
+        found.extend(
+            unknown.map(|name| format!("programs.toml 的 [trial] 里，“{entity}.{name}”不是一项事实")),
+        );
+    }
+    found
+}
