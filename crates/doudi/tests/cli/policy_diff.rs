@@ -46,13 +46,13 @@ fn a_new_standard_is_told_with_what_held_until_then_and_its_programmes() {
         let text = std::fs::read_to_string(&file).expect("text");
         std::fs::write(
             &file,
-            text.trim_end().to_owned() + "\n低保标准,农村,2021-09,,515元,渝试〔2021〕1号,中\n",
+            text.trim_end().to_owned() + "\n低保标准,农村,2021-03,,515元,渝试〔2021〕1号,中\n",
         )
         .expect("written");
     });
     let text = diff(&policies);
     assert!(
-        text.contains("新增：重庆市彭水苗族土家族自治县 低保标准 农村 2021-09-01 起：496元 → 515元"),
+        text.contains("新增：重庆市彭水苗族土家族自治县 低保标准 农村 2021-03-01 起：496元 → 515元"),
         "{text}"
     );
     assert!(text.contains("依据文件：渝试〔2021〕1号"), "{text}");
@@ -67,12 +67,12 @@ fn a_countys_first_own_value_is_told_against_its_provinces_and_a_lapsed_one_is_n
         let file = policies.join(STANDARDS);
         let text = std::fs::read_to_string(&file).expect("text");
         let text = text.replace("低保标准,农村,2020-09,,496元", "低保标准,农村,2020-09,2020-12,496元");
-        let more = "分类施保起始年龄,,2021-01,,65,渝试〔2021〕1号,中\n低保标准,农村,2021-09,,515元,渝试〔2021〕2号,中\n";
+        let more = "分类施保起始年龄,,2021-01,,65,渝试〔2021〕1号,中\n低保标准,农村,2021-03,,515元,渝试〔2021〕2号,中\n";
         std::fs::write(&file, format!("{}\n{more}", text.trim_end())).expect("written");
     });
     let text = diff(&policies);
     assert!(text.contains("分类施保起始年龄 2021-01-01 起：70 → 65"), "{text}");
-    assert!(text.contains("低保标准 农村 2021-09-01 起：515元（前一天没有值）"), "{text}");
+    assert!(text.contains("低保标准 农村 2021-03-01 起：515元（前一天没有值）"), "{text}");
 }
 
 #[test]
