@@ -83,7 +83,7 @@ pub fn problems(files: &[ContentFile], library: &Library) -> Vec<String> {
         for (key, path) in rules {
             if !path.is_empty() && library.rule_by_path(path).is_none() {
                 found.push(format!(
-                    "programs.toml 的项目 {}：{key} 写的“{path}”不是一条规则，写成 户.低保金 这样",
+                    "programs.toml 的项目 {}：{key} 写的“{path}”不是一条规则，写成 户.月收入 这样",
                     programme.id
                 ));
             }
