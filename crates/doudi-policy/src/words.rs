@@ -3,7 +3,7 @@
 use crate::facts::Facts;
 use crate::ir::{EntityId, Type};
 use crate::library::Library;
-use crate::program::Program;
+use crate::program::{ParameterValue, Program};
 use crate::value::{Exact, Fault, Missing, Outcome, Value};
 use doudi_terms::{Month, date_from_epoch_day};
 
@@ -105,7 +105,8 @@ pub fn missing_name(library: &Library, missing: Missing) -> String {
     }
 }
 
-/// What a person has to find out, in a sentence part: `张三的残疾等级`, `低保标准[农村]（500243 2018-08 未公布……）`.
+/// What a person has to find out, in a sentence part: `张三的残疾等级`, `低保标准[农村]（500243 在 2018-08-01
+/// 没有查到公布的值，要查：……）`.
 pub fn missing_words(program: &Program<'_>, facts: Option<&Facts<'_>>, missing: Missing) -> String {
     let library = program.library;
     let name = missing_name(library, missing);
@@ -126,9 +127,16 @@ pub fn missing_words(program: &Program<'_>, facts: Option<&Facts<'_>>, missing: 
             let words = program.key_words(crate::ir::ParameterId(parameter), key as usize);
             let dimensions =
                 if words.is_empty() { String::new() } else { format!("[{}]", words.join("、")) };
+            let place = format!("{name}{dimensions}（{} 在 {} ", program.region, program.date);
+            let table = program.parameters.get(parameter as usize).and_then(|keys| keys.get(key as usize));
+            if let Some(ParameterValue::None(row)) = table {
+                let document = library.rows.get(*row as usize).map_or("", |row| row.document.as_str());
+                return format!("{place}没有这项规定：{document}）");
+            }
             let wanted = library.parameters.get(parameter as usize).and_then(|found| found.note.as_deref());
             let wanted = wanted.map_or(String::new(), |note| format!("，要查：{note}"));
-            format!("{name}{dimensions}（{} 在 {} 没有公布{wanted}）", program.region, program.date)
+            // A table without a row may mean that nothing was published, or that nobody has entered it yet.
+            format!("{place}没有查到公布的值{wanted}）")
         }
         Missing::Calendar { .. } => format!("{name}（国务院办公厅的通知没有收入程序，不能数工作日）"),
         Missing::Note { .. } | Missing::Assumed { .. } => name,

@@ -88,7 +88,7 @@ fn interview(
             if input.read_line(&mut line)? == 0 || line.trim() == "完" {
                 return Ok(());
             }
-            if line.trim().is_empty() {
+            if matches!(line.trim(), "" | "不知道" | "不清楚" | "不详") {
                 skipped.push(question.missing);
                 break;
             }
@@ -251,5 +251,6 @@ mod tests {
         assert_eq!(shown.matches("存款多少？").count(), 1, "{shown}");
         assert_eq!(interviewed("").0, None);
         assert_eq!(interviewed("完\n100元\n").0, None);
+        assert_eq!(interviewed("不知道\n是\n"), interviewed("\n是\n"));
     }
 }
