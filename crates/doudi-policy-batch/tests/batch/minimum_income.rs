@@ -200,29 +200,3 @@ fn every_rule_is_what_the_scalar_evaluator_gives() {
     }
     assert!(results.columns.iter().any(|column| column.entity == EntityId(1)));
 }
-
-/// Not a test of anything but time: `cargo test --release -p doudi-policy-batch -- --ignored --nocapture income_speed`.
-#[test]
-#[ignore = "measures"]
-#[allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
-#[allow(clippy::print_stdout)]
-fn income_speed() {
-    let cpu = || {
-        let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-        text.split_whitespace().next().and_then(|field| field.parse::<u64>().ok()).unwrap_or(0) as f64 / 1e9
-    };
-    let library = read(RULES);
-    let tables = Register::draw(1_000_000).tables(&library);
-    let program = link(&library, "2020-03-31");
-    let start = cpu();
-    for _ in 0..20 {
-        std::hint::black_box(prepared(&program, &tables));
-    }
-    let compiled = cpu() - start;
-    let prepared = prepared(&program, &tables);
-    let start = cpu();
-    for _ in 0..20 {
-        assert!(totals(&library, &prepared, 1).grand > 0);
-    }
-    println!("prepared in {:.4} s, evaluated in {:.4} s", compiled / 20.0, (cpu() - start) / 20.0);
-}

@@ -2,9 +2,7 @@
 
 use crate::agreement::compare;
 use crate::population::{Population, Recipe};
-use doudi_policy::ir::PERSON;
 use doudi_policy::{Library, Program, Source, has_errors};
-use doudi_policy_batch::{Wanted, evaluate};
 use doudi_terms::{RegionCode, parse_date};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -139,24 +137,4 @@ fn pingba_in_august_2018() {
 #[test]
 fn taishan_in_october_2020() {
     assert_eq!(others(agree("370902", "2020-10-31")), [""; 0]);
-}
-
-/// Not a test of anything but time: `cargo test --release -p doudi-policy-batch -- --ignored --nocapture speed`.
-#[test]
-#[ignore = "measures"]
-#[allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
-#[allow(clippy::print_stdout)]
-fn speed() {
-    let day = parse_date("2020-05-31").expect("a day");
-    let region = RegionCode::parse("500243").expect("a region");
-    let program = Program::link(&LIBRARY, region, day).expect("it links");
-    let recipe = Recipe { households: 400_000, seed: 11, unknown: 10, incomplete: 30 };
-    let tables = Population::draw(&LIBRARY, recipe).tables(&LIBRARY);
-    let rules = program.order.iter().copied().map(Wanted::Rule);
-    let wanted: Vec<Wanted> = rules.chain(program.checks.iter().copied().map(Wanted::Check)).collect();
-    let start = std::time::Instant::now();
-    let results = evaluate(&program, &tables, &wanted).expect("results");
-    let seconds = start.elapsed().as_secs_f64();
-    let persons = tables.rows(PERSON);
-    println!("{persons} persons, {} rules and checks: {seconds:.2} s", results.columns.len());
 }
