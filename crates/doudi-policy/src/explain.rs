@@ -344,24 +344,10 @@ fn collect(evaluation: &mut Evaluation<'_>, expr: &Expr, entity: EntityId, row: 
     }
 }
 
-/// The direct operands of a node that stays in its entity.
+/// The direct operands of a node that stays in its entity; dimensions and what is added up are looked at elsewhere.
 pub(crate) fn children_of(expr: &Expr) -> Vec<&Expr> {
     match &expr.kind {
-        ExprKind::Not(a)
-        | ExprKind::MonthOf(a)
-        | ExprKind::FirstDayOf(a)
-        | ExprKind::LastDayOf(a)
-        | ExprKind::IsKnown(a)
-        | ExprKind::Is { value: a, .. }
-        | ExprKind::Round { value: a, .. } => vec![a],
-        ExprKind::And(parts) | ExprKind::Or(parts) | ExprKind::Largest(parts) | ExprKind::Smallest(parts) => {
-            parts.iter().collect()
-        }
-        ExprKind::Compare(_, a, b)
-        | ExprKind::Arith(_, a, b)
-        | ExprKind::Later { from: a, count: b, .. }
-        | ExprKind::Age { birth: a, on: b } => vec![a, b],
-        ExprKind::RoundBy { value, mode, unit, .. } => vec![value, mode, unit],
-        _ => Vec::new(),
+        ExprKind::Parameter { .. } | ExprKind::HasParameter { .. } | ExprKind::Aggregate { .. } => Vec::new(),
+        _ => expr.parts(),
     }
 }

@@ -342,35 +342,9 @@ impl Expr {
 
     /// What stands one level below, in the order in which it stands.
     pub fn parts(&self) -> Vec<&Expr> {
-        match &self.kind {
-            ExprKind::Constant(_)
-            | ExprKind::Unknown(_)
-            | ExprKind::Input(_)
-            | ExprKind::Rule(_)
-            | ExprKind::Now(_)
-            | ExprKind::Original
-            | ExprKind::Applies { .. } => Vec::new(),
-            ExprKind::Parameter { dimensions, .. } | ExprKind::HasParameter { dimensions, .. } => {
-                dimensions.iter().collect()
-            }
-            ExprKind::Not(a)
-            | ExprKind::MonthOf(a)
-            | ExprKind::FirstDayOf(a)
-            | ExprKind::LastDayOf(a)
-            | ExprKind::IsKnown(a)
-            | ExprKind::Is { value: a, .. }
-            | ExprKind::Round { value: a, .. } => vec![a],
-            ExprKind::And(parts)
-            | ExprKind::Or(parts)
-            | ExprKind::Largest(parts)
-            | ExprKind::Smallest(parts) => parts.iter().collect(),
-            ExprKind::RoundBy { value, mode, unit, .. } => vec![value, mode, unit],
-            ExprKind::Compare(_, a, b)
-            | ExprKind::Arith(_, a, b)
-            | ExprKind::Later { from: a, count: b, .. }
-            | ExprKind::Age { birth: a, on: b } => vec![a, b],
-            ExprKind::Aggregate { filters, value, .. } => filters.iter().chain(value.as_deref()).collect(),
-        }
+        let mut found = Vec::new();
+        self.operands(&mut |operand| found.push(operand));
+        found
     }
 
     /// How many levels it has: what an evaluation goes down.

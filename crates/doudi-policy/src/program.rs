@@ -121,6 +121,27 @@ impl<'l> Program<'l> {
         words
     }
 
+    /// Visits every node of a rule's formulas in force here, and of the conditions that they ask about with 适用.
+    pub(crate) fn walk_rule(&self, rule: RuleId, visit: &mut dyn FnMut(&'l Expr)) {
+        let linked = &self.rules[rule.index()];
+        let defs = linked.base.iter().chain(&linked.exceptions).filter_map(|id| self.library.def(*id));
+        let mut pending: Vec<&'l Expr> = defs.flat_map(Def::exprs).collect();
+        let mut asked: Vec<*const Expr> = Vec::new();
+        while let Some(expr) = pending.pop() {
+            expr.walk(&mut |node| {
+                visit(node);
+                let ExprKind::Applies { rule, label } = &node.kind else { return };
+                let def = self.exception(*rule, label);
+                if let Some(Body::Exception { condition, .. }) = def.map(|def| &def.body)
+                    && !asked.iter().any(|known| std::ptr::eq(*known, condition))
+                {
+                    asked.push(condition);
+                    pending.push(condition);
+                }
+            });
+        }
+    }
+
     /// The exception of a rule with this label, if it is in force here.
     pub fn exception(&self, rule: RuleId, label: &str) -> Option<&'l Def> {
         let linked = self.rules.get(rule.index())?;

@@ -322,33 +322,17 @@ fn clauses_on_bound<'l>(
 
 /// Rules that rest on a name, directly or not.
 fn dependents(program: &Program<'_>, term: &Term) -> BTreeSet<RuleId> {
-    let library = program.library;
     let mut found: BTreeSet<RuleId> = BTreeSet::new();
     for rule in &program.order {
         if *term == Term::Rule(*rule) {
             continue;
         }
-        let linked = &program.rules[rule.index()];
-        let defs = linked.base.iter().chain(&linked.exceptions).filter_map(|id| library.def(*id));
-        let mut pending: Vec<&Expr> = defs.flat_map(Def::exprs).collect();
-        let mut asked: Vec<*const Expr> = Vec::new();
         let mut rests = false;
-        while let Some(expr) = pending.pop() {
-            expr.walk(&mut |node| match &node.kind {
-                ExprKind::Input(id) => rests |= *term == Term::Input(*id),
-                ExprKind::Rule(id) => rests |= *term == Term::Rule(*id) || found.contains(id),
-                ExprKind::Applies { rule, label } => {
-                    let def = program.exception(*rule, label);
-                    if let Some(crate::ir::Body::Exception { condition, .. }) = def.map(|def| &def.body)
-                        && !asked.iter().any(|known| std::ptr::eq(*known, condition))
-                    {
-                        asked.push(condition);
-                        pending.push(condition);
-                    }
-                }
-                _ => {}
-            });
-        }
+        program.walk_rule(*rule, &mut |node| match &node.kind {
+            ExprKind::Input(id) => rests |= *term == Term::Input(*id),
+            ExprKind::Rule(id) => rests |= *term == Term::Rule(*id) || found.contains(id),
+            _ => {}
+        });
         if rests {
             found.insert(*rule);
         }

@@ -7,7 +7,7 @@ use super::reach::{self, Claim};
 use super::search::Place;
 use super::settings::Setting;
 use crate::facts::Layout;
-use crate::ir::{CheckId, DefId, Expr, ExprKind, ParameterId, RuleId};
+use crate::ir::{CheckId, DefId, ExprKind, ParameterId, RuleId};
 use crate::library::Library;
 use crate::program::{ParameterValue, Program};
 use crate::source::Span;
@@ -191,33 +191,14 @@ fn prints(program: &Program<'_>) -> Vec<Print> {
         linked.exceptions.hash(&mut hasher);
         // What depends on the day.
         let mut dated = false;
-        let mut pending: Vec<&Expr> = linked
-            .base
-            .iter()
-            .chain(&linked.exceptions)
-            .filter_map(|id| library.def(*id))
-            .flat_map(crate::ir::Def::exprs)
-            .collect();
-        let mut asked: Vec<*const Expr> = Vec::new();
-        while let Some(expr) = pending.pop() {
-            expr.walk(&mut |node| match &node.kind {
-                ExprKind::Rule(id) => prints[id.index()].hash(&mut hasher),
-                ExprKind::Parameter { parameter, .. } | ExprKind::HasParameter { parameter, .. } => {
-                    parameter_print(program, *parameter, &mut hasher);
-                }
-                ExprKind::Now(_) => dated = true,
-                ExprKind::Applies { rule, label } => {
-                    let def = program.exception(*rule, label);
-                    if let Some(crate::ir::Body::Exception { condition, .. }) = def.map(|def| &def.body)
-                        && !asked.iter().any(|known| std::ptr::eq(*known, condition))
-                    {
-                        asked.push(condition);
-                        pending.push(condition);
-                    }
-                }
-                _ => {}
-            });
-        }
+        program.walk_rule(*rule, &mut |node| match &node.kind {
+            ExprKind::Rule(id) => prints[id.index()].hash(&mut hasher),
+            ExprKind::Parameter { parameter, .. } | ExprKind::HasParameter { parameter, .. } => {
+                parameter_print(program, *parameter, &mut hasher);
+            }
+            ExprKind::Now(_) => dated = true,
+            _ => {}
+        });
         if dated {
             program.month.index().hash(&mut hasher);
         }

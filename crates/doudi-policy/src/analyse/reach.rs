@@ -5,7 +5,6 @@ use super::clauses::MOST_CLAUSES;
 use super::findings::{Finding, FindingKind};
 use super::formula::Formula;
 use super::search::Place;
-use super::shape::parts;
 use crate::ir::{Body, Def, Expr, ExprKind, Type};
 use crate::source::Span;
 
@@ -87,7 +86,7 @@ pub(super) fn constants<'l>(place: &mut Place<'_, 'l>, expr: &'l Expr, found: &m
             return;
         }
     }
-    for part in parts(expr) {
+    for part in expr.parts() {
         constants(place, part, found);
     }
 }

@@ -48,22 +48,11 @@ fn write_shape(expr: &Expr, out: &mut String) {
         ExprKind::Applies { rule, label } => format!("applies {} {label:?}", rule.0),
     };
     let _ = write!(out, "{head}(");
-    for part in parts(expr) {
+    for part in expr.parts() {
         write_shape(part, out);
         out.push(';');
     }
     out.push(')');
-}
-
-/// The formulas directly below one.
-pub(super) fn parts(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::Parameter { dimensions, .. } | ExprKind::HasParameter { dimensions, .. } => {
-            dimensions.iter().collect()
-        }
-        ExprKind::Aggregate { filters, value, .. } => filters.iter().chain(value.as_deref()).collect(),
-        _ => crate::explain::children_of(expr),
-    }
 }
 
 /// Whether a rule's amount is never below zero, as far as its definition in force shows.
