@@ -4,13 +4,14 @@ use super::Finding;
 use crate::repository::Repository;
 use crate::rust_source::{RustSource, is_word};
 
-const PURE: [&str; 6] = [
+const PURE: [&str; 7] = [
     "doudi-terms",
     "doudi-policy",
     "doudi-policy-batch",
     "doudi-policy-wasm",
     "doudi-register",
     "doudi-linkage",
+    "doudi-casework",
 ];
 
 /// Words of code that reach outside. `std::{fs, …}` is caught by the use of `fs::` that follows it.
