@@ -20,26 +20,28 @@ pub(crate) struct Block {
 
 impl Block {
     /// One key per person, in their order; 0 = the person is not in this block.
-    pub(crate) fn new(keys: impl Iterator<Item = u64> + Clone) -> Block {
-        let count = keys.clone().filter(|&key| key != 0).count();
+    pub(crate) fn new(keys: impl Iterator<Item = u64>) -> Block {
+        // The one key whose hash is 0 is not kept; no key is ever made to be it.
+        let hashes: Vec<u64> = keys.map(|key| if key == 0 { 0 } else { mix(key) }).collect();
+        let known = || (0_u32..).zip(&hashes).filter(|&(_, &hash)| hash != 0);
+        let count = known().count();
         let bits = count.max(2).next_power_of_two().trailing_zeros();
         let shift = 64 - bits;
-        let mut starts = vec![0_u32; (1 << bits) + 1];
-        for key in keys.clone().filter(|&key| key != 0) {
-            starts[(mix(key) >> shift) as usize + 1] += 1;
+        // Counted one bucket further on, so that filling leaves the starts behind.
+        let mut starts = vec![0_u32; (1 << bits) + 2];
+        for (_, hash) in known() {
+            starts[(hash >> shift) as usize + 2] += 1;
         }
         for bucket in 1..starts.len() {
             starts[bucket] += starts[bucket - 1];
         }
-        let mut next = starts.clone();
         let mut entries = vec![(0_u32, 0_u32); count];
-        for (person, key) in (0_u32..).zip(keys).filter(|&(_, key)| key != 0) {
-            let hash = mix(key);
-            let place = &mut next[(hash >> shift) as usize];
+        for (person, &hash) in known() {
+            let place = &mut starts[(hash >> shift) as usize + 1];
             entries[*place as usize] = (hash as u32, person);
             *place += 1;
         }
-        for bucket in starts.windows(2) {
+        for bucket in starts[..=1 << bits].windows(2) {
             let bucket = &mut entries[bucket[0] as usize..bucket[1] as usize];
             if bucket.len() > 1 {
                 bucket.sort_unstable();
@@ -55,6 +57,10 @@ impl Block {
         let hash = mix(key);
         let (bucket, tag) = ((hash >> self.shift) as usize, hash as u32);
         let bucket = &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize];
+        // Buckets hold a person or two, unless many share a key.
+        if let [(only, _)] = bucket {
+            return if *only == tag { bucket } else { &[] };
+        }
         let from = bucket.partition_point(|&(other, _)| other < tag);
         let to = from + bucket[from..].partition_point(|&(other, _)| other == tag);
         &bucket[from..to]

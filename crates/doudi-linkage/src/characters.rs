@@ -94,6 +94,11 @@ impl Characters {
         Characters { simplified: simplified_forms(), sound, consonant, lookalike: lookalike_groups() }
     }
 
+    /// Whether the tables reach this character.
+    pub(crate) fn knows(c: char) -> bool {
+        (CJK_FIRST..=CJK_LAST).contains(&u32::from(c))
+    }
+
     pub(crate) fn simplified(&self, c: char) -> char {
         let at = u32::from(c).wrapping_sub(CJK_FIRST) as usize;
         match self.simplified.get(at) {

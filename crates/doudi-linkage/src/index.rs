@@ -5,9 +5,10 @@ use crate::block::{Block, mix};
 use crate::cell::{account, phone};
 use crate::characters::Characters;
 use crate::id::{IdKey, IdReading, prefix_of};
-use crate::name::Name;
+use crate::name::{Name, NameRef};
 use doudi_terms::{RegionCode, Sex};
 use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
 
 /// One person of the register. Names and numbers may be as dirty as the register has them.
 #[derive(Clone, Copy, Debug)]
@@ -43,16 +44,16 @@ struct Names {
 }
 
 impl Names {
-    fn get(&self, number: u32) -> Name {
+    fn get(&self, number: u32) -> NameRef<'_> {
         let number = number as usize;
         let from = if number == 0 { 0 } else { self.ends[number - 1] as usize };
-        Name::new(&self.chars[from..self.ends[number] as usize], self.own[number])
+        NameRef { chars: &self.chars[from..self.ends[number] as usize], own: self.own[number] }
     }
 
-    fn push(&mut self, name: &Name) -> u32 {
-        self.chars.extend_from_slice(name.chars());
+    fn push(&mut self, name: NameRef<'_>) -> u32 {
+        self.chars.extend_from_slice(name.chars);
         self.ends.push(self.chars.len() as u32);
-        self.own.push(name.own_length());
+        self.own.push(name.own);
         self.counts.push(0);
         self.ends.len() as u32 - 1
     }
@@ -64,20 +65,21 @@ pub struct IndexBuilder {
     names: Names,
     /// Number of a name by the hash of its characters; on a collision the next free hash.
     name_numbers: FxHashMap<u64, u32>,
-    columns: Columns,
+    persons: Vec<Person>,
 }
 
-#[derive(Default)]
-struct Columns {
-    id: Vec<IdKey>,
-    name: Vec<u32>,
-    birth: Vec<i32>,
-    sex: Vec<Option<Sex>>,
-    region: Vec<u64>,
-    address: Vec<Address>,
-    phone: Vec<u64>,
-    account: Vec<u64>,
-    household: Vec<u32>,
+/// What is kept of a person, together: whoever is weighed is read from one place of the memory.
+#[derive(Clone, Copy)]
+struct Person {
+    id: IdKey,
+    region: u64,
+    phone: u64,
+    account: u64,
+    address: Address,
+    name: u32,
+    birth: i32,
+    household: u32,
+    sex: Option<Sex>,
 }
 
 /// The register, ready for links. Answers do not depend on how often or in which order it is asked, and it can be asked
@@ -85,27 +87,35 @@ struct Columns {
 pub struct Index {
     pub(crate) characters: Characters,
     names: Names,
-    columns: Columns,
-    pub(crate) blocks: Blocks,
+    /// By number of the name.
+    sounds: Vec<u64>,
+    persons: Vec<Person>,
+    /// By [`By`], each made when it is first asked: a file without phones needs no way to find people by phone.
+    blocks: [OnceLock<Block>; By::COUNT],
 }
 
 /// Ways to find persons, each by one key.
-pub(crate) struct Blocks {
-    pub(crate) id: Block,
+#[derive(Clone, Copy)]
+pub(crate) enum By {
+    Id,
     /// Area and day of birth within the number.
-    pub(crate) id_prefix: Block,
+    IdPrefix,
     /// For rows that hold nothing but a name.
-    pub(crate) sound: Block,
-    pub(crate) sound_and_birth: Block,
-    pub(crate) sound_and_region: Block,
+    Sound,
+    SoundAndBirth,
+    SoundAndRegion,
     /// The village as the address writes it.
-    pub(crate) sound_and_village: Block,
-    pub(crate) birth_and_region: Block,
+    SoundAndVillage,
+    BirthAndRegion,
     /// Village and house number.
-    pub(crate) home: Block,
-    pub(crate) phone: Block,
-    pub(crate) account: Block,
-    pub(crate) household: Block,
+    Home,
+    Phone,
+    Account,
+    Household,
+}
+
+impl By {
+    const COUNT: usize = By::Household as usize + 1;
 }
 
 impl Index {
@@ -114,69 +124,101 @@ impl Index {
             characters: Characters::new(),
             names: Names::default(),
             name_numbers: FxHashMap::default(),
-            columns: Columns::default(),
+            persons: Vec::new(),
         }
     }
 
     pub fn len(&self) -> usize {
-        self.columns.id.len()
+        self.persons.len()
     }
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    fn person(&self, person: u32) -> &Person {
+        &self.persons[person as usize]
+    }
+
+    /// Who can be found by a kind of key.
+    pub(crate) fn block(&self, by: By) -> &Block {
+        let keys = || self.persons.iter().map(|person| self.key(by, person));
+        self.blocks[by as usize].get_or_init(|| Block::new(keys()))
+    }
+
+    /// Persons who share a key, unless they are more than `most`.
+    pub(crate) fn sharing(&self, by: By, key: u64, most: usize) -> impl Iterator<Item = u32> {
+        let block = (key != 0).then(|| self.block(by));
+        block.into_iter().flat_map(move |block| block.persons(key, most))
+    }
+
+    fn key(&self, by: By, person: &Person) -> u64 {
+        let sound = || self.sounds[person.name as usize];
+        match by {
+            By::Id => person.id,
+            By::IdPrefix => prefix_of(person.id),
+            By::Sound => sound(),
+            By::SoundAndBirth => pair(sound(), day_key(person.birth)),
+            By::SoundAndRegion => pair(sound(), region_key(person.region)),
+            By::SoundAndVillage => pair(sound(), u64::from(person.address.village)),
+            By::BirthAndRegion => pair(day_key(person.birth), region_key(person.region)),
+            By::Home => person.address.home(),
+            By::Phone => person.phone,
+            By::Account => person.account,
+            By::Household => household_key(person.household),
+        }
+    }
+
     pub(crate) fn id(&self, person: u32) -> IdKey {
-        self.columns.id[person as usize]
+        self.person(person).id
     }
 
     /// Whether a number stands for nobody: a form insisted on one.
     pub(crate) fn is_shared(&self, id: IdKey) -> bool {
-        self.blocks.id.count(id) > crate::weights::ID_SHARED_MOST
+        self.block(By::Id).count(id) > crate::weights::ID_SHARED_MOST
     }
 
-    pub(crate) fn name(&self, person: u32) -> Name {
-        self.names.get(self.columns.name[person as usize])
+    pub(crate) fn name(&self, person: u32) -> NameRef<'_> {
+        self.names.get(self.person(person).name)
     }
 
     /// How many persons have this person's name.
     pub(crate) fn name_count(&self, person: u32) -> u32 {
-        self.names.counts[self.columns.name[person as usize] as usize]
+        self.names.counts[self.person(person).name as usize]
     }
 
     pub(crate) fn birth(&self, person: u32) -> Option<i32> {
-        Some(self.columns.birth[person as usize]).filter(|&day| day != NO_DAY)
+        Some(self.person(person).birth).filter(|&day| day != NO_DAY)
     }
 
     pub(crate) fn sex(&self, person: u32) -> Option<Sex> {
-        self.columns.sex[person as usize]
+        self.person(person).sex
     }
 
     pub(crate) fn region(&self, person: u32) -> Option<RegionCode> {
-        RegionCode::from_number(self.columns.region[person as usize])
+        RegionCode::from_number(self.person(person).region)
     }
 
     pub(crate) fn address(&self, person: u32) -> Address {
-        self.columns.address[person as usize]
+        self.person(person).address
     }
 
     pub(crate) fn phone(&self, person: u32) -> Option<u64> {
-        Some(self.columns.phone[person as usize]).filter(|&number| number != 0)
+        Some(self.person(person).phone).filter(|&number| number != 0)
     }
 
     pub(crate) fn account(&self, person: u32) -> Option<u64> {
-        Some(self.columns.account[person as usize]).filter(|&number| number != 0)
+        Some(self.person(person).account).filter(|&number| number != 0)
     }
 
     pub(crate) fn household(&self, person: u32) -> u32 {
-        self.columns.household[person as usize]
+        self.person(person).household
     }
 
     /// The members of a person's household (their number is bounded by `most`).
     pub(crate) fn members(&self, person: u32, most: usize) -> impl Iterator<Item = u32> {
         let household = self.household(person);
-        self.blocks
-            .household
+        self.block(By::Household)
             .persons(household_key(household), most)
             .filter(move |&member| self.household(member) == household)
     }
@@ -190,9 +232,10 @@ impl Index {
         if name.is_empty() {
             return Vec::new();
         }
-        let alike = self.blocks.sound.persons(name.sound(&self.characters), MOST_ALIKE);
+        let name = name.view();
+        let alike = self.sharing(By::Sound, name.sound(&self.characters), MOST_ALIKE);
         let agreeing: Vec<u32> =
-            alike.filter(|person| self.name(*person).compare(&name, &self.characters).agrees()).collect();
+            alike.filter(|person| self.name(*person).compare(name, &self.characters).agrees()).collect();
         if agreeing.len() > most { Vec::new() } else { agreeing }
     }
 }
@@ -200,7 +243,7 @@ impl Index {
 impl IndexBuilder {
     /// How many persons were added.
     pub fn len(&self) -> usize {
-        self.columns.id.len()
+        self.persons.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -209,27 +252,28 @@ impl IndexBuilder {
 
     /// Adds a person and returns its dense number.
     pub fn push(&mut self, entry: PersonEntry<'_>) -> u32 {
-        let number = self.columns.id.len() as u32;
+        let number = self.persons.len() as u32;
         let id = IdReading::read(entry.id_number, false);
         let name = Name::read(entry.name, &self.characters, &mut Vec::new());
-        let name = self.name_number(&name);
+        let name = self.name_number(name.view());
         self.names.counts[name as usize] += 1;
-        let columns = &mut self.columns;
-        columns.id.push(id.key().unwrap_or(0));
-        columns.name.push(name);
-        columns.birth.push(entry.birth.unwrap_or(NO_DAY));
-        columns.sex.push(entry.sex);
-        columns.region.push(entry.region.map_or(NO_REGION, RegionCode::number));
-        columns.address.push(Address::read(entry.address));
-        columns.phone.push(phone(entry.phone).unwrap_or(0));
-        columns.account.push(account(entry.account).unwrap_or(0));
-        columns.household.push(entry.household);
+        self.persons.push(Person {
+            id: id.key().unwrap_or(0),
+            region: entry.region.map_or(NO_REGION, RegionCode::number),
+            phone: phone(entry.phone).unwrap_or(0),
+            account: account(entry.account).unwrap_or(0),
+            address: Address::read(entry.address),
+            name,
+            birth: entry.birth.unwrap_or(NO_DAY),
+            household: entry.household,
+            sex: entry.sex,
+        });
         number
     }
 
-    fn name_number(&mut self, name: &Name) -> u32 {
-        let mut hash = name.chars().iter().fold(0, |sum, &c| mix(sum ^ u64::from(u32::from(c))));
-        hash = mix(hash ^ u64::from(name.own_length()));
+    fn name_number(&mut self, name: NameRef<'_>) -> u32 {
+        let mut hash = name.chars.iter().fold(0, |sum, &c| mix(sum ^ u64::from(u32::from(c))));
+        hash = mix(hash ^ u64::from(name.own));
         loop {
             match self.name_numbers.get(&hash) {
                 None => {
@@ -237,47 +281,16 @@ impl IndexBuilder {
                     self.name_numbers.insert(hash, number);
                     return number;
                 }
-                Some(&number) => {
-                    let known = self.names.get(number);
-                    if known.chars() == name.chars() && known.own_length() == name.own_length() {
-                        return number;
-                    }
-                    hash = hash.wrapping_add(1);
-                }
+                Some(&number) if self.names.get(number) == name => return number,
+                Some(_) => hash = hash.wrapping_add(1),
             }
         }
     }
 
     pub fn build(self) -> Index {
-        let IndexBuilder { characters, names, columns, .. } = self;
-        let sounds: Vec<u64> =
-            (0..names.ends.len() as u32).map(|number| names.get(number).sound(&characters)).collect();
-        let blocks = Blocks::new(&columns, &sounds);
-        Index { characters, names, columns, blocks }
-    }
-}
-
-impl Blocks {
-    fn new(columns: &Columns, sounds: &[u64]) -> Blocks {
-        let sound = |person: usize| sounds[columns.name[person] as usize];
-        let all = 0..columns.id.len();
-        Blocks {
-            id: Block::new(columns.id.iter().copied()),
-            id_prefix: Block::new(columns.id.iter().map(|&id| prefix_of(id))),
-            sound: Block::new(all.clone().map(sound)),
-            sound_and_birth: Block::new(all.clone().map(|p| pair(sound(p), day_key(columns.birth[p])))),
-            sound_and_region: Block::new(all.clone().map(|p| pair(sound(p), region_key(columns.region[p])))),
-            sound_and_village: Block::new(
-                all.clone().map(|p| pair(sound(p), u64::from(columns.address[p].village))),
-            ),
-            birth_and_region: Block::new(
-                all.map(|p| pair(day_key(columns.birth[p]), region_key(columns.region[p]))),
-            ),
-            home: Block::new(columns.address.iter().map(|address| address.home())),
-            phone: Block::new(columns.phone.iter().copied()),
-            account: Block::new(columns.account.iter().copied()),
-            household: Block::new(columns.household.iter().map(|&household| household_key(household))),
-        }
+        let IndexBuilder { characters, names, persons, .. } = self;
+        let sounds = (0..names.ends.len() as u32).map(|name| names.get(name).sound(&characters)).collect();
+        Index { characters, names, sounds, persons, blocks: Default::default() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::evidence::{Agreement, Evidence, Field, Link, LinkClass, MatchGrade, Repair, RepairKind, WhyNot};
 use crate::id::{IdKey, IdLikeness, text_of};
-use crate::index::{Index, day_key, pair, region_key};
+use crate::index::{By, Index, day_key, pair, region_key};
 use crate::name::NameLikeness;
 use crate::row::{Reading, RosterRow};
 use crate::weigh::{Context, Weighing};
@@ -54,12 +54,13 @@ impl Index {
     }
 
     fn persons_with(&self, key: IdKey) -> impl Iterator<Item = u32> {
-        self.blocks.id.persons(key, MOST_PER_KEY).filter(move |&person| self.id(person) == key)
+        self.sharing(By::Id, key, MOST_PER_KEY).filter(move |&person| self.id(person) == key)
     }
 
     /// Number and name agree, and nobody else of the household has the row's name more exactly.
     fn is_plainly(&self, reading: &Reading, owner: u32) -> bool {
-        let compare = |person| reading.name.compare(&self.name(person), &self.characters);
+        let name = reading.name.view();
+        let compare = |person| name.compare(self.name(person), &self.characters);
         match compare(owner) {
             NameLikeness::Same => true,
             name if name.agrees() => {
@@ -71,7 +72,7 @@ impl Index {
 
     /// Everybody who shares something with the row, each once, in the register's order.
     fn candidates(&self, reading: &Reading, owners: &[u32]) -> Vec<u32> {
-        let blocks = &self.blocks;
+        let sharing = |by, key| self.sharing(by, key, MOST_PER_KEY);
         let mut found = owners.to_vec();
         for &owner in owners {
             found.extend(self.members(owner, MOST_MEMBERS));
@@ -85,23 +86,21 @@ impl Index {
             // A damaged number may be the register's own; lost digits leave area and day of birth.
             found.extend(self.persons_with(key));
             if reading.id.has_lost_digits() || reading.id.valid.is_none() {
-                found.extend(blocks.id_prefix.persons(crate::id::prefix_of(key), MOST_PER_KEY));
+                found.extend(sharing(By::IdPrefix, crate::id::prefix_of(key)));
             }
         }
-        let sound = reading.name.sound(&self.characters);
+        let sound = reading.name.view().sound(&self.characters);
         let region = reading.region.map_or(0, |region| region_key(RegionCode::number(region)));
         let in_number = reading.id.birth().filter(|&day| Some(day) != reading.birth);
         for day in reading.birth.into_iter().chain(in_number) {
-            found.extend(blocks.sound_and_birth.persons(pair(sound, day_key(day)), MOST_PER_KEY));
-            found.extend(blocks.birth_and_region.persons(pair(day_key(day), region), MOST_PER_KEY));
+            found.extend(sharing(By::SoundAndBirth, pair(sound, day_key(day))));
+            found.extend(sharing(By::BirthAndRegion, pair(day_key(day), region)));
         }
-        found.extend(blocks.sound_and_region.persons(pair(sound, region), MOST_PER_KEY));
-        found.extend(
-            blocks.sound_and_village.persons(pair(sound, u64::from(reading.address.village)), MOST_PER_KEY),
-        );
-        found.extend(blocks.home.persons(reading.address.home(), MOST_PER_KEY));
-        found.extend(blocks.phone.persons(reading.phone.unwrap_or(0), MOST_MEMBERS));
-        found.extend(blocks.account.persons(reading.account.unwrap_or(0), MOST_MEMBERS));
+        found.extend(sharing(By::SoundAndRegion, pair(sound, region)));
+        found.extend(sharing(By::SoundAndVillage, pair(sound, u64::from(reading.address.village))));
+        found.extend(sharing(By::Home, reading.address.home()));
+        found.extend(self.sharing(By::Phone, reading.phone.unwrap_or(0), MOST_MEMBERS));
+        found.extend(self.sharing(By::Account, reading.account.unwrap_or(0), MOST_MEMBERS));
         found.sort_unstable();
         found.dedup();
         found
@@ -116,7 +115,7 @@ impl Index {
         let probability = weight.exp2() / (all + weights::NOBODY.exp2());
         let evidence = weighing.evidence(person);
         let id = reading.id.compare(self.id(person));
-        let name = reading.name.compare(&self.name(person), &self.characters);
+        let name = reading.name.view().compare(self.name(person), &self.characters);
         let doubt = match () {
             // The number is another's, or nobody's: whoever it is, a person should look at the number.
             () if id == IdLikeness::Same && name.contradicts() && !self.is_shared(self.id(person)) => {

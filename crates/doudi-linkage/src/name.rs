@@ -25,6 +25,13 @@ pub(crate) struct Name {
     own: u8,
 }
 
+/// A name that is kept elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct NameRef<'a> {
+    pub(crate) chars: &'a [char],
+    pub(crate) own: u8,
+}
+
 /// How alike two names are, the most alike first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum NameLikeness {
@@ -58,6 +65,9 @@ impl Name {
     pub(crate) const EMPTY: Name = Name { chars: ['\0'; MAX], len: 0, own: 0 };
 
     pub(crate) fn read(raw: &str, characters: &Characters, repairs: &mut Vec<RepairKind>) -> Name {
+        if let Some(plain) = Name::plain(raw, characters) {
+            return plain;
+        }
         let mut name = Name::EMPTY;
         if is_placeholder(raw) {
             return name;
@@ -108,11 +118,20 @@ impl Name {
         name
     }
 
-    pub(crate) fn new(chars: &[char], own: u8) -> Name {
+    /// A name of two to four characters that need no repair, as most are.
+    fn plain(raw: &str, characters: &Characters) -> Option<Name> {
+        const BYTES: std::ops::RangeInclusive<usize> = 6..=12;
+        if !BYTES.contains(&raw.len()) {
+            return None;
+        }
         let mut name = Name::EMPTY;
-        chars.iter().for_each(|&c| name.push(c));
-        name.own = own;
-        name
+        for c in raw.chars() {
+            if !Characters::knows(c) || characters.simplified(c) != c {
+                return None;
+            }
+            name.push(c);
+        }
+        (!is_placeholder(raw)).then_some(name)
     }
 
     fn push(&mut self, c: char) {
@@ -132,34 +151,40 @@ impl Name {
         &self.chars[..usize::from(self.len)]
     }
 
-    pub(crate) fn own_length(&self) -> u8 {
-        self.own
+    pub(crate) fn view(&self) -> NameRef<'_> {
+        NameRef { chars: self.chars(), own: self.own }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.len == 0
     }
+}
+
+impl NameRef<'_> {
+    pub(crate) fn is_empty(self) -> bool {
+        self.chars.is_empty()
+    }
 
     /// A number for all names of one sound; 0 = no name.
-    pub(crate) fn sound(&self, characters: &Characters) -> u64 {
-        self.chars().iter().fold(0, |sum, &c| crate::block::mix(sum ^ u64::from(characters.sound(c))))
+    pub(crate) fn sound(self, characters: &Characters) -> u64 {
+        self.chars.iter().fold(0, |sum, &c| crate::block::mix(sum ^ u64::from(characters.sound(c))))
     }
 
     /// How this (a row's name) is like another (the register's).
-    pub(crate) fn compare(&self, other: &Name, characters: &Characters) -> NameLikeness {
+    pub(crate) fn compare(self, other: NameRef<'_>, characters: &Characters) -> NameLikeness {
         if self.is_empty() || other.is_empty() {
             NameLikeness::Missing
-        } else if self.chars() == other.chars() {
+        } else if self.chars == other.chars {
             NameLikeness::Same
-        } else if other.own > 0 || (self.chars().len() >= LONG && other.chars().len() >= LONG) {
+        } else if other.own > 0 || (self.chars.len() >= LONG && other.chars.len() >= LONG) {
             self.compare_transliterated(other, characters)
         } else {
             self.compare_short(other, characters)
         }
     }
 
-    fn compare_short(&self, other: &Name, characters: &Characters) -> NameLikeness {
-        let (ours, theirs) = (self.chars(), other.chars());
+    fn compare_short(self, other: NameRef<'_>, characters: &Characters) -> NameLikeness {
+        let (ours, theirs) = (self.chars, other.chars);
         let surname = ours.first() == theirs.first();
         if ours.len() == theirs.len() {
             let likeness = compare_in_place(ours, theirs, characters);
@@ -181,8 +206,8 @@ impl Name {
     }
 
     /// One foreign name is spelt with many characters; the father's part may be missing, the dot may be gone.
-    fn compare_transliterated(&self, other: &Name, characters: &Characters) -> NameLikeness {
-        let (ours, theirs) = (self.chars(), other.chars());
+    fn compare_transliterated(self, other: NameRef<'_>, characters: &Characters) -> NameLikeness {
+        let (ours, theirs) = (self.chars, other.chars);
         let their_own = if other.own > 0 { &theirs[..usize::from(other.own)] } else { theirs };
         let whole = spelling_distance(ours, theirs, characters);
         let near = |(distance, _): (u32, u32), length: usize| distance * 3 <= length as u32 * 10;
@@ -278,7 +303,8 @@ mod tests {
         let characters = Characters::new();
         let mut repairs = Vec::new();
         let ours = Name::read(ours, &characters, &mut repairs);
-        ours.compare(&Name::read(theirs, &characters, &mut repairs), &characters)
+        let theirs = Name::read(theirs, &characters, &mut repairs);
+        ours.view().compare(theirs.view(), &characters)
     }
 
     #[test]

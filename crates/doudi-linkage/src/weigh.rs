@@ -3,7 +3,7 @@
 use crate::birth::{self, BirthLikeness};
 use crate::evidence::{Agreement, Evidence, Field};
 use crate::id::IdLikeness;
-use crate::index::Index;
+use crate::index::{By, Index};
 use crate::name::NameLikeness;
 use crate::row::Reading;
 use crate::weights as w;
@@ -30,10 +30,12 @@ impl Context {
         Context {
             owners: owners.to_vec(),
             owner_households: households(&mut owners.iter().copied()),
-            phone_households: households(&mut index.blocks.phone.persons(reading.phone.unwrap_or(0), most)),
-            account_households: households(
-                &mut index.blocks.account.persons(reading.account.unwrap_or(0), most),
-            ),
+            phone_households: households(&mut index.sharing(By::Phone, reading.phone.unwrap_or(0), most)),
+            account_households: households(&mut index.sharing(
+                By::Account,
+                reading.account.unwrap_or(0),
+                most,
+            )),
         }
     }
 }
@@ -126,7 +128,7 @@ impl<'a> Weighing<'a> {
     }
 
     fn name(&self, person: u32) -> Option<(Agreement, f64)> {
-        let likeness = self.reading.name.compare(&self.index.name(person), &self.index.characters);
+        let likeness = self.reading.name.view().compare(self.index.name(person), &self.index.characters);
         let persons = self.index.len() as f64 + w::NAME_PSEUDO_POPULATION;
         let count = f64::from(self.index.name_count(person)) + 1.0;
         let same = (persons / count).log2().min(w::NAME_SAME_MOST);
@@ -201,7 +203,7 @@ impl<'a> Weighing<'a> {
     fn phone(&self, person: u32) -> Option<(Agreement, f64)> {
         let ours = self.reading.phone?;
         if self.index.phone(person) == Some(ours) {
-            let sharing = self.index.blocks.phone.count(ours);
+            let sharing = self.index.block(By::Phone).count(ours);
             let weight = w::PHONE_SAME.iter().find(|&&(most, _)| sharing <= most).map(|&(_, weight)| weight);
             return Some(match weight {
                 Some(weight) => (Agreement::Same, weight),
@@ -221,7 +223,7 @@ impl<'a> Weighing<'a> {
         let ours = self.reading.account?;
         let few = w::PHONE_SAME[1].0;
         if self.index.account(person) == Some(ours) {
-            let shared = self.index.blocks.account.count(ours) > few;
+            let shared = self.index.block(By::Account).count(ours) > few;
             return Some(match shared {
                 true => (Agreement::SharedByMany, w::ACCOUNT_SHARED_BY_MANY),
                 false => (Agreement::Same, w::ACCOUNT_SAME),
