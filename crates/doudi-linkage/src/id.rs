@@ -102,6 +102,7 @@ impl IdReading {
         self.len > 0
     }
 
+    /// The number as one number; computed at each call, so ask once.
     pub(crate) fn key(&self) -> Option<IdKey> {
         key_of(self.text())
     }
@@ -294,27 +295,46 @@ fn slip(ours: &[u8], theirs: &[u8]) -> RepairKind {
     }
 }
 
-/// Wrong, missing, added and adjacently swapped characters between two short texts (optimal string alignment).
-fn edits(a: &[u8], b: &[u8]) -> usize {
-    let mut rows = [[0_usize; LEN + 1]; MAX + 1];
-    let (n, m) = (a.len().min(MAX), b.len().min(LEN));
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
+/// Wrong, missing, added and adjacently swapped characters between two short texts (optimal string alignment), counted up
+/// to three: more makes no difference to anybody.
+fn edits(a: &[u8], b: &[u8]) -> u8 {
+    const MANY: u8 = 3;
+    let (a, b) = without_common_ends(a, b);
+    if a.len().abs_diff(b.len()) >= usize::from(MANY) || a.len() > MAX || b.len() > LEN {
+        return MANY;
     }
-    for (j, cell) in rows[0].iter_mut().enumerate() {
-        *cell = j;
+    // Three rows of the table; cells further than two from the diagonal are never worth going through.
+    let (mut before, mut above, mut row) = ([MANY; LEN + 1], [MANY; LEN + 1], [MANY; LEN + 1]);
+    for (cell, distance) in above.iter_mut().zip(0..MANY) {
+        *cell = distance;
     }
-    for i in 1..=n {
-        for j in 1..=m {
-            let same = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (rows[i - 1][j - 1] + same).min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = best;
+    for i in 1..=a.len() {
+        row = [MANY; LEN + 1];
+        if i < usize::from(MANY) {
+            row[0] = i as u8;
         }
+        for j in i.saturating_sub(2).max(1)..=(i + 2).min(b.len()) {
+            let differs = u8::from(a[i - 1] != b[j - 1]);
+            let mut best = (above[j - 1] + differs).min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(before[j - 2] + 1);
+            }
+            row[j] = best.min(MANY);
+        }
+        if row.iter().chain(&above).all(|&cell| cell >= MANY) {
+            return MANY;
+        }
+        (before, above) = (above, row);
     }
-    rows[n][m]
+    if a.is_empty() { b.len() as u8 } else { row[b.len()] }
+}
+
+/// What two texts begin and end with in common costs nothing in any alignment.
+fn without_common_ends<'t>(a: &'t [u8], b: &'t [u8]) -> (&'t [u8], &'t [u8]) {
+    let begin = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[begin..], &b[begin..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    (&a[..a.len() - end], &b[..b.len() - end])
 }
 
 #[cfg(test)]
@@ -382,6 +402,46 @@ mod tests {
             let id = IdReading::read(raw, false);
             assert!(id.possible_originals().contains(&key), "{raw}");
             assert_eq!(id.compare(key), IdLikeness::OneEdit(kind), "{raw}");
+        }
+    }
+
+    /// The whole table, for comparison.
+    fn edits_in_full(a: &[u8], b: &[u8]) -> usize {
+        let mut rows = vec![vec![0_usize; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                let mut best = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let differs = usize::from(a[i - 1] != b[j - 1]);
+                    (rows[i - 1][j - 1] + differs).min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1)
+                };
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    best = best.min(rows[i - 2][j - 2] + 1);
+                }
+                rows[i][j] = best;
+            }
+        }
+        rows[a.len()][b.len()]
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn edits_are_counted_as_the_whole_table_counts_them(a in "[0-2]{0,22}", b in "[0-2]{0,18}") {
+            let (a, b) = (a.as_bytes(), b.as_bytes());
+            proptest::prop_assert_eq!(usize::from(edits(a, b)), edits_in_full(a, b).min(3));
+        }
+
+        #[test]
+        fn few_edits_are_counted_exactly(b in "[0-3]{14,18}", at in 0_usize..13, to in 0_usize..13, kind in 0..4) {
+            let mut a = b.clone().into_bytes();
+            match kind {
+                0 => a.swap(at, at + 1),
+                1 => { a.remove(at); a.remove(to); }
+                2 => { a.insert(at, b'0'); a.swap(to, to + 1); }
+                _ => { a[at] = b'1'; a[to] = b'2'; }
+            }
+            proptest::prop_assert_eq!(usize::from(edits(&a, b.as_bytes())), edits_in_full(&a, b.as_bytes()).min(3));
         }
     }
 

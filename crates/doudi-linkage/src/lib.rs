@@ -26,5 +26,6 @@ pub mod weights;
 
 pub use evidence::{Agreement, Evidence, Field, Link, LinkClass, MatchGrade, Repair, RepairKind, WhyNot};
 pub use index::{Index, IndexBuilder, PersonEntry};
+pub use link::Answer;
 pub use row::RosterRow;
 pub use shared::SharedNumbers;

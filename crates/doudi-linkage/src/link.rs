@@ -5,9 +5,9 @@ use crate::id::{IdKey, IdLikeness, text_of};
 use crate::index::{By, Index, day_key, pair, region_key};
 use crate::name::NameLikeness;
 use crate::row::{Reading, RosterRow};
-use crate::weigh::{Context, Weighing};
+use crate::weigh::{Context, EvidenceList, Weighing};
 use crate::weights;
-use doudi_terms::RegionCode;
+use doudi_terms::{RegionCode, ResidentId};
 
 /// A key that more people share than this tells nothing and is not followed: the work per row stays bounded whatever is
 /// in the files.
@@ -15,42 +15,108 @@ const MOST_PER_KEY: usize = 128;
 /// Households are read up to this size; larger ones are collective households.
 const MOST_MEMBERS: usize = 32;
 
+/// What [`Index::answer`] says: the link without what was repaired and what spoke for and against.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Answer {
+    pub class: LinkClass,
+    /// As [`Link::person`].
+    pub person: Option<u32>,
+    pub probability: f64,
+    pub grade: MatchGrade,
+    /// The row's number where it is valid, possibly after repairs.
+    pub id: Option<ResidentId>,
+    pub unlinked: Option<WhyNot>,
+}
+
 impl Index {
     /// The one person a row speaks of, if there is one.
     ///
     /// The work per row is bounded: every key that is looked up yields at most 128 persons, and a key that more people
     /// share (a placeholder number, a village cadre's phone) yields none.
     pub fn link(&self, row: &RosterRow<'_>) -> Link {
+        let reading = self.read(row);
+        let (answer, evidence) = self.settle(&reading);
+        let mut repairs = reading.repairs.clone();
+        if let Some(person) = answer.person {
+            repairs.extend(repaired_by_register(&reading, self.id(person)));
+        }
+        Link {
+            class: answer.class,
+            person: answer.person,
+            probability: answer.probability,
+            grade: answer.grade,
+            id: answer.id,
+            repairs,
+            evidence: evidence.map_or_else(Vec::new, |evidence| evidence.to_vec()),
+            unlinked: answer.unlinked,
+        }
+    }
+
+    /// The same answer as [`Index::link`], for whoever asks for millions of rows and wants no reasons.
+    pub fn answer(&self, row: &RosterRow<'_>) -> Answer {
+        self.settle(&self.read(row)).0
+    }
+
+    fn read(&self, row: &RosterRow<'_>) -> Reading {
         let mut reading = Reading::new(row, &self.characters);
         if reading.id.key().is_some_and(|key| self.is_shared(key)) {
             // Nobody owns it, and nobody new may be opened under it.
             reading.id.valid = None;
         }
-        if !reading.identifies() {
-            return unlinked(reading, WhyNot::NoUsableIdentity);
-        }
-        let owners = self.owners(&reading);
-        let context = Context::new(&owners);
-        let mut weighing = Weighing::new(self, &reading, &context);
-        if let [owner] = owners[..]
-            && self.is_plainly(&reading, owner)
-        {
-            weighing.weigh(owner);
-            return self.conclude(weighing, &owners);
-        }
-        let candidates = self.candidates(&reading, &owners);
-        let context = Context::with_households(self, &reading, &owners, MOST_PER_KEY);
-        let mut weighing = Weighing::new(self, &reading, &context);
-        candidates.iter().for_each(|&person| weighing.weigh(person));
-        self.conclude(weighing, &owners)
+        reading
     }
 
-    /// Who has exactly the row's valid number: nobody, one, or several entries of one human.
-    fn owners(&self, reading: &Reading) -> Vec<u32> {
-        match reading.id.key() {
-            Some(key) if reading.id.valid.is_some() => self.persons_with(key).collect(),
-            _ => Vec::new(),
+    fn settle(&self, reading: &Reading) -> (Answer, Option<EvidenceList>) {
+        if !reading.identifies() {
+            return (unlinked(reading, WhyNot::NoUsableIdentity), None);
         }
+        let mut owners = Owners::default();
+        if let Some(key) = reading.id.key().filter(|_| reading.id.valid.is_some()) {
+            self.persons_with(key).for_each(|person| owners.push(person));
+        }
+        if let [owner] = owners[..]
+            && self.is_plainly(reading, owner)
+        {
+            let context = Context::new(&owners);
+            let mut weighing = Weighing::new(self, reading, &context);
+            weighing.weigh(owner);
+            let settled = self.conclude(&weighing, &owners);
+            if settled.0.class == LinkClass::Auto {
+                return settled;
+            }
+        }
+        let originals = self.originals(reading);
+        if let [original] = originals[..]
+            && reading.name.view() == self.name(original)
+            && let Some(settled) = self.slipped_once(reading, original)
+        {
+            return settled;
+        }
+        let candidates = self.candidates(reading, &owners, originals);
+        let context = Context::with_households(self, reading, &owners, MOST_PER_KEY);
+        let mut weighing = Weighing::new(self, reading, &context);
+        candidates.iter().for_each(|&person| weighing.weigh(person));
+        self.conclude(&weighing, &owners)
+    }
+
+    /// One slip in the number, and the same name: most damaged numbers are that, and need nobody else to be looked at but
+    /// the household.
+    fn slipped_once(&self, reading: &Reading, person: u32) -> Option<(Answer, Option<EvidenceList>)> {
+        let context = Context::default();
+        let mut weighing = Weighing::new(self, reading, &context);
+        weighing.weigh(person);
+        let others = self.members(person, MOST_MEMBERS).filter(|&member| member != person);
+        others.for_each(|member| weighing.weigh(member));
+        Some(self.conclude(&weighing, &[])).filter(|(answer, _)| answer.class == LinkClass::Auto)
+    }
+
+    /// Whose number one slip of the hand could have turned into the row's.
+    fn originals(&self, reading: &Reading) -> Vec<u32> {
+        if !reading.id.is_usable() || reading.id.valid.is_some() {
+            return Vec::new();
+        }
+        let keys = reading.id.possible_originals();
+        keys.into_iter().flat_map(|key| self.persons_with(key)).collect()
     }
 
     fn persons_with(&self, key: IdKey) -> impl Iterator<Item = u32> {
@@ -71,16 +137,12 @@ impl Index {
     }
 
     /// Everybody who shares something with the row, each once, in the register's order.
-    fn candidates(&self, reading: &Reading, owners: &[u32]) -> Vec<u32> {
+    fn candidates(&self, reading: &Reading, owners: &[u32], originals: Vec<u32>) -> Vec<u32> {
         let sharing = |by, key| self.sharing(by, key, MOST_PER_KEY);
-        let mut found = owners.to_vec();
+        let mut found = originals;
+        found.extend(owners);
         for &owner in owners {
             found.extend(self.members(owner, MOST_MEMBERS));
-        }
-        if reading.id.is_usable() && reading.id.valid.is_none() {
-            for key in reading.id.possible_originals() {
-                found.extend(self.persons_with(key));
-            }
         }
         if let Some(key) = reading.id.key() {
             // A damaged number may be the register's own; lost digits leave area and day of birth.
@@ -107,20 +169,23 @@ impl Index {
     }
 
     /// Chooses among the candidates: each one's odds against all others and against nobody.
-    fn conclude(&self, weighing: Weighing<'_>, owners: &[u32]) -> Link {
+    fn conclude(&self, weighing: &Weighing<'_>, owners: &[u32]) -> (Answer, Option<EvidenceList>) {
         let (best, all) = weighing.result();
         let reading = weighing.reading;
-        let Some((person, weight)) = best else { return unlinked_by_number(reading, owners) };
+        let Some((person, weight)) = best else { return (unlinked_by_number(reading, owners), None) };
         let against_nobody = all / (all + weights::NOBODY.exp2());
-        let probability = weight.exp2() / (all + weights::NOBODY.exp2());
+        let mut probability = weight.exp2() / (all + weights::NOBODY.exp2());
         let evidence = weighing.evidence(person);
         let id = reading.id.compare(self.id(person));
         let name = reading.name.view().compare(self.name(person), &self.characters);
+        let same_number = id == IdLikeness::Same && !self.is_shared(self.id(person));
+        if same_number && name == NameLikeness::Same && owners.len() == 1 {
+            // Whatever else the row says was filled in wrongly.
+            probability = probability.max(weights::AUTO);
+        }
         let doubt = match () {
             // The number is another's, or nobody's: whoever it is, a person should look at the number.
-            () if id == IdLikeness::Same && name.contradicts() && !self.is_shared(self.id(person)) => {
-                Some(WhyNot::BorrowedId)
-            }
+            () if same_number && name.contradicts() => Some(WhyNot::BorrowedId),
             () if id != IdLikeness::Same && !owners.is_empty() => Some(WhyNot::BorrowedId),
             () if id != IdLikeness::Same && id != IdLikeness::LostDigits && reading.id.valid.is_some() => {
                 Some(WhyNot::NotInRegister)
@@ -135,20 +200,42 @@ impl Index {
                 LinkClass::Review
             }
             () if probability >= weights::REVIEW => LinkClass::Review,
-            () => return unlinked_by_number(reading, owners),
+            () => return (unlinked_by_number(reading, owners), None),
         };
-        let mut repairs = reading.repairs.clone();
-        repairs.extend(repaired_by_register(reading, id, self.id(person)));
-        Link {
+        let answer = Answer {
             class,
             person: Some(person),
             probability,
             grade: grade(id, name, &evidence),
             id: reading.id.valid,
-            repairs,
-            evidence,
             unlinked: if class == LinkClass::Auto { None } else { doubt },
+        };
+        (answer, Some(evidence))
+    }
+}
+
+/// Who has exactly the row's valid number: nobody, one, or several entries of one human. A number that more have is
+/// nobody's.
+#[derive(Default)]
+struct Owners {
+    persons: [u32; weights::ID_SHARED_MOST],
+    len: usize,
+}
+
+impl Owners {
+    fn push(&mut self, person: u32) {
+        if let Some(place) = self.persons.get_mut(self.len) {
+            *place = person;
+            self.len += 1;
         }
+    }
+}
+
+impl std::ops::Deref for Owners {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        &self.persons[..self.len]
     }
 }
 
@@ -202,8 +289,8 @@ fn grade(id: IdLikeness, name: NameLikeness, evidence: &[Evidence]) -> MatchGrad
 }
 
 /// The person's number shows what was wrong with the row's.
-fn repaired_by_register(reading: &Reading, id: IdLikeness, key: IdKey) -> Option<Repair> {
-    let kind = match id {
+fn repaired_by_register(reading: &Reading, key: IdKey) -> Option<Repair> {
+    let kind = match reading.id.compare(key) {
         IdLikeness::OneEdit(kind) => kind,
         IdLikeness::LostDigits => RepairKind::LostDigits,
         _ => return None,
@@ -212,24 +299,24 @@ fn repaired_by_register(reading: &Reading, id: IdLikeness, key: IdKey) -> Option
     Some(Repair { field: Field::IdNumber, kind, raw: text(reading.id.text()), read: text(&text_of(key)) })
 }
 
-fn unlinked_by_number(reading: &Reading, owners: &[u32]) -> Link {
-    let why = match () {
-        () if !owners.is_empty() => WhyNot::BorrowedId,
-        () if reading.id.valid.is_some() => WhyNot::NotInRegister,
-        () => WhyNot::NobodyFits,
-    };
-    Link {
+fn unlinked_by_number(reading: &Reading, owners: &[u32]) -> Answer {
+    unlinked(
+        reading,
+        match () {
+            () if !owners.is_empty() => WhyNot::BorrowedId,
+            () if reading.id.valid.is_some() => WhyNot::NotInRegister,
+            () => WhyNot::NobodyFits,
+        },
+    )
+}
+
+fn unlinked(reading: &Reading, why: WhyNot) -> Answer {
+    Answer {
         class: LinkClass::None,
         person: None,
         probability: 0.0,
         grade: MatchGrade::C,
         id: reading.id.valid,
-        repairs: reading.repairs.clone(),
-        evidence: Vec::new(),
         unlinked: Some(why),
     }
-}
-
-fn unlinked(reading: Reading, why: WhyNot) -> Link {
-    Link { unlinked: Some(why), ..unlinked_by_number(&reading, &[]) }
 }

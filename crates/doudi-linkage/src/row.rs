@@ -85,8 +85,9 @@ impl Reading {
 
 /// The number's cell holds a name, and the name's cell holds a number or nothing that could be a name.
 fn are_swapped(row: &RosterRow<'_>) -> bool {
+    // Most numbers begin with a digit: that is seen soonest.
     let is_name =
-        |text: &str| !is_placeholder(text) && !text.chars().map(half_width).any(|c| c.is_ascii_digit());
+        |text: &str| !text.chars().map(half_width).any(|c| c.is_ascii_digit()) && !is_placeholder(text);
     let digits = row.name.chars().filter(|&c| half_width(c).is_ascii_digit()).count();
     is_name(row.id_number) && !is_name(row.name) && (digits == 0 || digits >= 14)
 }

@@ -11,24 +11,29 @@ use doudi_terms::{RegionCode, RegionLevel};
 
 /// What is known of the row beyond the row: whose its number, phone and account are.
 #[derive(Default)]
-pub(crate) struct Context {
-    owners: Vec<u32>,
+pub(crate) struct Context<'a> {
+    owners: &'a [u32],
     owner_households: Vec<u32>,
     phone_households: Vec<u32>,
     account_households: Vec<u32>,
 }
 
-impl Context {
+impl<'a> Context<'a> {
     /// For a row whose number and name agree: nobody else will be weighed.
-    pub(crate) fn new(owners: &[u32]) -> Context {
-        Context { owners: owners.to_vec(), ..Context::default() }
+    pub(crate) fn new(owners: &'a [u32]) -> Context<'a> {
+        Context { owners, ..Context::default() }
     }
 
-    pub(crate) fn with_households(index: &Index, reading: &Reading, owners: &[u32], most: usize) -> Context {
+    pub(crate) fn with_households(
+        index: &Index,
+        reading: &Reading,
+        owners: &'a [u32],
+        most: usize,
+    ) -> Context<'a> {
         let households =
             |persons: &mut dyn Iterator<Item = u32>| persons.map(|p| index.household(p)).collect();
         Context {
-            owners: owners.to_vec(),
+            owners,
             owner_households: households(&mut owners.iter().copied()),
             phone_households: households(&mut index.sharing(By::Phone, reading.phone.unwrap_or(0), most)),
             account_households: households(&mut index.sharing(
@@ -40,18 +45,45 @@ impl Context {
     }
 }
 
+/// One a field, and the cap.
+const MOST_EVIDENCE: usize = 10;
+const NOTHING: Evidence = Evidence { field: Field::IdNumber, agreement: Agreement::Different, weight: 0.0 };
+
+/// What speaks for and against one person. Nine of ten rows need it for a moment only: it is not put on the heap.
+pub(crate) struct EvidenceList {
+    list: [Evidence; MOST_EVIDENCE],
+    len: usize,
+}
+
+impl EvidenceList {
+    fn push(&mut self, evidence: Evidence) {
+        if let Some(place) = self.list.get_mut(self.len) {
+            *place = evidence;
+            self.len += 1;
+        }
+    }
+}
+
+impl std::ops::Deref for EvidenceList {
+    type Target = [Evidence];
+
+    fn deref(&self) -> &[Evidence] {
+        &self.list[..self.len]
+    }
+}
+
 /// The candidates of one row, weighed.
 pub(crate) struct Weighing<'a> {
     index: &'a Index,
     pub(crate) reading: &'a Reading,
-    context: &'a Context,
+    context: &'a Context<'a>,
     best: Option<(u32, f64)>,
     /// Sum of all candidates' odds.
     all: f64,
 }
 
 impl<'a> Weighing<'a> {
-    pub(crate) fn new(index: &'a Index, reading: &'a Reading, context: &'a Context) -> Weighing<'a> {
+    pub(crate) fn new(index: &'a Index, reading: &'a Reading, context: &'a Context<'a>) -> Weighing<'a> {
         Weighing { index, reading, context, best: None, all: 0.0 }
     }
 
@@ -70,8 +102,8 @@ impl<'a> Weighing<'a> {
         (self.best, self.all)
     }
 
-    pub(crate) fn evidence(&self, person: u32) -> Vec<Evidence> {
-        let mut all = Vec::with_capacity(8);
+    pub(crate) fn evidence(&self, person: u32) -> EvidenceList {
+        let mut all = EvidenceList { list: [NOTHING; MOST_EVIDENCE], len: 0 };
         self.compare(person, &mut |evidence| all.push(evidence));
         all
     }

@@ -81,6 +81,20 @@ fn the_same_number_and_name_are_one_person() {
 }
 
 #[test]
+fn the_same_number_and_name_outweigh_everything_else_that_was_filled_in_wrongly() {
+    let number = id(PERSONS[6].0);
+    let link = link(RosterRow {
+        birth: Some("1931-01-02"),
+        sex: Some(Sex::Female),
+        region: RegionCode::parse("110105001001").ok(),
+        address: "北京市朝阳区建外街道永安里村1组2号",
+        phone: "13911111111",
+        ..row(&number, "张涛")
+    });
+    assert!(is_auto(&link, 6) && link.grade == MatchGrade::A, "{link:?}");
+}
+
+#[test]
 fn numbers_in_other_spellings_are_read_and_the_repair_is_kept() {
     let number = id(PERSONS[5].0);
     let wide: String =
@@ -425,6 +439,11 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&link.probability));
         prop_assert!(link.class == LinkClass::Auto || link.person.is_some() || link.unlinked.is_some());
         prop_assert_eq!(&link, &INDEX.link(&row));
+        let answer = INDEX.answer(&row);
+        prop_assert_eq!(
+            (answer.class, answer.person, answer.probability, answer.grade, answer.id, answer.unlinked),
+            (link.class, link.person, link.probability, link.grade, link.id, link.unlinked),
+        );
     }
 
     #[test]
