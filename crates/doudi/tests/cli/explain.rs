@@ -107,3 +107,26 @@ fn a_refusal_names_the_single_fact_that_would_turn_it() {
     let one_fen_more = facts.replace("560元", "440元");
     assert!(stdout(&explain(&one_fen_more, &asked)).starts_with("低保对象：否"));
 }
+
+#[test]
+fn without_a_rule_every_programme_is_answered_on_a_page() {
+    let facts = r#"{
+      "household": { "城乡": "农村" },
+      "members": [{ "姓名": "甲", "与户主关系": "户主", "出生日期": "1975-03-01", "残疾人证有效": "否" },
+                  { "姓名": "乙", "与户主关系": "子女", "出生日期": "2010-03-01" }, {}, {}]
+    }"#;
+    let text = stdout(&explain(facts, &PLACE));
+    assert!(text.lines().count() < 80, "{} lines", text.lines().count());
+    let (undecided, refused) = text.split_once("【不能享受】").expect("both headings");
+    assert!(undecided.starts_with("【还不能定，要先查清】"), "{undecided}");
+    // What is missing of each is said once for all who lack it.
+    assert!(
+        undecided.contains("重度残疾人护理补贴（乙、第3位成员、第4位成员）\n  要查明：残疾人证有效"),
+        "{undecided}"
+    );
+    assert!(refused.contains("重度残疾人护理补贴（甲）"), "{refused}");
+    assert!(refused.contains("孤儿基本生活费（甲）\n  已满18周岁"), "{refused}");
+
+    let whole = stdout(&explain(facts, &[&PLACE[..], &["--full"]].concat()));
+    assert!(whole.lines().count() > 500 && whole.contains("甲的月末周岁：45"), "{}", whole.lines().count());
+}

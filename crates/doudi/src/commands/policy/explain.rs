@@ -1,5 +1,6 @@
 //! `doudi policy explain`: one household, why; for a refusal, which single fact would turn it; as a letter, to print.
 
+mod brief;
 mod letter;
 
 use super::bad_input;
@@ -25,6 +26,9 @@ pub struct ExplainArgs {
     /// 解释哪一条规则（可写多次），如 户.月收入；缺省是登记表里的各个项目
     #[arg(long, value_name = "RULE", conflicts_with = "letter")]
     rule: Vec<String>,
+    /// 写出每个项目的全部推导；缺省每个项目只写结论、理由和要查明的事
+    #[arg(long, conflicts_with_all = ["letter", "json", "html"])]
+    full: bool,
     /// 输出一个 JSON 对象
     #[arg(long, conflicts_with = "html")]
     json: bool,
@@ -55,6 +59,11 @@ fn explained(args: &ExplainArgs) -> Result<(), String> {
     let program = args.household.link(&library)?;
     let layout = Layout::of(&library);
     let facts = args.household.read_facts(&library, &layout)?;
+    if args.rule.is_empty() && !(args.full || args.json || args.html) {
+        let asked = brief::asked(&library, &programmes(&files)?)?;
+        crate::print_line(brief::text(&program, &facts, &asked).trim_end());
+        return Ok(());
+    }
     let rules = wanted(args, &library, &files)?;
     let place = wording::place(&Divisions::read(), program.region);
     print(args, &explain_all(&program, &facts, &rules), (&place, program.date));

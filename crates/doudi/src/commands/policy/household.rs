@@ -34,6 +34,8 @@ pub struct Programme {
     pub decision: Option<String>,
     pub start: Option<String>,
     pub objection: Option<String>,
+    /// The article that the programme rests on.
+    pub citation: Option<String>,
 }
 
 impl HouseholdArgs {
@@ -87,6 +89,7 @@ pub fn programmes(files: &[ContentFile]) -> Result<Vec<Programme>, String> {
             decision: key(programme, "decision"),
             start: key(programme, "start"),
             objection: key(programme, "objection"),
+            citation: key(programme, "citation"),
         })
         .collect())
 }
