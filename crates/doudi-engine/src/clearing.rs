@@ -150,14 +150,14 @@ pub(crate) fn prepare(
             register_spec.1.name
         )));
     }
-    let key = register_key(&register_files);
+    let key = content.links_key(&register_key(&register_files));
     let unlinked = others.iter().any(|stored| !links::are_stored(folder, &key, stored));
     let (mut people, index) = read_register(folder, &register_files, register_spec, unlinked && link)?;
     progress(Step::Link);
     let mut rosters = std::mem::take(&mut people.files);
     let own = people.builder.len();
     if let Some(index) = index {
-        links::link_rosters(folder, &people.key, &index, &others, content)?;
+        links::link_rosters(folder, &key, &index, &others, content)?;
     }
     let mut taken: BTreeMap<(String, String), FxHashSet<u32>> = BTreeMap::new();
     let mut newcomers = BTreeMap::new();

@@ -1,6 +1,8 @@
 //! Which rules of the policies the clearing asks for: content, read from `programs.toml`.
 
+use crate::digest::{Hasher, short};
 use crate::error::{EngineError, Outcome};
+use doudi_linkage::{WeightSet, is_weights};
 use doudi_policy::ir::{HOUSEHOLD, InputId, PERSON, RuleId, Type};
 use doudi_policy::{Library, Source, has_errors};
 use doudi_terms::roster::RosterSpec;
@@ -111,6 +113,8 @@ pub struct Content {
     pub clearing: ClearingContent,
     pub rules: Rules,
     pub specs: Vec<RosterSpec>,
+    /// How rows are weighed; what was kept by an older version has none and can be verified, not linked by.
+    pub weights: Option<WeightSet>,
     pub policy_files: Vec<ContentFile>,
     pub spec_files: Vec<ContentFile>,
 }
@@ -167,7 +171,8 @@ impl Content {
             return Err(EngineError::Content(text.join("\n")));
         }
         let rules = find_rules(&library, &clearing)?;
-        Ok(Content { library, clearing, rules, specs, policy_files, spec_files })
+        let weights = read_weights(&spec_files)?;
+        Ok(Content { library, clearing, rules, specs, weights, policy_files, spec_files })
     }
 
     /// The same content with another library, as one with a proposed value.
@@ -178,6 +183,7 @@ impl Content {
             clearing: self.clearing.clone(),
             rules,
             specs: self.specs.clone(),
+            weights: self.weights.clone(),
             policy_files: self.policy_files.clone(),
             spec_files: self.spec_files.clone(),
         })
@@ -198,9 +204,41 @@ impl Content {
         found.ok_or_else(|| EngineError::Content("名册说明里没有户籍登记名册（register = true）".into()))
     }
 
+    /// How rows are weighed.
+    pub fn weights(&self) -> Outcome<&WeightSet> {
+        self.weights.as_ref().ok_or_else(|| {
+            EngineError::Content("名册说明里没有比对的分值（default.weights.toml），不能比对".into())
+        })
+    }
+
+    /// Names links by the register and by the weights that made them: other weights may give other links.
+    pub(crate) fn links_key(&self, register: &str) -> String {
+        let mut hasher = Hasher::default();
+        let mut files: Vec<_> = self.spec_files.iter().filter(|file| is_weights(&file.path)).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        if files.is_empty() {
+            return register.to_owned();
+        }
+        for file in files {
+            hasher.part(file.path.as_bytes()).part(file.text.as_bytes());
+        }
+        format!("{register}-{}", short(&hasher.hex()))
+    }
+
     pub fn spec(&self, id: &str) -> Option<(usize, &RosterSpec)> {
         self.specs.iter().enumerate().find(|(_, spec)| spec.id == id)
     }
+}
+
+fn read_weights(files: &[ContentFile]) -> Outcome<Option<WeightSet>> {
+    if !files.iter().any(|file| is_weights(&file.path)) {
+        return Ok(None);
+    }
+    let set = WeightSet::from_files(files.iter().map(|file| (&file.path, &file.text)));
+    set.map(Some).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        EngineError::Content(lines.join("\n"))
+    })
 }
 
 fn find_rules(library: &Library, clearing: &ClearingContent) -> Outcome<Rules> {

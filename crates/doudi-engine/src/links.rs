@@ -11,7 +11,7 @@ use arrow_array::{
     Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt8Array, UInt32Array, UInt64Array,
 };
 use arrow_schema::{DataType, Field, Schema};
-use doudi_linkage::{Index, Link, LinkClass, MatchGrade, WhyNot};
+use doudi_linkage::{Index, Link, LinkClass, MatchGrade, Weights, WhyNot};
 use doudi_terms::roster::{ObservationBatch, RosterSpec};
 use doudi_terms::{RegionCode, ResidentId, Sex};
 use std::collections::BTreeSet;
@@ -82,7 +82,10 @@ pub(crate) fn link_rosters(
         unlinked.filter_map(|stored| Some((stored, content.spec(&stored.roster)?.1))).collect();
     // The largest first, so that no thread is left with it at the end.
     jobs.sort_by_key(|(stored, _)| std::cmp::Reverse(stored.rows));
-    let link = |(stored, spec)| link_roster(folder, register, index, stored, spec);
+    let weights = content.weights()?;
+    let link = |(stored, spec): (&StoredRoster, &RosterSpec)| {
+        link_roster(folder, register, (index, weights.of(&spec.id)), stored, spec)
+    };
     jobs_in_two_threads(jobs, link).into_iter().collect()
 }
 
@@ -90,7 +93,7 @@ pub(crate) fn link_rosters(
 fn link_roster(
     folder: &DataFolder,
     register: &str,
-    index: &Index,
+    matcher: (&Index, &Weights),
     stored: &StoredRoster,
     spec: &RosterSpec,
 ) -> Outcome<()> {
@@ -99,15 +102,20 @@ fn link_roster(
     for batch in lake::read(folder, stored, spec, Half::Identity)? {
         let batch = batch?;
         let records: Vec<LinkRecord> =
-            (0..batch.rows.len()).map(|at| record(index, &columns, &batch, at)).collect();
+            (0..batch.rows.len()).map(|at| record(matcher, &columns, &batch, at)).collect();
         file.write(&to_arrow(&records)?)?;
     }
     file.finish()
 }
 
-fn record(index: &Index, columns: &IdentityColumns, batch: &ObservationBatch, at: usize) -> LinkRecord {
+fn record(
+    (index, weights): (&Index, &Weights),
+    columns: &IdentityColumns,
+    batch: &ObservationBatch,
+    at: usize,
+) -> LinkRecord {
     let row = columns.roster_row(batch, at);
-    let link: Link = index.link(&row);
+    let link: Link = index.link(&row, weights);
     let opens = link.class == LinkClass::None && link.unlinked == Some(WhyNot::NotInRegister);
     let lost = link.class == LinkClass::None && !opens;
     LinkRecord {

@@ -16,8 +16,6 @@ use rustc_hash::FxHashSet;
 /// The register's own people; those whom only other rosters know are added after linking.
 pub(crate) struct People {
     pub builder: RegisterBuilder,
-    /// Names the register for the store of links.
-    pub key: String,
     /// The register's files with the person of each row.
     pub files: Vec<SettledRoster>,
     pub problems: Vec<Problem>,
@@ -39,12 +37,7 @@ pub(crate) fn read_register(
     spec: (usize, &RosterSpec),
     with_index: bool,
 ) -> Outcome<(People, Option<Index>)> {
-    let people = People {
-        builder: RegisterBuilder::new(),
-        key: register_key(files),
-        files: Vec::new(),
-        problems: Vec::new(),
-    };
+    let people = People { builder: RegisterBuilder::new(), files: Vec::new(), problems: Vec::new() };
     let mut reader = RegisterReader {
         people,
         index: with_index.then(RegisterIndex::new),

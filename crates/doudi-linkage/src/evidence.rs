@@ -1,5 +1,7 @@
 //! What linkage answers: the link, what was repaired to read the row, and what spoke for and against.
 
+use crate::calibration::Doubt;
+use crate::weights::Level;
 use doudi_terms::ResidentId;
 use std::fmt;
 
@@ -120,6 +122,8 @@ pub enum Agreement {
 pub struct Evidence {
     pub field: Field,
     pub agreement: Agreement,
+    /// Whose weight it is; `None` for what only takes back what was counted twice.
+    pub level: Option<Level>,
     pub weight: f64,
 }
 
@@ -131,6 +135,9 @@ pub struct Link {
     pub person: Option<u32>,
     /// Of `person`, against all others and against nobody. From [`crate::weights::LINK`] on it is the default link.
     pub probability: f64,
+    /// What the weights said before calibration, as log2 odds, and by which table it was calibrated.
+    pub weighed: f64,
+    pub calibrated_as: Doubt,
     pub grade: MatchGrade,
     /// The row's number where it is valid, possibly after repairs.
     pub id: Option<ResidentId>,

@@ -6,6 +6,7 @@ use crate::cell::{account, phone};
 use crate::characters::Characters;
 use crate::id::{IdKey, IdReading, prefix_of};
 use crate::name::{Name, NameRef};
+use crate::weights::Weights;
 use doudi_terms::{RegionCode, Sex};
 use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
@@ -174,8 +175,8 @@ impl Index {
     }
 
     /// Whether a number stands for nobody: a form insisted on one.
-    pub(crate) fn is_shared(&self, id: IdKey) -> bool {
-        self.block(By::Id).count(id) > crate::weights::ID_SHARED_MOST
+    pub(crate) fn is_shared(&self, id: IdKey, weights: &Weights) -> bool {
+        self.block(By::Id).count(id) as f64 > weights.settings.id_shared_most
     }
 
     pub(crate) fn name(&self, person: u32) -> NameRef<'_> {

@@ -12,6 +12,7 @@
 mod address;
 mod birth;
 mod block;
+mod calibration;
 mod cell;
 mod characters;
 mod evidence;
@@ -22,10 +23,14 @@ mod name;
 mod row;
 mod shared;
 mod weigh;
+mod weight_file;
 pub mod weights;
 
+pub use calibration::{Calibration, Doubt, Point, log2_odds};
 pub use evidence::{Agreement, Evidence, Field, Link, LinkClass, MatchGrade, Repair, RepairKind, WhyNot};
 pub use index::{Index, IndexBuilder, PersonEntry};
 pub use link::Answer;
 pub use row::RosterRow;
 pub use shared::SharedNumbers;
+pub use weight_file::{WeightSet, is_weights};
+pub use weights::{Level, Weights};

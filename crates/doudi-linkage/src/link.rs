@@ -1,12 +1,13 @@
 //! Linking one row: find candidates, weigh each, choose.
 
+use crate::calibration::Doubt;
 use crate::evidence::{Agreement, Evidence, Field, Link, LinkClass, MatchGrade, Repair, RepairKind, WhyNot};
 use crate::id::{IdKey, IdLikeness, text_of};
 use crate::index::{By, Index, day_key, pair, region_key};
 use crate::name::NameLikeness;
 use crate::row::{Reading, RosterRow};
 use crate::weigh::{Context, EvidenceList, Weighing};
-use crate::weights;
+use crate::weights::{LINK, Weights};
 use doudi_terms::{RegionCode, ResidentId};
 
 /// A key that more people share than this tells nothing and is not followed: the work per row stays bounded whatever is
@@ -14,6 +15,8 @@ use doudi_terms::{RegionCode, ResidentId};
 const MOST_PER_KEY: usize = 128;
 /// Households are read up to this size; larger ones are collective households.
 const MOST_MEMBERS: usize = 32;
+/// More entries than the files of weights let one number have.
+const MOST_OWNERS: usize = 32;
 
 /// What [`Index::answer`] says: the link without what was repaired and what spoke for and against.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -22,6 +25,9 @@ pub struct Answer {
     /// As [`Link::person`].
     pub person: Option<u32>,
     pub probability: f64,
+    /// As [`Link::weighed`].
+    pub weighed: f64,
+    pub calibrated_as: Doubt,
     pub grade: MatchGrade,
     /// The row's number where it is valid, possibly after repairs.
     pub id: Option<ResidentId>,
@@ -33,9 +39,9 @@ impl Index {
     ///
     /// The work per row is bounded: every key that is looked up yields at most 128 persons, and a key that more people
     /// share (a placeholder number, a village cadre's phone) yields none.
-    pub fn link(&self, row: &RosterRow<'_>) -> Link {
-        let reading = self.read(row);
-        let (answer, evidence) = self.settle(&reading);
+    pub fn link(&self, row: &RosterRow<'_>, weights: &Weights) -> Link {
+        let reading = self.read(row, weights);
+        let (answer, evidence) = self.settle(&reading, weights);
         let mut repairs = reading.repairs.clone();
         if let Some(person) = answer.person {
             repairs.extend(repaired_by_register(&reading, self.id(person)));
@@ -44,6 +50,8 @@ impl Index {
             class: answer.class,
             person: answer.person,
             probability: answer.probability,
+            weighed: answer.weighed,
+            calibrated_as: answer.calibrated_as,
             grade: answer.grade,
             id: answer.id,
             repairs,
@@ -53,20 +61,20 @@ impl Index {
     }
 
     /// The same answer as [`Index::link`], for whoever asks for millions of rows and wants no reasons.
-    pub fn answer(&self, row: &RosterRow<'_>) -> Answer {
-        self.settle(&self.read(row)).0
+    pub fn answer(&self, row: &RosterRow<'_>, weights: &Weights) -> Answer {
+        self.settle(&self.read(row, weights), weights).0
     }
 
-    fn read(&self, row: &RosterRow<'_>) -> Reading {
+    fn read(&self, row: &RosterRow<'_>, weights: &Weights) -> Reading {
         let mut reading = Reading::new(row, &self.characters);
-        if reading.id.key().is_some_and(|key| self.is_shared(key)) {
+        if reading.id.key().is_some_and(|key| self.is_shared(key, weights)) {
             // Nobody owns it, and nobody new may be opened under it.
             reading.id.valid = None;
         }
         reading
     }
 
-    fn settle(&self, reading: &Reading) -> (Answer, Option<EvidenceList>) {
+    fn settle(&self, reading: &Reading, weights: &Weights) -> (Answer, Option<EvidenceList>) {
         if !reading.identifies() {
             return (unlinked(reading, WhyNot::NoUsableIdentity), None);
         }
@@ -78,7 +86,7 @@ impl Index {
             && self.is_plainly(reading, owner)
         {
             let context = Context::new(&owners);
-            let mut weighing = Weighing::new(self, reading, &context);
+            let mut weighing = Weighing::new(self, reading, weights, &context);
             weighing.weigh(owner);
             let settled = self.conclude(&weighing, &owners);
             if settled.0.class == LinkClass::Auto {
@@ -88,22 +96,27 @@ impl Index {
         let originals = self.originals(reading);
         if let [original] = originals[..]
             && reading.name.view() == self.name(original)
-            && let Some(settled) = self.slipped_once(reading, original)
+            && let Some(settled) = self.slipped_once(reading, weights, original)
         {
             return settled;
         }
         let candidates = self.candidates(reading, &owners, originals);
         let context = Context::with_households(self, reading, &owners, MOST_PER_KEY);
-        let mut weighing = Weighing::new(self, reading, &context);
+        let mut weighing = Weighing::new(self, reading, weights, &context);
         candidates.iter().for_each(|&person| weighing.weigh(person));
         self.conclude(&weighing, &owners)
     }
 
     /// One slip in the number, and the same name: most damaged numbers are that, and need nobody else to be looked at but
     /// the household.
-    fn slipped_once(&self, reading: &Reading, person: u32) -> Option<(Answer, Option<EvidenceList>)> {
+    fn slipped_once(
+        &self,
+        reading: &Reading,
+        weights: &Weights,
+        person: u32,
+    ) -> Option<(Answer, Option<EvidenceList>)> {
         let context = Context::default();
-        let mut weighing = Weighing::new(self, reading, &context);
+        let mut weighing = Weighing::new(self, reading, weights, &context);
         weighing.weigh(person);
         let others = self.members(person, MOST_MEMBERS).filter(|&member| member != person);
         others.for_each(|member| weighing.weigh(member));
@@ -171,18 +184,16 @@ impl Index {
     /// Chooses among the candidates: each one's odds against all others and against nobody.
     fn conclude(&self, weighing: &Weighing<'_>, owners: &[u32]) -> (Answer, Option<EvidenceList>) {
         let (best, all) = weighing.result();
-        let reading = weighing.reading;
+        let (reading, weights) = (weighing.reading, weighing.weights);
         let Some((person, weight)) = best else { return (unlinked_by_number(reading, owners), None) };
-        let against_nobody = all / (all + weights::NOBODY.exp2());
-        let mut probability = weight.exp2() / (all + weights::NOBODY.exp2());
+        let nobody = weights.settings.nobody.exp2();
+        let against_nobody = all / (all + nobody);
+        // What speaks for all others, and for nobody.
+        let against = (all - weight.exp2()).max(0.0) + nobody;
         let evidence = weighing.evidence(person);
         let id = reading.id.compare(self.id(person));
         let name = reading.name.view().compare(self.name(person), &self.characters);
-        let same_number = id == IdLikeness::Same && !self.is_shared(self.id(person));
-        if same_number && name == NameLikeness::Same && owners.len() == 1 {
-            // Whatever else the row says was filled in wrongly.
-            probability = probability.max(weights::AUTO);
-        }
+        let same_number = id == IdLikeness::Same && !self.is_shared(self.id(person), weights);
         let doubt = match () {
             // The number is another's, or nobody's: whoever it is, a person should look at the number.
             () if same_number && name.contradicts() => Some(WhyNot::BorrowedId),
@@ -190,22 +201,31 @@ impl Index {
             () if id != IdLikeness::Same && id != IdLikeness::LostDigits && reading.id.valid.is_some() => {
                 Some(WhyNot::NotInRegister)
             }
-            () if probability < weights::LINK && against_nobody >= weights::LINK => Some(WhyNot::Ambiguous),
+            () if against > weight.exp2() && against_nobody >= LINK => Some(WhyNot::Ambiguous),
             () => None,
         };
+        let kind = Doubt::of(doubt, same_number);
+        let weighed = weight - against.log2();
+        let mut probability = weights.calibration.probability(kind, weighed);
+        if same_number && name == NameLikeness::Same && owners.len() == 1 {
+            // Whatever else the row says was filled in wrongly.
+            probability = probability.max(weights.settings.auto);
+        }
         let class = match () {
-            () if probability >= weights::AUTO && is_sure(doubt, &evidence) => LinkClass::Auto,
+            () if probability >= weights.settings.auto && is_sure(doubt, &evidence) => LinkClass::Auto,
             // Whose a borrowed number is, and which of several fits, is for a person to say, however improbable the best.
             () if doubt.is_some_and(|why| matches!(why, WhyNot::BorrowedId | WhyNot::Ambiguous)) => {
                 LinkClass::Review
             }
-            () if probability >= weights::REVIEW => LinkClass::Review,
+            () if probability >= weights.settings.review => LinkClass::Review,
             () => return (unlinked_by_number(reading, owners), None),
         };
         let answer = Answer {
             class,
             person: Some(person),
             probability,
+            weighed,
+            calibrated_as: kind,
             grade: grade(id, name, &evidence),
             id: reading.id.valid,
             unlinked: if class == LinkClass::Auto { None } else { doubt },
@@ -218,7 +238,7 @@ impl Index {
 /// nobody's.
 #[derive(Default)]
 struct Owners {
-    persons: [u32; weights::ID_SHARED_MOST],
+    persons: [u32; MOST_OWNERS],
     len: usize,
 }
 
@@ -315,6 +335,8 @@ fn unlinked(reading: &Reading, why: WhyNot) -> Answer {
         class: LinkClass::None,
         person: None,
         probability: 0.0,
+        weighed: f64::NEG_INFINITY,
+        calibrated_as: Doubt::NoNumber,
         grade: MatchGrade::C,
         id: reading.id.valid,
         unlinked: Some(why),

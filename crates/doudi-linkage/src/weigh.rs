@@ -6,7 +6,7 @@ use crate::id::IdLikeness;
 use crate::index::{By, Index};
 use crate::name::NameLikeness;
 use crate::row::Reading;
-use crate::weights as w;
+use crate::weights::{Level, Weights};
 use doudi_terms::{RegionCode, RegionLevel};
 
 /// What is known of the row beyond the row: whose its number, phone and account are.
@@ -45,9 +45,10 @@ impl<'a> Context<'a> {
     }
 }
 
-/// One a field, and the cap.
+/// One a field, two for the address, and the cap.
 const MOST_EVIDENCE: usize = 10;
-const NOTHING: Evidence = Evidence { field: Field::IdNumber, agreement: Agreement::Different, weight: 0.0 };
+const NOTHING: Evidence =
+    Evidence { field: Field::IdNumber, agreement: Agreement::Different, level: None, weight: 0.0 };
 
 /// What speaks for and against one person. Nine of ten rows need it for a moment only: it is not put on the heap.
 pub(crate) struct EvidenceList {
@@ -76,6 +77,7 @@ impl std::ops::Deref for EvidenceList {
 pub(crate) struct Weighing<'a> {
     index: &'a Index,
     pub(crate) reading: &'a Reading,
+    pub(crate) weights: &'a Weights,
     context: &'a Context<'a>,
     best: Option<(u32, f64)>,
     /// Sum of all candidates' odds.
@@ -83,8 +85,13 @@ pub(crate) struct Weighing<'a> {
 }
 
 impl<'a> Weighing<'a> {
-    pub(crate) fn new(index: &'a Index, reading: &'a Reading, context: &'a Context<'a>) -> Weighing<'a> {
-        Weighing { index, reading, context, best: None, all: 0.0 }
+    pub(crate) fn new(
+        index: &'a Index,
+        reading: &'a Reading,
+        weights: &'a Weights,
+        context: &'a Context<'a>,
+    ) -> Weighing<'a> {
+        Weighing { index, reading, weights, context, best: None, all: 0.0 }
     }
 
     /// Of two with the same weight the first stays: the register's order decides, never chance.
@@ -109,94 +116,108 @@ impl<'a> Weighing<'a> {
     }
 
     fn compare(&self, person: u32, say: &mut impl FnMut(Evidence)) {
-        say_if(self.id(person), Field::IdNumber, say);
-        say_if(self.name(person), Field::Name, say);
-        say_if(self.birth(person), Field::Birth, say);
-        if let (Some(ours), Some(theirs)) = (self.reading.sex, self.index.sex(person)) {
-            let same = ours == theirs;
-            let found =
-                if same { (Agreement::Same, w::SEX_SAME) } else { (Agreement::Different, w::SEX_DIFFERENT) };
-            say_if(Some(found), Field::Sex, say);
-        }
-        let mut household = 0.0;
-        let mut say_household = |found: Option<(Agreement, f64)>, field| {
-            household += found.map_or(0.0, |(_, weight)| weight);
-            say_if(found, field, say);
+        let mut tell = |found: Option<(Agreement, Level)>| {
+            found.map_or(0.0, |(agreement, level)| {
+                let weight = self.weight(level, person);
+                say(Evidence { field: level.field(), agreement, level: Some(level), weight });
+                weight
+            })
         };
+        tell(self.id(person));
+        tell(self.name(person));
+        tell(self.birth(person));
+        if let (Some(ours), Some(theirs)) = (self.reading.sex, self.index.sex(person)) {
+            tell(Some(match ours == theirs {
+                true => (Agreement::Same, Level::SexSame),
+                false => (Agreement::Different, Level::SexDifferent),
+            }));
+        }
         let region = self.region(person);
-        say_household(region, Field::Region);
+        let mut household = tell(region);
         let same_village = region.is_some_and(|(agreement, _)| agreement == Agreement::SameVillage);
-        say_household(self.address(person, same_village), Field::Address);
-        say_household(self.phone(person), Field::Phone);
-        say_household(self.account(person), Field::Account);
-        if household > w::HOUSEHOLD_MOST {
-            say_if(Some((Agreement::Capped, w::HOUSEHOLD_MOST - household)), Field::Household, say);
+        let [village, house] = self.address(person, same_village);
+        household += tell(village) + tell(house) + tell(self.phone(person)) + tell(self.account(person));
+        let most = self.weights.settings.household_most;
+        if household > most {
+            let weight = most - household;
+            say(Evidence { field: Field::Household, agreement: Agreement::Capped, level: None, weight });
         }
     }
 
-    fn id(&self, person: u32) -> Option<(Agreement, f64)> {
+    /// What a level says for this person: some names say more than others.
+    fn weight(&self, level: Level, person: u32) -> f64 {
+        let weight = self.weights.of(level);
+        if !level.is_added_to_rarity() {
+            return weight;
+        }
+        let settings = &self.weights.settings;
+        let persons = self.index.len() as f64 + settings.name_pseudo_population;
+        let count = f64::from(self.index.name_count(person)) + 1.0;
+        let rarity = (persons / count).log2().min(settings.name_most);
+        match level {
+            Level::NameSame => rarity + weight,
+            _ => (rarity + weight).max(settings.name_alike_least),
+        }
+    }
+
+    fn id(&self, person: u32) -> Option<(Agreement, Level)> {
         let Context { owners, owner_households, .. } = self.context;
         let likeness = self.reading.id.compare(self.index.id(person));
         Some(match likeness {
             IdLikeness::Missing => return None,
-            IdLikeness::Same if self.index.is_shared(self.index.id(person)) => {
-                (Agreement::SharedByMany, w::ID_SHARED_BY_MANY)
+            IdLikeness::Same if self.index.is_shared(self.index.id(person), self.weights) => {
+                (Agreement::SharedByMany, Level::IdSharedByMany)
             }
-            IdLikeness::Same => (Agreement::Same, w::ID_SAME),
-            IdLikeness::OneEdit(_) => (Agreement::OneSlip, w::ID_ONE_SLIP),
+            IdLikeness::Same => (Agreement::Same, Level::IdSame),
+            IdLikeness::OneEdit(_) => (Agreement::OneSlip, Level::IdOneSlip),
             _ if owner_households.contains(&self.index.household(person)) => {
-                (Agreement::Household, w::ID_OF_HOUSEHOLD)
+                (Agreement::Household, Level::IdOfHousehold)
             }
-            _ if !owners.is_empty() => (Agreement::OtherValid, w::ID_OF_STRANGER),
-            IdLikeness::LostDigits => (Agreement::LostDigits, w::ID_LOST_DIGITS),
-            IdLikeness::TwoEdits if self.reading.id.valid.is_none() => (Agreement::TwoSlips, w::ID_TWO_SLIPS),
-            // Two slips that happen to make a valid number are rare, and so are strangers two digits apart.
-            IdLikeness::TwoEdits => (Agreement::TwoSlips, 0.0),
+            _ if !owners.is_empty() => (Agreement::OtherValid, Level::IdOfStranger),
+            IdLikeness::LostDigits => (Agreement::LostDigits, Level::IdLostDigits),
+            IdLikeness::TwoEdits if self.reading.id.valid.is_none() => {
+                (Agreement::TwoSlips, Level::IdTwoSlips)
+            }
+            IdLikeness::TwoEdits => (Agreement::TwoSlips, Level::IdTwoSlipsValid),
             IdLikeness::Other if self.reading.id.valid.is_some() && !self.reading.id.has_lost_digits() => {
-                (Agreement::OtherValid, w::ID_OTHER_VALID)
+                (Agreement::OtherValid, Level::IdOtherValid)
             }
-            IdLikeness::Other => (Agreement::Different, w::ID_OTHER_DAMAGED),
+            IdLikeness::Other => (Agreement::Different, Level::IdOtherDamaged),
         })
     }
 
-    fn name(&self, person: u32) -> Option<(Agreement, f64)> {
+    fn name(&self, person: u32) -> Option<(Agreement, Level)> {
         let likeness = self.reading.name.view().compare(self.index.name(person), &self.index.characters);
-        let persons = self.index.len() as f64 + w::NAME_PSEUDO_POPULATION;
-        let count = f64::from(self.index.name_count(person)) + 1.0;
-        let same = (persons / count).log2().min(w::NAME_SAME_MOST);
-        let less = |off: f64| (same - off).max(w::NAME_ALIKE_LEAST);
         Some(match likeness {
             NameLikeness::Missing => return None,
-            NameLikeness::Same => (Agreement::Same, same),
-            NameLikeness::SoundsAlike => (Agreement::SoundsAlike, less(w::NAME_SOUNDS_ALIKE_OFF)),
-            NameLikeness::LooksAlike => (Agreement::LooksAlike, less(w::NAME_LOOKS_ALIKE_OFF)),
-            NameLikeness::Unreadable => (Agreement::Unreadable, less(w::NAME_UNREADABLE_OFF)),
-            NameLikeness::Transliteration => (Agreement::Transliteration, less(w::NAME_TRANSLITERATION_OFF)),
-            NameLikeness::FatherNameMissing => {
-                (Agreement::FatherNameMissing, less(w::NAME_FATHER_MISSING_OFF))
-            }
-            NameLikeness::Reordered => (Agreement::Reordered, less(w::NAME_REORDERED_OFF)),
-            NameLikeness::CharacterMissing => (Agreement::CharacterMissing, w::NAME_CHARACTER_MISSING),
+            NameLikeness::Same => (Agreement::Same, Level::NameSame),
+            NameLikeness::SoundsAlike => (Agreement::SoundsAlike, Level::NameSoundsAlike),
+            NameLikeness::LooksAlike => (Agreement::LooksAlike, Level::NameLooksAlike),
+            NameLikeness::Unreadable => (Agreement::Unreadable, Level::NameUnreadable),
+            NameLikeness::Transliteration => (Agreement::Transliteration, Level::NameTransliteration),
+            NameLikeness::FatherNameMissing => (Agreement::FatherNameMissing, Level::NameFatherMissing),
+            NameLikeness::Reordered => (Agreement::Reordered, Level::NameReordered),
+            NameLikeness::CharacterMissing => (Agreement::CharacterMissing, Level::NameCharacterMissing),
             NameLikeness::OneCharacterDiffers => {
-                (Agreement::OneCharacterDiffers, w::NAME_ONE_CHARACTER_DIFFERS)
+                (Agreement::OneCharacterDiffers, Level::NameOneCharacterDiffers)
             }
-            NameLikeness::Nickname => (Agreement::Nickname, w::NAME_NICKNAME),
-            NameLikeness::SurnameOnly => (Agreement::SurnameOnly, w::NAME_SURNAME_ONLY),
-            NameLikeness::Different => (Agreement::Different, w::NAME_DIFFERENT),
+            NameLikeness::Nickname => (Agreement::Nickname, Level::NameNickname),
+            NameLikeness::SurnameOnly => (Agreement::SurnameOnly, Level::NameSurnameOnly),
+            NameLikeness::Different => (Agreement::Different, Level::NameDifferent),
         })
     }
 
-    fn birth(&self, person: u32) -> Option<(Agreement, f64)> {
+    fn birth(&self, person: u32) -> Option<(Agreement, Level)> {
         Some(match birth::compare(self.reading.birth, self.index.birth(person)) {
             BirthLikeness::Missing => return None,
-            BirthLikeness::Same => (Agreement::Same, w::BIRTH_SAME),
-            BirthLikeness::Lunar => (Agreement::LunarDate, w::BIRTH_LUNAR),
-            BirthLikeness::Slip => (Agreement::OneSlip, w::BIRTH_SLIP),
-            BirthLikeness::Different => (Agreement::Different, w::BIRTH_DIFFERENT),
+            BirthLikeness::Same => (Agreement::Same, Level::BirthSame),
+            BirthLikeness::Lunar => (Agreement::LunarDate, Level::BirthLunar),
+            BirthLikeness::Slip => (Agreement::OneSlip, Level::BirthSlip),
+            BirthLikeness::Different => (Agreement::Different, Level::BirthDifferent),
         })
     }
 
-    fn region(&self, person: u32) -> Option<(Agreement, f64)> {
+    fn region(&self, person: u32) -> Option<(Agreement, Level)> {
         let (ours, theirs) = (self.reading.region?, self.index.region(person)?);
         let same_at = |level: RegionLevel| {
             ours.level() >= level
@@ -204,71 +225,67 @@ impl<'a> Weighing<'a> {
                 && RegionCode::at(ours, level) == theirs.at(level)
         };
         Some(match () {
-            () if same_at(RegionLevel::Village) => (Agreement::SameVillage, w::REGION_SAME_VILLAGE),
-            () if same_at(RegionLevel::Township) => (Agreement::SameTownship, w::REGION_SAME_TOWNSHIP),
+            () if same_at(RegionLevel::Village) => (Agreement::SameVillage, Level::RegionVillage),
+            () if same_at(RegionLevel::Township) => (Agreement::SameTownship, Level::RegionTownship),
             // A file that gives the county only says nothing about the village.
             () if ours.is_within(theirs) || theirs.is_within(ours) => return None,
-            () => (Agreement::Different, w::REGION_DIFFERENT),
+            () => (Agreement::Different, Level::RegionDifferent),
         })
     }
 
-    /// The village counts once, by its code or by its text.
-    fn address(&self, person: u32, same_village: bool) -> Option<(Agreement, f64)> {
+    /// The village counts once, by its code or by its text; the house within it.
+    fn address(&self, person: u32, same_village: bool) -> [Option<(Agreement, Level)>; 2] {
         let (ours, theirs) = (self.reading.address, self.index.address(person));
         let by_text = ours.village != 0 && ours.village == theirs.village;
-        let village = if by_text && !same_village { w::ADDRESS_SAME_VILLAGE } else { 0.0 };
         let known = ours.village != 0 && theirs.village != 0;
         let houses = ours.house != 0 && theirs.house != 0;
-        Some(match () {
+        let village = (by_text && !same_village).then_some((Agreement::SameVillage, Level::AddressVillage));
+        let house = match () {
             () if (by_text || same_village) && houses && ours.house == theirs.house => {
-                (Agreement::Same, village + w::ADDRESS_SAME_HOUSE)
+                Some((Agreement::Same, Level::AddressHouse))
             }
             () if (by_text || same_village) && houses => {
-                (Agreement::SameVillage, village + w::ADDRESS_DIFFERENT)
+                Some((Agreement::Different, Level::AddressDifferent))
             }
-            () if by_text && !same_village => (Agreement::SameVillage, village),
-            () if known && !same_village => (Agreement::Different, w::ADDRESS_DIFFERENT),
-            () => return None,
-        })
+            () if !by_text && known && !same_village => Some((Agreement::Different, Level::AddressDifferent)),
+            () => None,
+        };
+        [village, house]
     }
 
-    fn phone(&self, person: u32) -> Option<(Agreement, f64)> {
+    fn phone(&self, person: u32) -> Option<(Agreement, Level)> {
         let ours = self.reading.phone?;
+        let settings = &self.weights.settings;
         if self.index.phone(person) == Some(ours) {
-            let sharing = self.index.block(By::Phone).count(ours);
-            let weight = w::PHONE_SAME.iter().find(|&&(most, _)| sharing <= most).map(|&(_, weight)| weight);
-            return Some(match weight {
-                Some(weight) => (Agreement::Same, weight),
-                None => (Agreement::SharedByMany, w::PHONE_SHARED_BY_MANY),
+            let sharing = self.index.block(By::Phone).count(ours) as f64;
+            return Some(match () {
+                () if sharing <= settings.phone_own_most => (Agreement::Same, Level::PhoneOwn),
+                () if sharing <= settings.phone_some_most => (Agreement::Same, Level::PhoneOfSome),
+                () if sharing <= settings.phone_many_most => (Agreement::Same, Level::PhoneOfMany),
+                () => (Agreement::SharedByMany, Level::PhoneOfCrowd),
             });
         }
         let families = &self.context.phone_households;
-        let shared_by_few = families.len() <= w::PHONE_SAME[1].0;
+        let shared_by_few = families.len() as f64 <= settings.phone_some_most;
         if shared_by_few && families.contains(&self.index.household(person)) {
-            return Some((Agreement::Household, w::PHONE_OF_HOUSEHOLD));
+            return Some((Agreement::Household, Level::PhoneOfHousehold));
         }
-        self.index.phone(person).map(|_| (Agreement::Different, w::PHONE_DIFFERENT))
+        self.index.phone(person).map(|_| (Agreement::Different, Level::PhoneDifferent))
     }
 
     /// A different account says nothing: people have several.
-    fn account(&self, person: u32) -> Option<(Agreement, f64)> {
+    fn account(&self, person: u32) -> Option<(Agreement, Level)> {
         let ours = self.reading.account?;
-        let few = w::PHONE_SAME[1].0;
+        let few = self.weights.settings.phone_some_most;
         if self.index.account(person) == Some(ours) {
-            let shared = self.index.block(By::Account).count(ours) > few;
+            let shared = self.index.block(By::Account).count(ours) as f64 > few;
             return Some(match shared {
-                true => (Agreement::SharedByMany, w::ACCOUNT_SHARED_BY_MANY),
-                false => (Agreement::Same, w::ACCOUNT_SAME),
+                true => (Agreement::SharedByMany, Level::AccountOfCrowd),
+                false => (Agreement::Same, Level::AccountSame),
             });
         }
         let families = &self.context.account_households;
-        (families.len() <= few && families.contains(&self.index.household(person)))
-            .then_some((Agreement::Household, w::ACCOUNT_OF_HOUSEHOLD))
-    }
-}
-
-fn say_if(found: Option<(Agreement, f64)>, field: Field, say: &mut impl FnMut(Evidence)) {
-    if let Some((agreement, weight)) = found {
-        say(Evidence { field, agreement, weight });
+        (families.len() as f64 <= few && families.contains(&self.index.household(person)))
+            .then_some((Agreement::Household, Level::AccountOfHousehold))
     }
 }

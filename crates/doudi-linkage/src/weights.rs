@@ -1,89 +1,186 @@
 //! How much each kind of agreement says, as log2 of (how often for the right person / how often for somebody else).
 //!
-//! Set by hand from what is known of office files; one unit doubles the odds. They are the same for every register, so
-//! that the same evidence gives the same answer in a county and in a prefecture.
+//! The numbers are content: `default.weights.toml` has every one, and `<roster>.weights.toml` beside a roster's
+//! specification has those that differ for that roster. What a number is called in the files stands here; what decides
+//! without being a number (whose a borrowed number is, what tells one member of a household from another) is code.
 
-/// What must be outweighed before anybody is taken for the row's person: one in a million.
-pub const NOBODY: f64 = 20.0;
+use crate::calibration::Calibration;
+use crate::evidence::Field;
 
-/// From this probability on a row counts as linked until somebody looks.
+/// From this probability on a row counts as linked until somebody looks: more likely than not.
 pub const LINK: f64 = 0.5;
-/// From this probability on nobody needs to look.
-pub const AUTO: f64 = 0.99;
-/// From this probability on it is worth somebody's time to look.
-pub const REVIEW: f64 = 0.2;
 
-/// The number is the person's. Less than its rarity: numbers are also borrowed from relatives.
-pub const ID_SAME: f64 = 24.0;
-/// A number that more entries of the register share than one human ever has: it stands for nobody.
-pub const ID_SHARED_MOST: usize = 8;
-pub const ID_SHARED_BY_MANY: f64 = 0.5;
-/// One slip of the hand away; neighbours in this sense are rarer than persons.
-pub const ID_ONE_SLIP: f64 = 20.0;
-/// Area, day of birth and one more digit are the same, the rest is lost.
-pub const ID_LOST_DIGITS: f64 = 13.0;
-/// Two slips; twins and brothers can be that near.
-pub const ID_TWO_SLIPS: f64 = 10.0;
-/// A number with a fault that is three slips or more from this person's: hardly anybody slips so often in one number.
-pub const ID_OTHER_DAMAGED: f64 = -14.0;
-/// A valid number that nobody in the register has: most likely somebody who is not in it.
-pub const ID_OTHER_VALID: f64 = -20.0;
-/// A valid number of somebody in the register who is not of this household.
-pub const ID_OF_STRANGER: f64 = -14.0;
-/// The number of another member of the household: clerks enter the head's number for a wife or child.
-pub const ID_OF_HOUSEHOLD: f64 = 10.0;
+macro_rules! levels {
+    ($($(#[$doc:meta])* $level:ident = $id:literal of $field:ident;)*) => {
+        /// One kind of agreement or disagreement of one field: what a weight is for.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Level { $($(#[$doc])* $level,)* }
 
-/// The same name: rarity in the register, at most this.
-pub const NAME_SAME_MOST: f64 = 16.0;
-/// Names are counted as if so many more people stood behind the register: a small register does not make names rare.
-pub const NAME_PSEUDO_POPULATION: f64 = 20_000.0;
-/// The following are off the weight of the same name, and never under `NAME_ALIKE_LEAST`.
-pub const NAME_SOUNDS_ALIKE_OFF: f64 = 4.0;
-pub const NAME_LOOKS_ALIKE_OFF: f64 = 5.0;
-pub const NAME_UNREADABLE_OFF: f64 = 6.0;
-pub const NAME_TRANSLITERATION_OFF: f64 = 4.0;
-pub const NAME_FATHER_MISSING_OFF: f64 = 6.0;
-pub const NAME_REORDERED_OFF: f64 = 7.0;
-pub const NAME_ALIKE_LEAST: f64 = 3.0;
-/// A father 张涛 and a son 张涛凯 are as common as a forgotten character.
-pub const NAME_CHARACTER_MISSING: f64 = 0.5;
-/// Brothers share the generation's character: nearly neutral.
-pub const NAME_ONE_CHARACTER_DIFFERS: f64 = 0.5;
-pub const NAME_NICKNAME: f64 = 2.0;
-/// In a household most share it.
-pub const NAME_SURNAME_ONLY: f64 = -12.0;
-/// So much that the number and the house together do not outweigh it: the number may be a relative's.
-pub const NAME_DIFFERENT: f64 = -20.0;
+        impl Level {
+            pub const ALL: [Level; [$($id),*].len()] = [$(Level::$level),*];
 
-pub const BIRTH_SAME: f64 = 12.0;
-/// The lunar date was written; some thirty days fit.
-pub const BIRTH_LUNAR: f64 = 4.5;
-pub const BIRTH_SLIP: f64 = 2.0;
-pub const BIRTH_DIFFERENT: f64 = -12.0;
+            /// What the level is called in a file of weights.
+            pub fn id(self) -> &'static str {
+                match self { $(Level::$level => $id,)* }
+            }
 
-pub const SEX_SAME: f64 = 1.0;
-pub const SEX_DIFFERENT: f64 = -6.0;
+            pub fn field(self) -> Field {
+                match self { $(Level::$level => Field::$field,)* }
+            }
+        }
+    };
+}
 
-pub const REGION_SAME_VILLAGE: f64 = 8.0;
-pub const REGION_SAME_TOWNSHIP: f64 = 3.0;
-/// People move and files keep the old place.
-pub const REGION_DIFFERENT: f64 = -2.0;
-/// The village by its text, where a code is missing or differs.
-pub const ADDRESS_SAME_VILLAGE: f64 = 7.0;
-/// Group and house number within one village.
-pub const ADDRESS_SAME_HOUSE: f64 = 6.5;
-pub const ADDRESS_DIFFERENT: f64 = -1.0;
+levels! {
+    /// Less than a number's rarity: numbers are also borrowed from relatives.
+    IdSame = "id-same" of IdNumber;
+    /// More entries of the register share it than one human ever has.
+    IdSharedByMany = "id-shared-by-many" of IdNumber;
+    IdOneSlip = "id-one-slip" of IdNumber;
+    /// Area, day of birth and one more digit are the same, the rest is lost.
+    IdLostDigits = "id-lost-digits" of IdNumber;
+    IdTwoSlips = "id-two-slips" of IdNumber;
+    /// Two slips that happen to make a valid number are rare, and so are strangers two digits apart.
+    IdTwoSlipsValid = "id-two-slips-valid" of IdNumber;
+    IdOtherDamaged = "id-other-damaged" of IdNumber;
+    IdOtherValid = "id-other-valid" of IdNumber;
+    IdOfStranger = "id-of-stranger" of IdNumber;
+    IdOfHousehold = "id-of-household" of IdNumber;
+    /// Added to the name's rarity in the register, as are the next six.
+    NameSame = "name-same" of Name;
+    NameSoundsAlike = "name-sounds-alike" of Name;
+    NameLooksAlike = "name-looks-alike" of Name;
+    NameUnreadable = "name-unreadable" of Name;
+    NameTransliteration = "name-transliteration" of Name;
+    NameFatherMissing = "name-father-missing" of Name;
+    NameReordered = "name-reordered" of Name;
+    NameCharacterMissing = "name-character-missing" of Name;
+    NameOneCharacterDiffers = "name-one-character-differs" of Name;
+    NameNickname = "name-nickname" of Name;
+    NameSurnameOnly = "name-surname-only" of Name;
+    NameDifferent = "name-different" of Name;
+    BirthSame = "birth-same" of Birth;
+    BirthLunar = "birth-lunar" of Birth;
+    BirthSlip = "birth-slip" of Birth;
+    BirthDifferent = "birth-different" of Birth;
+    SexSame = "sex-same" of Sex;
+    SexDifferent = "sex-different" of Sex;
+    RegionVillage = "region-village" of Region;
+    RegionTownship = "region-township" of Region;
+    RegionDifferent = "region-different" of Region;
+    /// The village by its text, where a code is missing or differs.
+    AddressVillage = "address-village" of Address;
+    /// Group and house number within one village.
+    AddressHouse = "address-house" of Address;
+    AddressDifferent = "address-different" of Address;
+    PhoneOwn = "phone-own" of Phone;
+    PhoneOfSome = "phone-of-some" of Phone;
+    PhoneOfMany = "phone-of-many" of Phone;
+    PhoneOfCrowd = "phone-of-crowd" of Phone;
+    PhoneOfHousehold = "phone-of-household" of Phone;
+    PhoneDifferent = "phone-different" of Phone;
+    AccountSame = "account-same" of Account;
+    AccountOfCrowd = "account-of-crowd" of Account;
+    AccountOfHousehold = "account-of-household" of Account;
+}
 
-/// By how many people of the register share the phone: up to the first number of people, the second is the weight.
-pub const PHONE_SAME: [(usize, f64); 3] = [(2, 12.0), (8, 9.0), (20, 4.0)];
-pub const PHONE_SHARED_BY_MANY: f64 = 0.5;
-pub const PHONE_OF_HOUSEHOLD: f64 = 8.0;
-pub const PHONE_DIFFERENT: f64 = -0.5;
+impl Level {
+    pub fn from_id(id: &str) -> Option<Level> {
+        Level::ALL.into_iter().find(|level| level.id() == id)
+    }
 
-pub const ACCOUNT_SAME: f64 = 12.0;
-/// Aid for all is paid into the head's account.
-pub const ACCOUNT_OF_HOUSEHOLD: f64 = 9.0;
-pub const ACCOUNT_SHARED_BY_MANY: f64 = 0.5;
+    /// Whether the weight in the file is added to the rarity of the person's name.
+    pub fn is_added_to_rarity(self) -> bool {
+        (Level::NameSame..=Level::NameReordered).contains(&self)
+    }
+}
 
-/// Place, phone and account together tell one household from all others and no member from another.
-pub const HOUSEHOLD_MOST: f64 = 17.0;
+macro_rules! settings {
+    ($($(#[$doc:meta])* $field:ident = $id:literal in $least:literal ..= $most:literal;)*) => {
+        /// The numbers beside the weights.
+        #[derive(Clone, Copy, PartialEq, Debug, Default)]
+        pub struct Settings { $($(#[$doc])* pub $field: f64,)* }
+
+        impl Settings {
+            /// Id in the files, least and most that makes sense.
+            pub(crate) const ALL: [(&'static str, f64, f64); [$($id),*].len()] = [$(($id, $least, $most)),*];
+
+            pub(crate) fn value_mut(&mut self, id: &str) -> Option<&mut f64> {
+                match id { $($id => Some(&mut self.$field),)* _ => None }
+            }
+        }
+    };
+}
+
+settings! {
+    /// What must be outweighed before anybody is taken for the row's person.
+    nobody = "nobody" in 1.0..=60.0;
+    /// From this probability on nobody needs to look.
+    auto = "auto" in 0.5..=1.0;
+    /// From this probability on it is worth somebody's time to look.
+    review = "review" in 0.0..=0.5;
+    /// A number that more entries share stands for nobody.
+    id_shared_most = "id-shared-most" in 1.0..=32.0;
+    /// A name's rarity counts at most this.
+    name_most = "name-most" in 1.0..=40.0;
+    /// Names are counted as if so many more people stood behind the register: a small register does not make names rare.
+    name_pseudo_population = "name-pseudo-population" in 0.0..=1e9;
+    /// What names that are alike weigh at least.
+    name_alike_least = "name-alike-least" in 0.0..=20.0;
+    /// A phone of up to so many people is nearly somebody's own,
+    phone_own_most = "phone-own-most" in 1.0..=100.0;
+    /// up to so many a family's (an account too),
+    phone_some_most = "phone-some-most" in 1.0..=100.0;
+    /// up to so many a hamlet's.
+    phone_many_most = "phone-many-most" in 1.0..=100.0;
+    /// Place, phone and account together tell one household from all others and no member from another.
+    household_most = "household-most" in 1.0..=60.0;
+}
+
+/// What a file says of one level, for people to read.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct WeightText {
+    pub label: Box<str>,
+    pub meaning: Box<str>,
+    pub m: Option<f64>,
+    pub u: Option<f64>,
+    pub origin: Box<str>,
+}
+
+/// What a file says of one setting, for people to read.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct SettingText {
+    pub label: Box<str>,
+    pub origin: Box<str>,
+}
+
+/// The weights by which the rows of one kind of roster are linked.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Weights {
+    /// The roster whose own they are, or `default`.
+    pub name: Box<str>,
+    pub settings: Settings,
+    pub(crate) log2: [f64; Level::ALL.len()],
+    /// In the order of [`Level::ALL`].
+    pub texts: Vec<WeightText>,
+    /// In the order of [`Settings`].
+    pub setting_texts: Vec<SettingText>,
+    pub calibration: Calibration,
+}
+
+impl Weights {
+    pub fn of(&self, level: Level) -> f64 {
+        self.log2[level as usize]
+    }
+
+    pub fn text(&self, level: Level) -> &WeightText {
+        &self.texts[level as usize]
+    }
+
+    /// Another value for a level, with how it was obtained.
+    pub fn set(&mut self, level: Level, log2: f64, m: Option<f64>, u: Option<f64>, origin: &str) {
+        self.log2[level as usize] = log2;
+        let text = &mut self.texts[level as usize];
+        (text.m, text.u, text.origin) = (m, u, origin.into());
+    }
+}

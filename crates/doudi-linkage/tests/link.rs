@@ -1,7 +1,8 @@
 //! What linkage promises, on a small invented register.
 
 use doudi_linkage::{
-    Agreement, Field, Index, Link, LinkClass, MatchGrade, PersonEntry, RepairKind, RosterRow, WhyNot,
+    Agreement, Field, Index, Link, LinkClass, MatchGrade, PersonEntry, RepairKind, RosterRow, WeightSet,
+    Weights, WhyNot,
 };
 use doudi_terms::{RegionCode, ResidentId, Sex, check_character, epoch_day, parse_date};
 use proptest::prelude::*;
@@ -37,6 +38,11 @@ fn day(text: &str) -> Option<i32> {
 /// Built once: the tables of characters take longer than eight persons.
 static INDEX: LazyLock<Index> = LazyLock::new(index);
 
+static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
+    let files = [("default.weights.toml", include_str!("../../../rosters/default.weights.toml"))];
+    WeightSet::from_files(files).expect("the shipped weights").of("dibao").clone()
+});
+
 fn index() -> Index {
     let mut builder = Index::builder();
     for (number, (seventeen, name, birth, sex, phone, household)) in (0..).zip(PERSONS) {
@@ -61,7 +67,7 @@ fn row<'a>(id_number: &'a str, name: &'a str) -> RosterRow<'a> {
 }
 
 fn link(row: RosterRow<'_>) -> Link {
-    INDEX.link(&row)
+    INDEX.link(&row, &WEIGHTS)
 }
 
 fn is_auto(link: &Link, person: u32) -> bool {
@@ -227,8 +233,8 @@ fn a_borrowed_number_without_birth_is_sure_by_house_and_own_phone_only() {
     }
     let index = builder.build();
     let with_phone = RosterRow { address: &house, phone: "13900000008", ..row(&taken, "何丽琴") };
-    assert!(is_auto(&index.link(&with_phone), 1), "{:?}", index.link(&with_phone));
-    let without = index.link(&RosterRow { phone: "", ..with_phone });
+    assert!(is_auto(&index.link(&with_phone, &WEIGHTS), 1), "{:?}", index.link(&with_phone, &WEIGHTS));
+    let without = index.link(&RosterRow { phone: "", ..with_phone }, &WEIGHTS);
     assert_eq!((without.class, without.person), (LinkClass::Review, Some(1)), "{without:?}");
 }
 
@@ -378,14 +384,17 @@ fn a_key_that_thousands_share_finds_nobody_and_costs_nothing() {
         });
     }
     let index = builder.build();
-    let link = index.link(&RosterRow {
-        birth: Some("1980-01-01"),
-        region: RegionCode::parse(VILLAGE).ok(),
-        address: HOME,
-        phone: "13900000000",
-        account: "62284800000000000",
-        ..row("000000000000000000", "王伟")
-    });
+    let link = index.link(
+        &RosterRow {
+            birth: Some("1980-01-01"),
+            region: RegionCode::parse(VILLAGE).ok(),
+            address: HOME,
+            phone: "13900000000",
+            account: "62284800000000000",
+            ..row("000000000000000000", "王伟")
+        },
+        &WEIGHTS,
+    );
     assert_eq!((link.class, link.person), (LinkClass::None, None));
 }
 
@@ -414,9 +423,9 @@ fn a_number_that_many_of_the_register_share_stands_for_nobody() {
         region: RegionCode::parse(VILLAGE).ok(),
         ..row(&number, "李建国")
     };
-    let linked = index.link(&born);
+    let linked = index.link(&born, &WEIGHTS);
     assert!(is_auto(&linked, 6), "name, birth and village tell who it is: {linked:?}");
-    let number_alone = index.link(&row(&number, "欧阳锋"));
+    let number_alone = index.link(&row(&number, "欧阳锋"), &WEIGHTS);
     assert_eq!(
         (number_alone.class, number_alone.unlinked, number_alone.id),
         (LinkClass::None, Some(WhyNot::NobodyFits), None),
@@ -434,12 +443,12 @@ proptest! {
             birth: Some(&birth), address: &address, phone: &phone, account: &phone,
             disability_certificate: certificate, ..row(&number, &name)
         };
-        let link = INDEX.link(&row);
+        let link = INDEX.link(&row, &WEIGHTS);
         prop_assert_eq!(link.person.is_none(), link.class == LinkClass::None);
         prop_assert!((0.0..=1.0).contains(&link.probability));
         prop_assert!(link.class == LinkClass::Auto || link.person.is_some() || link.unlinked.is_some());
-        prop_assert_eq!(&link, &INDEX.link(&row));
-        let answer = INDEX.answer(&row);
+        prop_assert_eq!(&link, &INDEX.link(&row, &WEIGHTS));
+        let answer = INDEX.answer(&row, &WEIGHTS);
         prop_assert_eq!(
             (answer.class, answer.person, answer.probability, answer.grade, answer.id, answer.unlinked),
             (link.class, link.person, link.probability, link.grade, link.id, link.unlinked),
@@ -451,7 +460,7 @@ proptest! {
         let mut number = id(PERSONS[person].0).into_bytes();
         number[at] = b'0' + (number[at] - b'0' + add) % 10;
         let number = String::from_utf8(number).expect("digits");
-        let link = INDEX.link(&row(&number, PERSONS[person].1));
+        let link = INDEX.link(&row(&number, PERSONS[person].1), &WEIGHTS);
         prop_assert_eq!((link.class, link.person), (LinkClass::Auto, Some(person as u32)));
     }
 }

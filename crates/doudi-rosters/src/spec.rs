@@ -40,8 +40,8 @@ impl IndexedSpec {
 }
 
 impl SpecSet {
-    /// Reads specifications from their texts. Files that are not specifications (samples, `.expected.toml`) are passed
-    /// over by name, so a whole folder can be given. All problems are reported at once.
+    /// Reads specifications from their texts. Files that are not specifications (samples, `.expected.toml`, `.weights.toml`) are
+    /// passed over by name, so a whole folder can be given. All problems are reported at once.
     pub fn from_files<P, T>(files: impl IntoIterator<Item = (P, T)>) -> Result<SpecSet, Vec<Problem>>
     where
         P: AsRef<str>,
@@ -51,7 +51,7 @@ impl SpecSet {
         let mut specs: Vec<(String, RosterSpec)> = Vec::new();
         for (path, text) in files {
             let path = path.as_ref();
-            if !path.ends_with(".toml") || path.ends_with(".expected.toml") {
+            if !is_spec(path) {
                 continue;
             }
             match toml::from_str::<RosterSpec>(text.as_ref()) {
@@ -90,6 +90,11 @@ impl SpecSet {
     pub(crate) fn indexed(&self) -> &[IndexedSpec] {
         &self.specs
     }
+}
+
+/// Whether a file of a folder of specifications is one, by its name.
+fn is_spec(path: &str) -> bool {
+    path.ends_with(".toml") && !path.ends_with(".expected.toml") && !path.ends_with(".weights.toml")
 }
 
 fn unreadable(path: &str, text: &str, error: &toml::de::Error) -> Problem {

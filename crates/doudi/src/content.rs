@@ -1,5 +1,6 @@
 //! Content that civil-affairs people edit: embedded in the binary, or read from a folder given on the command line.
 
+use doudi_linkage::{WeightSet, is_weights};
 use doudi_policy::{Diagnostic, Library, Source, has_errors};
 use include_dir::{Dir, include_dir};
 use std::path::{Path, PathBuf};
@@ -20,9 +21,32 @@ pub fn policies(folder: Option<&Path>) -> Result<Vec<ContentFile>, String> {
     read(folder, &POLICIES)
 }
 
-/// The roster specifications: `--specs DIR`, or the embedded ones.
+/// The roster specifications with the weights of linkage: `--specs DIR`, or the embedded ones. A folder without any
+/// weights gets the embedded ones, so that a county can write specifications without learning about weights.
 pub fn specs(folder: Option<&Path>) -> Result<Vec<ContentFile>, String> {
-    read(folder, &ROSTERS)
+    let mut files = read(folder, &ROSTERS)?;
+    if !files.iter().any(|file| is_weights(&file.path)) {
+        files.extend(read(None, &ROSTERS)?.into_iter().filter(|file| is_weights(&file.path)));
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+    Ok(files)
+}
+
+/// The weights among the files of specifications.
+pub fn weights(specs: &[ContentFile]) -> Result<WeightSet, String> {
+    WeightSet::from_files(specs.iter().map(|file| (&file.path, &file.text))).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        format!("比对的分值有问题，请先改正：\n{}", lines.join("\n"))
+    })
+}
+
+/// Names the weights of linkage by what stands in their files.
+pub fn weights_hash(specs: &[ContentFile]) -> String {
+    let mut hasher = doudi_engine::digest::Hasher::default();
+    for file in specs.iter().filter(|file| is_weights(&file.path)) {
+        hasher.part(file.path.as_bytes()).part(file.text.as_bytes());
+    }
+    hasher.hex()
 }
 
 /// An embedded rule set of a benchmark, or what says how it is run.

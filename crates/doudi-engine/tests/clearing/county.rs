@@ -138,6 +138,13 @@ pub fn policies() -> Vec<ContentFile> {
     ]
 }
 
+/// The small county's specifications and the shipped weights.
+pub fn specs() -> Vec<ContentFile> {
+    let weights = include_str!("../../../../rosters/default.weights.toml");
+    let file = |path: &str, text: &str| ContentFile { path: path.into(), text: text.into() };
+    vec![file("all.json", SPECS), file("default.weights.toml", weights)]
+}
+
 pub fn content(policies: Vec<ContentFile>, specs: Vec<ContentFile>) -> Content {
     let list: Vec<RosterSpec> = serde_json::from_str(&specs[0].text).expect("specs");
     let registry = policies.iter().find(|file| file.path == "programs.toml").expect("registry");
@@ -149,8 +156,7 @@ impl World {
     pub fn new() -> World {
         let root = tempfile::tempdir().expect("a folder");
         let folder = DataFolder::open(&root.path().join("data")).expect("a data folder");
-        let specs = vec![ContentFile { path: "all.json".into(), text: SPECS.into() }];
-        World { folder, root, content: content(policies(), specs), serial: 0 }
+        World { folder, root, content: content(policies(), specs()), serial: 0 }
     }
 
     /// Imports one roster as the only file of its month.

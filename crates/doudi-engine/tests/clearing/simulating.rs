@@ -1,6 +1,6 @@
 //! Proposed values on a month that was cleared: ten households whose every fen is worked out by hand.
 
-use crate::county::{self, Invented, PROGRAMS, Row, SPECS, World, people, policies, register_rows};
+use crate::county::{self, Invented, PROGRAMS, Row, World, people, policies, register_rows};
 use doudi_engine::imports::note_clearing;
 use doudi_engine::simulate::{
     Basis, CHANGES, Change, Changed, Comparison, Effect, Entitled, Range, compare, effects, kept_months,
@@ -52,10 +52,9 @@ fn law(standards: &str) -> Vec<ContentFile> {
 const STANDARD: &str = "低保标准,农村,2019-09,,440元,测试文件,高,000000\n";
 
 fn specs() -> Vec<ContentFile> {
-    vec![ContentFile {
-        path: "all.json".into(),
-        text: SPECS.replace("\"complete\": true", "\"complete_for_listed\": true"),
-    }]
+    let mut files = county::specs();
+    files[0].text = files[0].text.replace("\"complete\": true", "\"complete_for_listed\": true");
+    files
 }
 
 fn row(person: &Invented, more: &str) -> Row {

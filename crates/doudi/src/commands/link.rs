@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use clap::Args;
 use cost::Stopwatch;
 use doudi_engine::{ReadRegister, RegisterReader, RosterRows, write_file};
-use doudi_linkage::{RosterRow, SharedNumbers};
+use doudi_linkage::{RosterRow, SharedNumbers, Weights};
 use input::Input;
 use outcome::Outcome;
 use std::path::PathBuf;
@@ -56,22 +56,26 @@ fn link(args: &LinkArgs) -> Result<(), Stop> {
     }
     let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
     let set = input::set(&specs)?;
+    let weights = content::weights(&specs).map_err(Stop::bad_input)?;
     // What is wrong with the roster should be said before the register is read: that takes the time.
     let only = input::declared(&specs, &set, &args.spec)?;
     let mut roster = Input::roster(&args.roster, only.as_ref().unwrap_or(&set), &args.spec)?;
+    let weights = weights.of(&roster.spec.id);
     let mut file = Input::register(&args.register, &set)?;
     let progress = Progress::new();
     progress.say("读入人口底册");
     let register = read_register(&mut file)?;
     watch.lap("register");
     progress.say("逐行比对");
-    let outcome = link_rows(&mut roster, &register)?;
+    let outcome = link_rows(&mut roster, &register, weights)?;
     watch.lap("link");
     refuse_without_identity(&roster, &outcome)?;
     write_file(&args.out, &outcome.csv)?;
     watch.lap("write");
     progress.finish();
-    let report = report::Report { args, register: (&file, &register), roster: &roster, outcome: &outcome };
+    let model = (weights, content::weights_hash(&specs));
+    let report =
+        report::Report { args, register: (&file, &register), roster: &roster, outcome: &outcome, model };
     report.warnings().iter().for_each(|warning| eprintln!("{warning}"));
     crate::print_line(&if args.json { format!("{:#}", report.json(&watch)) } else { report.text(&watch) });
     Ok(())
@@ -92,18 +96,18 @@ fn read_register(file: &mut Input<'_>) -> Result<ReadRegister, Stop> {
 }
 
 /// All rows, once; and once more where a number turned out to stand for nobody.
-fn link_rows(roster: &mut Input<'_>, register: &ReadRegister) -> Result<Outcome, Stop> {
+fn link_rows(roster: &mut Input<'_>, register: &ReadRegister, weights: &Weights) -> Result<Outcome, Stop> {
     let mut shared = SharedNumbers::default();
-    let outcome = one_pass(roster, register, None, &mut shared)?;
+    let outcome = one_pass(roster, (register, weights), None, &mut shared)?;
     if shared.placeholders() == 0 {
         return Ok(outcome);
     }
-    one_pass(roster, register, Some(&shared), &mut SharedNumbers::default())
+    one_pass(roster, (register, weights), Some(&shared), &mut SharedNumbers::default())
 }
 
 fn one_pass(
     roster: &mut Input<'_>,
-    register: &ReadRegister,
+    (register, weights): (&ReadRegister, &Weights),
     known: Option<&SharedNumbers>,
     seen: &mut SharedNumbers,
 ) -> Result<Outcome, Stop> {
@@ -113,7 +117,7 @@ fn one_pass(
         let is_placeholder = |row: &RosterRow<'_>| known.is_some_and(|known| known.is_placeholder(row));
         let links = rows.each(&batch, |row| {
             let without = RosterRow { id_number: "", ..row };
-            register.index.link(if is_placeholder(&row) { &without } else { &row })
+            register.index.link(if is_placeholder(&row) { &without } else { &row }, weights)
         });
         for (at, link) in links.iter().enumerate() {
             let row = rows.row(&batch, at);

@@ -5,7 +5,7 @@ use super::cost::Stopwatch;
 use super::input::Input;
 use super::outcome::Outcome;
 use doudi_engine::ReadRegister;
-use doudi_linkage::weights;
+use doudi_linkage::{Weights, weights};
 use serde_json::{Value, json};
 
 pub struct Report<'a> {
@@ -13,6 +13,8 @@ pub struct Report<'a> {
     pub register: (&'a Input<'a>, &'a ReadRegister),
     pub roster: &'a Input<'a>,
     pub outcome: &'a Outcome,
+    /// The weights and the hash of the files they come from.
+    pub model: (&'a Weights, String),
 }
 
 impl Report<'_> {
@@ -46,12 +48,14 @@ impl Report<'_> {
             },
             "thresholds": {
                 "default": weights::LINK,
-                "auto": weights::AUTO,
-                "review": weights::REVIEW,
+                "auto": self.model.0.settings.auto,
+                "review": self.model.0.settings.review,
             },
             "model": {
-                "name": "fixed-evidence-weights",
-                "nobody_log2": weights::NOBODY,
+                "name": format!("weights/{}@{}", self.model.0.name, self.model.1.get(..16).unwrap_or_default()),
+                "weights": self.model.0.name,
+                "weights_hash": self.model.1,
+                "nobody_log2": self.model.0.settings.nobody,
                 "program_version": env!("CARGO_PKG_VERSION"),
             },
             "warnings": self.warnings(),
