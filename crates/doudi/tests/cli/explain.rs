@@ -48,6 +48,9 @@ fn bad_facts_name_their_place_and_what_to_write() {
     let output = explain(r#"{"members": [{}]}"#, &["--region", "5002", "--date", "昨天"]);
     assert_eq!(output.status.code(), Some(3));
     assert!(stderr(&output).contains("昨天"), "{}", stderr(&output));
+    let output = explain(r#"{"members": [{}]}"#, &["--region", "999999", "--date", "2020-05-31"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("没有区划代码 999999 这个地方"), "{}", stderr(&output));
 }
 
 #[test]

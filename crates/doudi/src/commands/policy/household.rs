@@ -2,11 +2,12 @@
 
 use super::PolicyFolder;
 use crate::content::{self, ContentFile};
+use crate::divisions::Divisions;
 use crate::strict::{self, Strict};
 use clap::Args;
 use doudi_policy::ir::{HOUSEHOLD, RuleId};
 use doudi_policy::{Facts, Layout, Library, Program, facts_from_json};
-use doudi_terms::{RegionCode, parse_date};
+use doudi_terms::{RegionCode, RegionLevel, parse_date};
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -47,6 +48,11 @@ impl HouseholdArgs {
 
     pub fn link<'l>(&self, library: &'l Library) -> Result<Program<'l>, String> {
         let region = RegionCode::parse(&self.region).map_err(|error| format!("--region：{error}"))?;
+        // National law would answer for a mistyped code, and nobody would notice.
+        let named = region == RegionCode::COUNTRY || Divisions::read().known_name(region).is_some();
+        if !named && region.level() < RegionLevel::Village {
+            return Err(format!("没有区划代码 {region} 这个地方。请核对 --region，全国的规定用 000000"));
+        }
         let date = parse_date(&self.date)
             .ok_or_else(|| format!("--date：“{}”不是日期，写成 2020-05-31 这样", self.date))?;
         Program::link(library, region, date).map_err(|problems| {
