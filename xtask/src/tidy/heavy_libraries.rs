@@ -4,7 +4,7 @@ use super::Finding;
 use super::workspace::Workspace;
 
 /// Prefix of a library's name, the crates that may name it (none: nobody), and why.
-const WALLS: [(&str, &[&str], &str); 14] = [
+const WALLS: [(&str, &[&str], &str); 16] = [
     ("calamine", &["doudi-rosters"], "只有 doudi-rosters 认得 Excel"),
     ("rust_xlsxwriter", &["doudi-rosters"], "只有 doudi-rosters 认得 Excel"),
     (
@@ -19,6 +19,8 @@ const WALLS: [(&str, &[&str], &str); 14] = [
     ("sqlx", &["doudi-store"], "数据库只在 doudi-store"),
     ("sea-orm", &["doudi-store"], "数据库只在 doudi-store"),
     ("rusqlite", &["doudi-store"], "数据库只在 doudi-store"),
+    ("postgres", &["doudi-store"], "数据库只在 doudi-store"),
+    ("tokio-postgres", &["doudi-store"], "数据库只在 doudi-store"),
     ("axum", &["doudi-web"], "网页服务只在 doudi-web"),
     ("cargo_metadata", &["xtask"], "只有 xtask 看 cargo 的元数据"),
     (

@@ -1,0 +1,112 @@
+//! The wall to the databases: one text of SQL with `$1` parameters, four kinds of values, two drivers.
+//!
+//! Only what both understand is written elsewhere; what differs (types in DDL, triggers, how a bulk is brought in) stands
+//! here and in the migrations.
+
+mod pool;
+mod postgres;
+mod sqlite;
+mod value;
+
+pub(crate) use pool::{Database, Kind};
+pub(crate) use value::{Param, Row, Value};
+
+use crate::error::Outcome;
+
+/// One open connection. Everything goes through these few functions.
+pub(crate) enum Connection {
+    Sqlite(sqlite::Sqlite),
+    Postgres(Box<postgres::Postgres>),
+}
+
+impl Connection {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Connection::Sqlite(_) => Kind::Sqlite,
+            Connection::Postgres(_) => Kind::Postgres,
+        }
+    }
+
+    /// How many rows it changed.
+    pub fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Outcome<u64> {
+        match self {
+            Connection::Sqlite(sqlite) => sqlite.execute(sql, params),
+            Connection::Postgres(postgres) => postgres.execute(sql, params),
+        }
+    }
+
+    /// Row by row, without keeping them.
+    pub fn each(
+        &mut self,
+        sql: &str,
+        params: &[Param<'_>],
+        visit: &mut dyn FnMut(Row) -> Outcome<()>,
+    ) -> Outcome<()> {
+        match self {
+            Connection::Sqlite(sqlite) => sqlite.each(sql, params, visit),
+            Connection::Postgres(postgres) => postgres.each(sql, params, visit),
+        }
+    }
+
+    pub fn rows(&mut self, sql: &str, params: &[Param<'_>]) -> Outcome<Vec<Row>> {
+        let mut rows = Vec::new();
+        self.each(sql, params, &mut |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    pub fn row(&mut self, sql: &str, params: &[Param<'_>]) -> Outcome<Option<Row>> {
+        Ok(self.rows(sql, params)?.into_iter().next())
+    }
+
+    /// The one number that a query gives; 0 where it gives none.
+    pub fn number(&mut self, sql: &str, params: &[Param<'_>]) -> Outcome<i64> {
+        Ok(self.row(sql, params)?.map(|row| row.opt_int(0)).transpose()?.flatten().unwrap_or(0))
+    }
+
+    /// Several statements without parameters.
+    pub fn script(&mut self, sql: &str) -> Outcome<()> {
+        match self {
+            Connection::Sqlite(sqlite) => sqlite.script(sql),
+            Connection::Postgres(postgres) => postgres.script(sql),
+        }
+    }
+
+    /// Brings many rows into a table. With `or_replace` (the columns that identify a row) a row that is there takes the
+    /// new values; without, it must not be there.
+    pub fn bulk(
+        &mut self,
+        bulk: &Bulk<'_>,
+        rows: &mut dyn Iterator<Item = Outcome<Vec<Value>>>,
+    ) -> Outcome<u64> {
+        match self {
+            Connection::Sqlite(sqlite) => sqlite.bulk(bulk, rows),
+            Connection::Postgres(postgres) => postgres.bulk(bulk, rows),
+        }
+    }
+}
+
+/// Where a bulk goes.
+pub(crate) struct Bulk<'a> {
+    pub table: &'a str,
+    pub columns: &'a [&'a str],
+    /// Empty = rows must be new.
+    pub identity: &'a [&'a str],
+    /// Columns that an existing row takes over; the others it keeps.
+    pub replace: &'a [&'a str],
+}
+
+impl Bulk<'_> {
+    fn on_conflict(&self) -> String {
+        if self.identity.is_empty() {
+            return String::new();
+        }
+        let sets: Vec<String> =
+            self.replace.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+        let action =
+            if sets.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", sets.join(", ")) };
+        format!(" ON CONFLICT ({}) DO {action}", self.identity.join(", "))
+    }
+}

@@ -1,0 +1,82 @@
+//! What can go wrong, by whose turn it is to act.
+
+use doudi_casework::{CaseError, GrantError, LeadCase, Refusal, SignOffError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// What was asked for does not fit: somebody can put it right. Names place, reason and what to do.
+    #[error("{0}")]
+    BadInput(String),
+    /// Not there, or not in the area of whoever asks: the two are not told apart.
+    #[error("没有找到{0}，或者不在您的辖区里")]
+    NotFound(&'static str),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    #[error(transparent)]
+    Grants(#[from] GrantError),
+    #[error(transparent)]
+    SignOff(#[from] SignOffError),
+    /// Somebody else was faster. Nothing was written.
+    #[error("这条疑点在您打开以后已经被别人改过。您填的没有保存，请对照现在的内容再决定")]
+    Stale(Box<Stale>),
+    /// Nobody is logged in, or not any more.
+    #[error("登录已经失效，请重新登录")]
+    LoggedOut,
+    /// The first password has to be changed before anything else.
+    #[error("首次登录要先改密码")]
+    PasswordChangeDue,
+    /// The key, or what was sealed with it.
+    #[error("{0}")]
+    Key(String),
+    /// The data do not hold together: somebody changed them from outside, or a disc failed.
+    #[error("数据库里的数据不对：{0}。请停止使用，用备份核对（doudi backup verify）")]
+    Damaged(String),
+    #[error("数据库没有办成：{0}")]
+    Database(String),
+    #[error("文件 {0}：{1}")]
+    Io(String, std::io::Error),
+}
+
+/// A case as it is now and as somebody wanted it, for a page that shows both.
+#[derive(Debug)]
+pub struct Stale {
+    pub now: LeadCase,
+    pub version: i64,
+    /// What the step would have made of the version that they saw; `None` where it is not possible any more.
+    pub wanted: Option<LeadCase>,
+}
+
+pub type Outcome<T> = Result<T, StoreError>;
+
+impl StoreError {
+    pub(crate) fn bad(what: impl Into<String>) -> StoreError {
+        StoreError::BadInput(what.into())
+    }
+
+    pub(crate) fn damaged(what: impl ToString) -> StoreError {
+        StoreError::Damaged(what.to_string())
+    }
+
+    pub(crate) fn io(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> StoreError + '_ {
+        move |error| StoreError::Io(path.display().to_string(), error)
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> StoreError {
+        StoreError::Database(error.to_string())
+    }
+}
+
+impl From<postgres::Error> for StoreError {
+    fn from(error: postgres::Error) -> StoreError {
+        // The plain message says only "db error"; what happened is in its source.
+        let text = match error.as_db_error() {
+            Some(of_server) => format!("{}（{}）", of_server.message(), of_server.code().code()),
+            None => error.to_string(),
+        };
+        StoreError::Database(text)
+    }
+}

@@ -1,0 +1,71 @@
+//! The operational store: what people decide, over one embedded file (SQLite) or PostgreSQL.
+//!
+//! It is the only crate that knows a database. It never decides: which steps a case can take is `doudi-casework`'s, what
+//! the law says is the policies'. It reads no clock: every call takes its time from the caller.
+//!
+//! # For whoever builds on it
+//!
+//! ```text
+//! Store::open("data/doudi.db" | "postgres://…", Keyring::from_file(path)?)   one per process, in an Arc
+//!
+//! first time    set_up_code(at) -> printed once;  set_up(code, login, name, password, ip, at)
+//! demo          provision(&[NewUser], at) -> one-time passwords, only in an empty store
+//! log in        log_in(login, password, ip, at) -> Token for the cookie
+//! each request  scope(token, ip, at) -> Scope;  every query wants it
+//! accounts      create_user, set_grants, reset_password, set_disabled, accounts, colleagues, change_password
+//!
+//! leads         leads(scope, filter, after, limit) -> LeadPage;  count_leads;  checks_in_use;  export_leads
+//!               lead(scope, id) -> Lead { row, case, history, steps, … }
+//!               assign_lead, report_lead, confirm_lead, send_back_lead (scope, id, version, …) -> Lead
+//! people        search(scope, text, after, limit);  person;  household;  unmask(scope, id, what, purpose)
+//! months        cleared_months, board, figures, month_sources, area_month, sign_off, reopen_month, signed_months
+//! audit         audit_records(scope, query);  verify_audit(known head);  audit_head;  note_refusal
+//! clearing      import_clearing(ImportedClearing, at) -> counts to compare
+//! ```
+//!
+//! - **A [`Scope`] cannot be made, only logged in for.** What it does not reach is not there: [`StoreError::NotFound`] is
+//!   the same for another county's person and for nobody. [`StoreError::Refused`] says that a *role* is missing.
+//! - **Whatever shows a person is in the audit first**, written to disc before the call returns; lists note whom they
+//!   showed. Counts and boards have no person in them and are not noted.
+//! - **Steps carry the version that was seen.** A stale one gives [`StoreError::Stale`] with the case as it is and as it
+//!   was wanted; nothing is written.
+//! - **Pages go on from a key**, not by number: hand `next` back as `after`.
+//! - **Calls block**, some on a disc, a log-in for a twentieth of a second of work: a server calls from threads that may
+//!   block (`spawn_blocking`).
+//! - Errors are sentences in Chinese for whoever reads them; [`StoreError::Database`], `Damaged` and `Io` are for
+//!   whoever runs the machine and do not belong on a page.
+mod audit;
+mod db;
+mod error;
+mod lead_import;
+mod leads;
+mod migrations;
+mod months;
+mod passwords;
+mod persons;
+mod query;
+mod random;
+mod scope;
+mod seal;
+mod sealed;
+mod sessions;
+mod store;
+mod takeover;
+#[cfg(test)]
+mod tests;
+mod users;
+
+pub use audit::{Action, AuditBreak, AuditHead, AuditQuery, AuditRecord, AuditVerdict};
+pub use error::{Outcome, Stale, StoreError};
+pub use leads::{Lead, LeadCursor, LeadEvent, LeadFilter, LeadPage, LeadRow};
+pub use months::{BoardCell, ClearedMonth, Figure, MonthSource, SignedMonth};
+pub use persons::{Hidden, Household, LONGEST_PAGE, Person, PersonRow, PersonSource};
+pub use scope::Scope;
+pub use seal::{Keyring, create_key_file, rotate_key_file};
+pub use sessions::{IDLE_SECONDS, LOCKED_SECONDS, LONGEST_SECONDS, LoginError, MOST_FAILURES, Token};
+pub use store::Store;
+pub use takeover::{
+    EndedLead, Imported, ImportedAnswer, ImportedClearing, ImportedFile, ImportedLead, ImportedLink,
+    ImportedPerson,
+};
+pub use users::{Account, NewUser};

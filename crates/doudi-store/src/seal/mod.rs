@@ -1,0 +1,96 @@
+//! Sealing what must not lie open at rest, and finding it again without opening everything.
+
+mod keys;
+mod provider;
+
+pub use keys::{Keyring, create_key_file, rotate_key_file};
+use provider::provider;
+
+use crate::error::{Outcome, StoreError};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+/// What a derived key is for. Two purposes never share a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Seal,
+    Audit,
+    Index(IndexColumn),
+}
+
+/// The columns that can be searched by their exact value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IndexColumn {
+    IdNumber,
+    Phone,
+    Account,
+}
+
+impl Purpose {
+    fn label(self) -> &'static str {
+        match self {
+            Purpose::Seal => "doudi/seal/1",
+            Purpose::Audit => "doudi/audit/1",
+            Purpose::Index(IndexColumn::IdNumber) => "doudi/index/id-number/1",
+            Purpose::Index(IndexColumn::Phone) => "doudi/index/phone/1",
+            Purpose::Index(IndexColumn::Account) => "doudi/index/account/1",
+        }
+    }
+}
+
+pub(crate) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC takes a key of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+const NONCE: usize = 12;
+/// Algorithm, key's number, nonce.
+const HEADER: usize = 1 + 4 + NONCE;
+
+impl Keyring {
+    /// `place` (column and row) is bound to the ciphertext: moved to another row, it does not open.
+    pub(crate) fn seal(&self, place: &str, plain: &[u8]) -> Outcome<Vec<u8>> {
+        let key = self.current();
+        let nonce: [u8; NONCE] = crate::random::bytes()?;
+        let provider = provider(self.algorithm())?;
+        let mut sealed = Vec::with_capacity(HEADER + plain.len() + 16);
+        sealed.push(provider.number());
+        sealed.extend_from_slice(&(key.id as u32).to_be_bytes());
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(&provider.seal(&key.seal, &nonce, place.as_bytes(), plain)?);
+        Ok(sealed)
+    }
+
+    pub(crate) fn open(&self, place: &str, sealed: &[u8]) -> Outcome<Vec<u8>> {
+        let Some((header, body)) = sealed.split_at_checked(HEADER) else {
+            return Err(StoreError::damaged("密文太短"));
+        };
+        let id = u32::from_be_bytes([header[1], header[2], header[3], header[4]]);
+        let key = self.by_id(i64::from(id))?;
+        let nonce: [u8; NONCE] = header[5..].try_into().map_err(|_| StoreError::damaged("密文开头不完整"))?;
+        provider(header[0])?.open(&key.seal, &nonce, place.as_bytes(), body)
+    }
+
+    /// What to look for under the current key: 16 bytes are enough that no two numbers meet.
+    pub(crate) fn index(&self, column: IndexColumn, text: &str) -> Option<Vec<u8>> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| self.current().index(column, text))
+    }
+
+    /// Under every key that rows may still have.
+    pub(crate) fn indexes(&self, column: IndexColumn, text: &str) -> Vec<Vec<u8>> {
+        self.all().map(|key| key.index(column, text.trim())).collect()
+    }
+}

@@ -1,0 +1,90 @@
+//! What lies sealed in the rows, as the texts that are sealed. One place names every column's binding.
+
+use crate::error::{Outcome, StoreError};
+use crate::seal::Keyring;
+use doudi_casework::LeadState;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// A person's numbers and address, and the words about them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PersonSecrets {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id_number: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub account: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub address: String,
+    /// Why the person is in this bucket.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Facts that are missing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub missing: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LeadSecrets {
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<String>,
+}
+
+/// Which column of which row: bound to the ciphertext, so that it opens nowhere else.
+pub(crate) enum Place<'a> {
+    Person(&'a str),
+    Lead(&'a str),
+    LeadState(&'a str),
+    LeadEvent(&'a str, i64),
+}
+
+impl Place<'_> {
+    pub fn text(&self) -> String {
+        match self {
+            Place::Person(id) => format!("persons.sealed|{id}"),
+            Place::Lead(id) => format!("leads.sealed|{id}"),
+            Place::LeadState(id) => format!("leads.state_sealed|{id}"),
+            Place::LeadEvent(id, serial) => format!("lead_events.state_sealed|{id}|{serial}"),
+        }
+    }
+}
+
+pub(crate) fn seal(keys: &Keyring, place: &Place<'_>, value: &impl Serialize) -> Outcome<Vec<u8>> {
+    let text = serde_json::to_vec(value).map_err(StoreError::damaged)?;
+    keys.seal(&place.text(), &text)
+}
+
+pub(crate) fn open<T: DeserializeOwned>(keys: &Keyring, place: &Place<'_>, sealed: &[u8]) -> Outcome<T> {
+    let text = keys.open(&place.text(), sealed)?;
+    serde_json::from_slice(&text).map_err(StoreError::damaged)
+}
+
+pub(crate) fn open_state(keys: &Keyring, lead_id: &str, sealed: &[u8]) -> Outcome<LeadState> {
+    open(keys, &Place::LeadState(lead_id), sealed)
+}
+
+/// A number with its middle hidden: `500243********1234`.
+pub(crate) fn masked(text: &str, first: usize, last: usize) -> String {
+    let signs: Vec<char> = text.chars().collect();
+    if signs.len() <= first + last {
+        return "*".repeat(signs.len());
+    }
+    let hidden = "*".repeat(signs.len() - first - last);
+    let (start, end) = (&signs[..first], &signs[signs.len() - last..]);
+    start.iter().chain(hidden.chars().collect::<Vec<_>>().iter()).chain(end).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn the_middle_of_a_number_is_hidden_and_a_short_one_whole() {
+        assert_eq!(masked("500243199003070011", 6, 4), "500243********0011");
+        assert_eq!(masked("13800001234", 3, 4), "138****1234");
+        assert_eq!(masked("1234", 3, 4), "****");
+        assert_eq!(masked("", 6, 4), "");
+    }
+}

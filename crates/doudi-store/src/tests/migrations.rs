@@ -1,0 +1,75 @@
+use super::bench::on_both;
+use crate::migrations::{LATEST, migrate, migrate_to, version};
+use crate::{Keyring, Store, StoreError};
+
+#[test]
+fn a_database_of_every_older_schema_comes_up_to_date_with_its_rows() {
+    for older in 1..LATEST {
+        on_both(|bench| {
+            let database = bench.older(older);
+            database
+                .write(|connection| {
+                    connection.script(
+                        "INSERT INTO settings (name, value) VALUES ('kept', '是');
+                         INSERT INTO users (user_id, login, name, password_hash, password_at, must_change, created_at)
+                         VALUES (1, 'ran', '冉光明', 'x', 1, 0, 1);
+                         INSERT INTO user_grants (user_id, role, region) VALUES (1, 'auditor', 500243000000)",
+                    )?;
+                    let leads = "INSERT INTO lead_events (lead_id, serial, at, actor, step, month, state, \
+                                 state_sealed, key_id) VALUES ('a', 1, 1, 1, 's', '2020-05', 'open', $1, 1)";
+                    if older >= 2 {
+                        connection.execute(leads, &[(&vec![1_u8, 2]).into()])?;
+                    }
+                    Ok(())
+                })
+                .expect("rows of the old schema");
+            assert_eq!(migrate(&database).expect("migrated"), older);
+            let kept = database.write(|connection| {
+                assert_eq!(version(connection)?, LATEST);
+                assert_eq!(
+                    connection.number("SELECT COUNT(*) FROM lead_events", &[])?,
+                    i64::from(older >= 2)
+                );
+                assert_eq!(connection.number("SELECT COUNT(*) FROM sign_offs", &[])?, 0, "the newest table");
+                let account =
+                    crate::users::account(connection, doudi_casework::UserId(1))?.expect("the user");
+                assert_eq!(account.user.name, "冉光明");
+                crate::store::setting(connection, "kept")
+            });
+            assert_eq!(kept.expect("read").as_deref(), Some("是"));
+            assert_eq!(migrate(&database).expect("again"), LATEST, "nothing to do");
+        });
+    }
+}
+
+#[test]
+fn a_database_of_a_newer_program_is_not_touched() {
+    on_both(|bench| {
+        bench
+            .database()
+            .write(|c| c.script("INSERT INTO schema_version (number, name) VALUES (99, 'later')"))
+            .expect("written");
+        let error = migrate_to(&bench.database(), LATEST).expect_err("refused").to_string();
+        assert!(error.contains("第 99 版") && error.contains("新的程序"), "{error}");
+    });
+}
+
+#[test]
+fn a_store_does_not_open_with_keys_of_another() {
+    on_both(|bench| {
+        Store::open(&bench.address, bench.keys()).expect("its own");
+        let other: Keyring = crate::create_key_file(&bench.folder.path().join("other")).expect("other keys");
+        let refused = Store::open(&bench.address, other);
+        assert!(matches!(refused, Err(StoreError::Key(_))));
+    });
+}
+
+#[test]
+fn a_server_elsewhere_is_refused_while_the_way_is_open() {
+    for far in ["postgres://u:p@db.example/x", "postgres://u:p@10.0.0.5:5432/x"] {
+        let keys = tempfile::tempdir().expect("a folder");
+        let ring = crate::create_key_file(&keys.path().join("k")).expect("keys");
+        let error = Store::open(far, ring).err().expect("refused").to_string();
+        assert!(error.contains("明文") && error.contains("隧道"), "{error}");
+    }
+}

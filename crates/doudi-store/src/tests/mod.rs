@@ -1,0 +1,11 @@
+//! The same tests over both databases. PostgreSQL where `DOUDI_TEST_POSTGRES` names a server; in CI it must.
+
+mod audit;
+mod bench;
+mod county;
+mod leads;
+mod migrations;
+mod months;
+mod people;
+mod persons;
+mod takeover;

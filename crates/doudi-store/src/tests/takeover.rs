@@ -1,0 +1,132 @@
+use super::bench::{now, on_both};
+use super::county::{answer, clearing, lead, month, ok};
+use crate::{EndedLead, Imported, LeadFilter};
+use doudi_casework::{Finding, LeadState, Measure, Report, Role, StateKind};
+use doudi_terms::parse_date;
+
+fn ended(number: usize, of: &str, withdrawn: bool) -> EndedLead {
+    EndedLead { lead_id: lead(number).lead_id, month: month(of), reason: "六月没有了".into(), withdrawn }
+}
+
+fn report() -> Report {
+    Report {
+        finding: Finding::True,
+        measure: Measure::Raise,
+        on: parse_date("2020-05-10").expect("a date"),
+        reason: "见到本人".into(),
+        evidence: Vec::new(),
+        hearing: None,
+        by: None,
+        visitors: String::new(),
+        at: now(),
+    }
+}
+
+#[test]
+fn taking_a_month_over_twice_changes_nothing() {
+    on_both(|bench| {
+        let first = bench.may(40);
+        assert_eq!((first.persons, first.links, first.leads, first.new_leads), (40, 40, 20, 20));
+        let dump = || {
+            let tables =
+                ["persons", "lead_events", "links", "roster_files", "month_figures", "month_sources"];
+            let counts = tables.map(|table| {
+                let sql = format!("SELECT COUNT(*) FROM {table}");
+                bench.database().read(|connection| connection.number(&sql, &[])).expect("counted")
+            });
+            let leads = "SELECT lead_id, state, version, due, opened, month FROM leads ORDER BY lead_id";
+            (counts, bench.database().read(|connection| connection.rows(leads, &[])).expect("read"))
+        };
+        let before = dump();
+        let again = bench.may(40);
+        assert_eq!(again, Imported { new_leads: 0, ..first });
+        assert_eq!(dump(), before);
+    });
+}
+
+#[test]
+fn answers_come_with_their_leads_and_what_people_said_here_stands() {
+    on_both(|bench| {
+        let with = |number, finding: Option<Finding>| {
+            let mut lead = lead(number);
+            lead.answer = finding.map(answer);
+            lead
+        };
+        let leads = vec![with(0, Some(Finding::True)), with(4, Some(Finding::False)), with(8, None)];
+        let done = bench.import(clearing("2020-05", 12, leads.clone()));
+        assert_eq!((done.new_leads, done.answered), (3, 2));
+        let scope = bench.scope_of("ran", &[(Role::WindowClerk, "500243001")]);
+        let kind = |number: usize| ok(bench.store.lead(&scope, &lead(number).lead_id)).row.state;
+        assert_eq!(
+            (kind(0), kind(4), kind(8)),
+            (StateKind::ToRectify, StateKind::Dismissed, StateKind::Open)
+        );
+        // The clerk corrects the handout; a run of the next month brings the handout again.
+        ok(bench.store.report_lead(&scope, &lead(4).lead_id, 2, &report()));
+        bench.import(clearing("2020-06", 12, leads));
+        let corrected = ok(bench.store.lead(&scope, &lead(4).lead_id));
+        assert_eq!(corrected.row.version, 3);
+        let LeadState::ToRectify { report, .. } = corrected.case.state else { panic!("{corrected:?}") };
+        assert_eq!(report.by, Some(scope.user().id));
+        assert_eq!(ok(bench.store.lead(&scope, &lead(0).lead_id)).row.version, 2, "nothing new was said");
+    });
+}
+
+#[test]
+fn leads_are_closed_taken_back_and_found_again_by_later_months() {
+    on_both(|bench| {
+        bench.may(20);
+        let mut june = clearing("2020-06", 20, vec![lead(8)]);
+        june.ended = vec![ended(0, "2020-06", false), ended(4, "2020-05", true), ended(8, "2020-05", false)];
+        let done = bench.import(june);
+        assert_eq!((done.leads, done.closed), (1, 2), "what is found is not closed");
+        let scope = bench.scope_of("ran", &[(Role::CountyReviewer, "500243")]);
+        let kind = |number: usize| ok(bench.store.lead(&scope, &lead(number).lead_id)).row.state;
+        assert_eq!((kind(0), kind(4), kind(8)), (StateKind::Closed, StateKind::Withdrawn, StateKind::Open));
+        let mut july = lead(0);
+        july.opened = month("2020-07");
+        july.due = parse_date("2020-07-20");
+        let done = bench.import(clearing("2020-07", 20, vec![july]));
+        assert_eq!(done.found_again, 1);
+        let again = ok(bench.store.lead(&scope, &lead(0).lead_id));
+        assert_eq!((again.row.state, again.row.due), (StateKind::Open, parse_date("2020-07-20")));
+        let steps: Vec<&str> = again.history.iter().map(|event| event.step.as_str()).collect();
+        assert_eq!(steps, ["摸排发现", "摸排销号", "再次发现"]);
+        // May comes once more, late: it does not put back what July says.
+        bench.may(20);
+        let still = ok(bench.store.lead(&scope, &lead(0).lead_id));
+        assert_eq!((still.row.opened, still.row.state), (Some(month("2020-07")), StateKind::Open));
+        assert_eq!(kind(4), StateKind::Open, "May was cleared again and finds it");
+    });
+}
+
+#[test]
+fn a_person_who_moved_is_seen_where_they_live_now() {
+    on_both(|bench| {
+        bench.may(8);
+        let mut moved = clearing("2020-06", 0, Vec::new());
+        let mut person = super::county::person(0);
+        person.region = super::bench::region("370902001001");
+        moved.persons = Box::new(std::iter::once(Ok(person)));
+        bench.import(moved);
+        let old = bench.scope_of("old", &[(Role::WindowClerk, "500243")]);
+        let new = bench.scope_of("new", &[(Role::WindowClerk, "370902")]);
+        assert!(bench.store.person(&old, "P00000", "").is_err());
+        assert_eq!(ok(bench.store.person(&new, "P00000", "")).row.person_id, "P00000");
+    });
+}
+
+#[test]
+fn a_broken_import_leaves_the_month_as_it_was() {
+    on_both(|bench| {
+        bench.may(8);
+        let mut june = clearing("2020-06", 8, Vec::new());
+        let broken = std::iter::once(Err(crate::StoreError::BadInput("坏了".into())));
+        june.leads = Box::new([lead(2)].into_iter().map(Ok).chain(broken));
+        june.ended = vec![ended(0, "2020-06", false)];
+        assert!(bench.store.import_clearing(june, now()).is_err());
+        let scope = bench.scope_of("ran", &[(Role::CountyReviewer, "500243")]);
+        assert_eq!(ok(bench.store.cleared_months(&scope)).len(), 1);
+        assert_eq!(ok(bench.store.count_leads(&scope, &LeadFilter::default())), 4);
+    });
+}
