@@ -20,6 +20,7 @@
 //! people        search(scope, text, after, limit);  person;  household;  unmask(scope, id, what, purpose)
 //! months        cleared_months, board, figures, month_sources, area_month, sign_off, reopen_month, signed_months
 //! audit         audit_records(scope, query);  verify_audit(known head);  audit_head;  note_refusal
+//! upkeep        create_backup, verify_backup, restore_backup;  rotate_key_file, rotate
 //! clearing      import_clearing(ImportedClearing, at) -> counts to compare
 //! ```
 //!
@@ -35,6 +36,7 @@
 //! - Errors are sentences in Chinese for whoever reads them; [`StoreError::Database`], `Damaged` and `Io` are for
 //!   whoever runs the machine and do not belong on a page.
 mod audit;
+mod backup;
 mod db;
 mod error;
 mod lead_import;
@@ -45,6 +47,7 @@ mod passwords;
 mod persons;
 mod query;
 mod random;
+mod rotation;
 mod scope;
 mod seal;
 mod sealed;
@@ -56,10 +59,12 @@ mod tests;
 mod users;
 
 pub use audit::{Action, AuditBreak, AuditHead, AuditQuery, AuditRecord, AuditVerdict};
+pub use backup::{BackupManifest, restore_backup, verify_backup};
 pub use error::{Outcome, Stale, StoreError};
 pub use leads::{Lead, LeadCursor, LeadEvent, LeadFilter, LeadPage, LeadRow};
 pub use months::{BoardCell, ClearedMonth, Figure, MonthSource, SignedMonth};
 pub use persons::{Hidden, Household, LONGEST_PAGE, Person, PersonRow, PersonSource};
+pub use rotation::Rotated;
 pub use scope::Scope;
 pub use seal::{Keyring, create_key_file, rotate_key_file};
 pub use sessions::{IDLE_SECONDS, LOCKED_SECONDS, LONGEST_SECONDS, LoginError, MOST_FAILURES, Token};

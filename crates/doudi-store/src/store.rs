@@ -52,7 +52,6 @@ impl Store {
 
     /// The keys must be those of this database: found out now, not at the first person that does not open.
     fn check_keys(&self) -> Outcome<()> {
-        const PLACE: &str = "settings|key-check";
         let found = self.database.read(|connection| setting(connection, "key-check"))?;
         if let Some(sealed) = found {
             let wrong = |_| {
@@ -60,16 +59,12 @@ impl Store {
                     "密钥不是这个数据库的。请用建立它时的密钥文件，或者检查是不是打开了别的数据库".into(),
                 )
             };
-            return self.keys.open(PLACE, &unhex(&sealed)?).map(drop).map_err(wrong);
+            return self.keys.open(KEY_CHECK, &unhex(&sealed)?).map(drop).map_err(wrong);
         }
-        let sealed = crate::seal::hex(&self.keys.seal(PLACE, b"doudi")?);
-        self.database.write(|connection| {
-            connection
-                .execute(
-                    "INSERT INTO settings (name, value) VALUES ('key-check', $1) ON CONFLICT (name) DO NOTHING",
-                    &[(&sealed).into()],
-                )
-                .map(drop)
+        self.database.write(|connection| match setting(connection, "key-check")? {
+            // Somebody else was faster.
+            Some(_) => Ok(()),
+            None => seal_key_check(connection, &self.keys),
         })
     }
 
@@ -118,6 +113,13 @@ impl Store {
         tickets.iter().for_each(|ticket| ticket.store(state, Ordering::Release));
         outcome
     }
+}
+
+const KEY_CHECK: &str = "settings|key-check";
+
+/// Leaves something that only these keys open.
+pub(crate) fn seal_key_check(connection: &mut Connection, keys: &Keyring) -> Outcome<()> {
+    set_setting(connection, "key-check", &crate::seal::hex(&keys.seal(KEY_CHECK, b"doudi")?))
 }
 
 pub(crate) fn setting(connection: &mut Connection, name: &str) -> Outcome<Option<String>> {

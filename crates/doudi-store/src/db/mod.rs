@@ -74,6 +74,29 @@ impl Connection {
         }
     }
 
+    /// Names of a table's columns, in order.
+    pub fn columns(&mut self, table: &str) -> Outcome<Vec<String>> {
+        let sql = match self.kind() {
+            Kind::Sqlite => "SELECT name FROM pragma_table_info($1) ORDER BY cid",
+            Kind::Postgres => {
+                "SELECT CAST(column_name AS TEXT) FROM information_schema.columns
+                 WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position"
+            }
+        };
+        self.rows(sql, &[table.into()])?.iter().map(|row| row.string(0)).collect()
+    }
+
+    /// Names of all tables.
+    pub fn tables(&mut self) -> Outcome<Vec<String>> {
+        let sql = match self.kind() {
+            Kind::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
+            Kind::Postgres => {
+                "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+            }
+        };
+        self.rows(sql, &[])?.iter().map(|row| row.string(0)).collect()
+    }
+
     /// Brings many rows into a table. With `or_replace` (the columns that identify a row) a row that is there takes the
     /// new values; without, it must not be there.
     pub fn bulk(

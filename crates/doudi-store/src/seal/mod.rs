@@ -4,7 +4,7 @@ mod keys;
 mod provider;
 
 pub use keys::{Keyring, create_key_file, rotate_key_file};
-use provider::provider;
+pub(crate) use provider::provider;
 
 use crate::error::{Outcome, StoreError};
 use hmac::{Hmac, KeyInit, Mac};
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 pub(crate) enum Purpose {
     Seal,
     Audit,
+    Backup,
     Index(IndexColumn),
 }
 
@@ -31,6 +32,7 @@ impl Purpose {
         match self {
             Purpose::Seal => "doudi/seal/1",
             Purpose::Audit => "doudi/audit/1",
+            Purpose::Backup => "doudi/backup/1",
             Purpose::Index(IndexColumn::IdNumber) => "doudi/index/id-number/1",
             Purpose::Index(IndexColumn::Phone) => "doudi/index/phone/1",
             Purpose::Index(IndexColumn::Account) => "doudi/index/account/1",

@@ -92,18 +92,24 @@ impl Bench {
         self.kind == Kind::Sqlite
     }
 
+    /// The address of an empty schema beside this one; `None` on SQLite.
+    pub fn empty_schema(&self) -> Option<String> {
+        let (url, name) = self.server.as_ref()?;
+        let admin = Database::postgres(url).expect("an address");
+        admin
+            .write(|connection| connection.script(&format!("CREATE SCHEMA {name}_older")))
+            .expect("a schema");
+        let joint = if url.contains('?') { '&' } else { '?' };
+        Some(format!("{url}{joint}options=-csearch_path%3D{name}_older"))
+    }
+
     /// An empty database of the same kind, with the schema of an older version.
     pub fn older(&self, version: i64) -> Database {
-        let database = match &self.server {
+        let database = match self.server {
             None => Database::sqlite(&self.folder.path().join("older.db")),
-            Some((url, name)) => {
-                let admin = Database::postgres(url).expect("an address");
-                admin
-                    .write(|connection| connection.script(&format!("CREATE SCHEMA {name}_older")))
-                    .expect("a schema");
-                let joint = if url.contains('?') { '&' } else { '?' };
-                Database::postgres(&format!("{url}{joint}options=-csearch_path%3D{name}_older"))
-                    .expect("an address")
+            Some(_) => {
+                let address = self.empty_schema().expect("a server");
+                Database::postgres(&address).expect("an address")
             }
         };
         migrations::migrate_to(&database, version).expect("migrated");

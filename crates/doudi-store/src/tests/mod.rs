@@ -1,6 +1,7 @@
 //! The same tests over both databases. PostgreSQL where `DOUDI_TEST_POSTGRES` names a server; in CI it must.
 
 mod audit;
+mod backup;
 mod bench;
 mod county;
 mod leads;
@@ -8,4 +9,5 @@ mod migrations;
 mod months;
 mod people;
 mod persons;
+mod rotation;
 mod takeover;

@@ -1,0 +1,207 @@
+//! A new key: everything that is sealed is opened with the old one and sealed again, while people go on working.
+//!
+//! In portions, each a transaction that also says how far it is. Whoever pulls the plug finds every row under one key or
+//! the other, and the next run goes on from there.
+
+use crate::audit::{Action, Entry};
+use crate::db::{Connection, Param, Row, Value};
+use crate::error::Outcome;
+use crate::sealed::{LeadSecrets, PersonSecrets, Place, open, open_state, seal};
+use crate::store::{Store, seal_key_check, set_setting, setting};
+use crate::takeover::indexes;
+use doudi_casework::{LeadState, Moment};
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Rotated {
+    /// The key that seals now.
+    pub key: i64,
+    pub rows: u64,
+    /// Rows that still need an older key: 0 when it is done.
+    pub left: u64,
+}
+
+const PORTION: i64 = 1_000;
+const PROGRESS: &str = "rotation";
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Table {
+    Persons,
+    Leads,
+    LeadEvents,
+}
+
+const TABLES: [Table; 3] = [Table::Persons, Table::Leads, Table::LeadEvents];
+
+impl Table {
+    fn name(self) -> &'static str {
+        match self {
+            Table::Persons => "persons",
+            Table::Leads => "leads",
+            Table::LeadEvents => "lead_events",
+        }
+    }
+
+    /// What comes after the last row that was done. Its first columns are the key, the last ones what is sealed.
+    fn select(self) -> &'static str {
+        match self {
+            Table::Persons => {
+                "SELECT person_no, person_id, sealed FROM persons
+                 WHERE person_no > $1 AND key_id <> $2 ORDER BY person_no LIMIT $3"
+            }
+            Table::Leads => {
+                "SELECT lead_id, version, sealed, state_sealed FROM leads
+                 WHERE lead_id > $1 AND key_id <> $2 ORDER BY lead_id LIMIT $3"
+            }
+            Table::LeadEvents => {
+                "SELECT lead_id, serial, state_sealed FROM lead_events
+                 WHERE (lead_id, serial) > ($1, $4) AND key_id <> $2 ORDER BY lead_id, serial LIMIT $3"
+            }
+        }
+    }
+}
+
+/// The last row that was done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Cursor {
+    table: usize,
+    key: String,
+    serial: i64,
+}
+
+impl Store {
+    /// Seals everything with the current key. `go_on` is told how many rows are done and may stop it; a later call goes on.
+    pub fn rotate(&self, at: Moment, go_on: &mut dyn FnMut(u64) -> bool) -> Outcome<Rotated> {
+        let key = self.keys.current().id;
+        let mut rows = 0;
+        let mut cursor = self.database.read(|connection| progress(connection, key))?;
+        while cursor.table < TABLES.len() && go_on(rows) {
+            let (next, count) = self.database.write(|connection| self.portion(connection, &cursor))?;
+            (cursor, rows) = (next, rows + count);
+        }
+        let left = self.database.read(|connection| left(connection, key))?;
+        self.change(|connection, audit| {
+            if left == 0 {
+                seal_key_check(connection, &self.keys)?;
+                connection.execute("DELETE FROM settings WHERE name = $1", &[PROGRESS.into()])?;
+            }
+            let mut entry = Entry::by_program(at, Action::RotateKeys, "keys", key.to_string());
+            entry.detail = format!("rows={rows} left={left}");
+            audit.push(entry);
+            Ok(())
+        })?;
+        Ok(Rotated { key, rows, left })
+    }
+
+    fn portion(&self, connection: &mut Connection, cursor: &Cursor) -> Outcome<(Cursor, u64)> {
+        let key = self.keys.current().id;
+        let table = TABLES[cursor.table];
+        let first: Param<'_> = match (table, cursor.key.as_str()) {
+            (Table::Persons, "") => Param::Int(0),
+            (Table::Persons, number) => Param::Int(number.parse().unwrap_or(0)),
+            (_, text) => Param::Text(text),
+        };
+        let params = [first, key.into(), PORTION.into(), cursor.serial.into()];
+        let count = if table == Table::LeadEvents { 4 } else { 3 };
+        let found = connection.rows(table.select(), &params[..count])?;
+        for row in &found {
+            self.seal_again(connection, table, row)?;
+        }
+        let next = match found.last() {
+            Some(last) => Cursor {
+                table: cursor.table,
+                key: match &last.0[0] {
+                    Value::Int(number) => number.to_string(),
+                    _ => last.string(0)?,
+                },
+                serial: if table == Table::LeadEvents { last.int(1)? } else { 0 },
+            },
+            None => Cursor { table: cursor.table + 1, ..Cursor::default() },
+        };
+        set_setting(connection, PROGRESS, &format!("{key} {} {} {}", next.table, next.serial, next.key))?;
+        Ok((next, found.len() as u64))
+    }
+
+    fn seal_again(&self, connection: &mut Connection, table: Table, row: &Row) -> Outcome<()> {
+        let keys = &self.keys;
+        let key = keys.current().id;
+        match table {
+            Table::Persons => {
+                let place = Place::Person(row.text(1)?);
+                let secrets: PersonSecrets = open(keys, &place, row.bytes(2)?)?;
+                let sealed = seal(keys, &place, &secrets)?;
+                let [id, phone, account] = indexes(keys, &secrets).map(Value::from);
+                // Only what was read is replaced: an import may have been faster, and has used the current key.
+                let params = [
+                    row.0[0].param(),
+                    row.0[2].param(),
+                    (&sealed).into(),
+                    key.into(),
+                    id.param(),
+                    phone.param(),
+                    account.param(),
+                ];
+                connection.execute(
+                    "UPDATE persons SET sealed = $3, key_id = $4, id_index = $5, phone_index = $6, account_index = $7
+                     WHERE person_no = $1 AND sealed = $2",
+                    &params,
+                )?;
+            }
+            Table::Leads => {
+                let id = row.text(0)?;
+                let secrets: LeadSecrets = open(keys, &Place::Lead(id), row.bytes(2)?)?;
+                let state = open_state(keys, id, row.bytes(3)?)?;
+                let sealed = seal(keys, &Place::Lead(id), &secrets)?;
+                let state = seal(keys, &Place::LeadState(id), &state)?;
+                let params = [
+                    id.into(),
+                    row.0[1].param(),
+                    row.0[2].param(),
+                    (&sealed).into(),
+                    (&state).into(),
+                    key.into(),
+                ];
+                connection.execute(
+                    "UPDATE leads SET sealed = $4, state_sealed = $5, key_id = $6
+                     WHERE lead_id = $1 AND version = $2 AND sealed = $3",
+                    &params,
+                )?;
+            }
+            Table::LeadEvents => {
+                let (id, serial) = (row.text(0)?, row.int(1)?);
+                let place = Place::LeadEvent(id, serial);
+                let state: LeadState = open(keys, &place, row.bytes(2)?)?;
+                let sealed = seal(keys, &place, &state)?;
+                connection.execute(
+                    "UPDATE lead_events SET state_sealed = $3, key_id = $4 WHERE lead_id = $1 AND serial = $2",
+                    &[id.into(), serial.into(), (&sealed).into(), key.into()],
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn progress(connection: &mut Connection, key: i64) -> Outcome<Cursor> {
+    let Some(text) = setting(connection, PROGRESS)? else { return Ok(Cursor::default()) };
+    let parts: Vec<&str> = text.splitn(4, ' ').collect();
+    let [of, table, serial, last] = parts[..] else { return Ok(Cursor::default()) };
+    // A rotation to another key was never finished: from the beginning.
+    if of != key.to_string() {
+        return Ok(Cursor::default());
+    }
+    Ok(Cursor {
+        table: table.parse().unwrap_or(0),
+        key: last.to_owned(),
+        serial: serial.parse().unwrap_or(0),
+    })
+}
+
+fn left(connection: &mut Connection, key: i64) -> Outcome<u64> {
+    let mut left = 0;
+    for table in TABLES {
+        let sql = format!("SELECT COUNT(*) FROM {} WHERE key_id <> $1", table.name());
+        left += connection.number(&sql, &[key.into()])?.unsigned_abs();
+    }
+    Ok(left)
+}
