@@ -27,22 +27,26 @@ impl IdentityColumns {
 
     /// The row as linkage takes it.
     pub fn roster_row<'b>(&self, batch: &'b ObservationBatch, row: usize) -> RosterRow<'b> {
-        let text = |kind| self.text(batch, kind, row);
-        let number = text(ColumnKind::IdNumber);
-        let certificate = text(ColumnKind::DisabilityCertificate);
-        let by_certificate = number.is_empty() && !certificate.is_empty();
-        let birth = text(ColumnKind::Birth);
-        RosterRow {
-            id_number: if by_certificate { certificate } else { number },
-            name: text(ColumnKind::PersonName),
-            birth: (!birth.is_empty()).then_some(birth),
-            sex: sex(text(ColumnKind::Sex)),
-            region: region(text(ColumnKind::Region)),
-            address: text(ColumnKind::Address),
-            phone: text(ColumnKind::Phone),
-            account: text(ColumnKind::Account),
-            disability_certificate: by_certificate,
-        }
+        roster_row(|kind| self.text(batch, kind, row))
+    }
+}
+
+/// The row as linkage takes it, of its cells by what they are.
+pub(crate) fn roster_row<'b>(text: impl Fn(ColumnKind) -> &'b str) -> RosterRow<'b> {
+    let number = text(ColumnKind::IdNumber);
+    let certificate = text(ColumnKind::DisabilityCertificate);
+    let by_certificate = number.is_empty() && !certificate.is_empty();
+    let birth = text(ColumnKind::Birth);
+    RosterRow {
+        id_number: if by_certificate { certificate } else { number },
+        name: text(ColumnKind::PersonName),
+        birth: (!birth.is_empty()).then_some(birth),
+        sex: sex(text(ColumnKind::Sex)),
+        region: region(text(ColumnKind::Region)),
+        address: text(ColumnKind::Address),
+        phone: text(ColumnKind::Phone),
+        account: text(ColumnKind::Account),
+        disability_certificate: by_certificate,
     }
 }
 

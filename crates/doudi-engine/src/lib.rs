@@ -33,6 +33,7 @@ mod leads;
 mod leads_before;
 mod links;
 mod matching;
+mod numbered_texts;
 mod parquet_file;
 mod people;
 pub mod policy_bench;

@@ -2,35 +2,36 @@
 //! `doudi link` both come through here, so that one row has one answer.
 
 use crate::digest::sha256_hex;
-use crate::identity::{IdentityColumns, region, sex, sex_and_birth};
+use crate::identity::{IdentityColumns, region, roster_row, sex, sex_and_birth};
+use crate::numbered_texts::NumberedTexts;
 use doudi_linkage::{Index, IndexBuilder, PersonEntry, RosterRow};
 use doudi_register::PersonRow;
-use doudi_terms::RegionCode;
-use doudi_terms::roster::{ColumnKind, ObservationBatch, RosterSpec};
-use rustc_hash::{FxHashMap, FxHashSet};
+use doudi_terms::roster::{ColumnKind, ObservationBatch};
+use doudi_terms::{RegionCode, WhoBatch};
 
 /// Tells linkage of the register's people, in their order.
 pub(crate) struct RegisterIndex {
     builder: IndexBuilder,
-    /// The dense number of each household number.
-    households: FxHashMap<Box<str>, u32>,
+    households: NumberedTexts,
+}
+
+impl Default for RegisterIndex {
+    fn default() -> RegisterIndex {
+        RegisterIndex { builder: Index::builder(), households: NumberedTexts::default() }
+    }
 }
 
 impl RegisterIndex {
     pub fn new() -> RegisterIndex {
-        RegisterIndex { builder: Index::builder(), households: FxHashMap::default() }
+        RegisterIndex::default()
     }
 
     /// Adds the next person; `region` where it is known.
     pub fn push(&mut self, person: &PersonRow<'_>, region: Option<RegionCode>) {
-        let next = self.households.len() as u32;
         let household = match person.household_number {
             // Somebody without a household number lives with nobody.
             "" => u32::MAX - self.builder.len() as u32,
-            written => match self.households.get(written) {
-                Some(&known) => known,
-                None => *self.households.entry(written.into()).or_insert(next),
-            },
+            written => self.households.number_of(written).0,
         };
         self.builder.push(PersonEntry {
             id_number: person.id_number,
@@ -65,8 +66,16 @@ pub(crate) fn person_row<'b>(
     at: usize,
     person_id: &'b str,
 ) -> (PersonRow<'b>, Option<RegionCode>) {
-    let text = |kind| columns.text(identity, kind, at);
     let own = |kind| columns.text(facts, kind, at);
+    person_of(|kind| columns.text(identity, kind, at), own, person_id)
+}
+
+/// The person that cells speak of, by what they are.
+fn person_of<'b>(
+    text: impl Fn(ColumnKind) -> &'b str,
+    own: impl Fn(ColumnKind) -> &'b str,
+    person_id: &'b str,
+) -> (PersonRow<'b>, Option<RegionCode>) {
     let id_number = text(ColumnKind::IdNumber);
     let id = doudi_terms::ResidentId::parse(id_number).ok();
     let (sex, birth) = sex_and_birth(id, sex(text(ColumnKind::Sex)), text(ColumnKind::Birth));
@@ -88,11 +97,10 @@ pub(crate) fn person_row<'b>(
 }
 
 /// A register that is only looked up in, never cleared.
+#[derive(Default)]
 pub struct RegisterReader {
-    columns: IdentityColumns,
     index: RegisterIndex,
-    person_ids: Vec<Box<str>>,
-    known: FxHashSet<Box<str>>,
+    persons: NumberedTexts,
     repeated: u32,
     nameless: u32,
 }
@@ -100,75 +108,77 @@ pub struct RegisterReader {
 /// The people of a [`RegisterReader`].
 pub struct ReadRegister {
     pub index: Index,
-    /// By the index's number.
-    pub person_ids: Vec<Box<str>>,
+    persons: NumberedTexts,
     /// Rows whose person stood in an earlier row.
     pub repeated: u32,
     /// Rows with neither a number nor a name: nobody will ever be found there.
     pub nameless: u32,
 }
 
-impl RegisterReader {
-    pub fn new(spec: &RosterSpec) -> RegisterReader {
-        RegisterReader {
-            columns: IdentityColumns::of(spec),
-            index: RegisterIndex::new(),
-            person_ids: Vec::new(),
-            known: FxHashSet::default(),
-            repeated: 0,
-            nameless: 0,
-        }
+impl ReadRegister {
+    /// How many people there are.
+    pub fn len(&self) -> usize {
+        self.index.len()
     }
 
-    pub fn add(&mut self, batch: &ObservationBatch) {
-        for at in 0..batch.rows.len() {
-            let text = |kind| self.columns.text(batch, kind, at);
+    pub fn is_empty(&self) -> bool {
+        self.index.is_empty()
+    }
+
+    /// The register's own number of a person, by the index's.
+    pub fn person_id(&self, person: u32) -> &str {
+        self.persons.get(person)
+    }
+}
+
+impl RegisterReader {
+    pub fn add(&mut self, batch: &WhoBatch) {
+        for at in 0..batch.len() {
+            let text = |kind| batch.text(kind, at);
             let (number, name) = (text(ColumnKind::IdNumber), text(ColumnKind::PersonName));
-            let id: Box<str> = person_id(text(ColumnKind::PersonId), number, name).into();
-            if !self.known.insert(id.clone()) {
+            let made;
+            let id = match text(ColumnKind::PersonId) {
+                // A row that could not be read is nobody's.
+                "" if number.is_empty() && name.is_empty() => continue,
+                "" => {
+                    made = person_id("", number, name);
+                    made.as_str()
+                }
+                written => written,
+            };
+            if !self.persons.number_of(id).1 {
                 self.repeated += 1;
                 continue;
             }
             self.nameless += u32::from(number.is_empty() && name.is_empty());
-            let (row, place) = person_row(&self.columns, (batch, batch), at, &id);
+            let (row, place) = person_of(text, text, id);
             self.index.push(&row, place);
-            self.person_ids.push(id);
         }
     }
 
     pub fn finish(self) -> ReadRegister {
-        let RegisterReader { index, person_ids, repeated, nameless, .. } = self;
-        ReadRegister { index: index.build(), person_ids, repeated, nameless }
+        let RegisterReader { index, persons, repeated, nameless } = self;
+        ReadRegister { index: index.build(), persons, repeated, nameless }
     }
 }
 
-/// The rows of one kind of roster.
-pub struct RosterRows {
-    columns: IdentityColumns,
-}
+/// The rows of one roster.
+pub struct RosterRows;
 
 impl RosterRows {
-    pub fn new(spec: &RosterSpec) -> RosterRows {
-        RosterRows { columns: IdentityColumns::of(spec) }
-    }
-
     /// The row as linkage takes it.
-    pub fn row<'b>(&self, batch: &'b ObservationBatch, at: usize) -> RosterRow<'b> {
-        self.columns.roster_row(batch, at)
+    pub fn row(batch: &WhoBatch, at: usize) -> RosterRow<'_> {
+        roster_row(|kind| batch.text(kind, at))
     }
 
     /// What the row calls itself (序号); empty where it does not.
-    pub fn row_number<'b>(&self, batch: &'b ObservationBatch, at: usize) -> &'b str {
-        self.columns.text(batch, ColumnKind::RowNumber, at)
+    pub fn row_number(batch: &WhoBatch, at: usize) -> &str {
+        batch.text(ColumnKind::RowNumber, at)
     }
 
     /// Answers for all rows of a batch, in their order.
-    pub fn each<T: Send>(
-        &self,
-        batch: &ObservationBatch,
-        answer: impl Fn(RosterRow<'_>) -> T + Sync,
-    ) -> Vec<T> {
-        in_two_threads(batch.rows.len(), |at| answer(self.row(batch, at)))
+    pub fn each<T: Send>(batch: &WhoBatch, answer: impl Fn(RosterRow<'_>) -> T + Sync) -> Vec<T> {
+        in_two_threads(batch.len(), |at| answer(RosterRows::row(batch, at)))
     }
 }
 

@@ -139,6 +139,10 @@ impl<'s> ColumnReader<'s> {
         ColumnReader { column, words, stated, cells: empty_cells(column.kind) }
     }
 
+    pub fn kind(&self) -> ColumnKind {
+        self.column.kind
+    }
+
     /// Adds one cell. With a trouble the cell is `None`, unless the trouble is a warning.
     pub fn push(&mut self, cell: &RawCell<'_>) -> Option<Trouble> {
         let written = match cell {
@@ -415,7 +419,7 @@ pub(crate) fn is_lunar(text: &str) -> bool {
         || ['初', '闰'].iter().any(|day| text.split_once(*day).is_some_and(|(_, rest)| tenth(rest)))
 }
 
-fn names_lunar(text: &str) -> bool {
+pub(crate) fn names_lunar(text: &str) -> bool {
     ["农历", "阴历", "旧历"].iter().any(|name| text.contains(name))
 }
 

@@ -6,6 +6,7 @@ use crate::observe::RowReader;
 use crate::problem_log::Trouble;
 use crate::recognise::{HEAD_ROWS, HeadRow, Header, LOOKED_THROUGH, NotARoster, recognise};
 use crate::spec::SpecSet;
+use crate::who::WhoReader;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
 use std::fs::File;
@@ -22,6 +23,8 @@ pub(crate) struct CsvFile {
     delimiter: u8,
     /// Quotes pair up in this file and may be trusted to enclose cells.
     quoting: bool,
+    /// A line is a row: no quotes, no other encoding, no other ends of lines.
+    lines_are_rows: bool,
     /// Places that could not be read in the encoding.
     pub malformed: u64,
     pub head: Vec<HeadRow>,
@@ -71,7 +74,10 @@ impl CsvFile {
             };
             if better {
                 let path = path.to_owned();
-                best = Some((CsvFile { path, encoding, delimiter, quoting, malformed, head }, verdict));
+                let lines_are_rows =
+                    encoding == UTF_8 && survey.valid_utf8 && survey.quotes == 0 && !survey.lone_returns;
+                let csv = CsvFile { path, encoding, delimiter, quoting, lines_are_rows, malformed, head };
+                best = Some((csv, verdict));
             }
         }
         best.ok_or_else(|| io::Error::other("没有可用的分隔符"))
@@ -123,23 +129,90 @@ impl CsvFile {
 
     /// Streams the data rows into observations.
     pub fn read(&self, header: &Header, reader: &mut RowReader<'_>) -> io::Result<()> {
-        let width = header.labels.len();
-        // Some programs end every row with blank cells. A row longer than the first one is shifted, even if what it
-        // has pushed out at the end was blank.
-        let below = self.head.iter().find(|row| row.number > header.row);
-        let usual = below.map_or(width, |row| row.cells.len()).max(width);
+        let usual = self.usual_width(header);
         self.each_row(&mut |row, record| {
             if row <= header.row {
                 return;
             }
-            let extra = record.iter().skip(width).any(|cell| !cell.trim().is_empty());
-            if extra || record.len() > usual {
-                reader.reject(row, too_many_cells(record, width));
-                return;
-            }
-            let cells: Vec<RawCell<'_>> = record.iter().map(|cell| text_cell(cell, self.quoting)).collect();
-            reader.push(row, &cells);
+            let record: Vec<&str> = record.iter().collect();
+            self.push(row, &record, (header, usual), reader);
         })
+    }
+
+    /// Streams whose the data rows are; `reader` takes the rows that are not plain, and counts all of them.
+    pub fn read_who(
+        &self,
+        header: &Header,
+        reader: &mut RowReader<'_>,
+        who: &mut WhoReader<'_>,
+    ) -> io::Result<()> {
+        let usual = self.usual_width(header);
+        let mut take = |row: u32, record: &[&str]| {
+            if row <= header.row {
+            } else if who.push_plain(row, record) {
+                reader.pass(row);
+            } else {
+                self.push(row, record, (header, usual), reader);
+                who.take_rows(reader);
+            }
+        };
+        if self.lines_are_rows {
+            return each_line(File::open(&self.path)?, &mut |row, line| {
+                let mut record: Vec<&str> = Vec::with_capacity(usual + 1);
+                record.extend(line.split(char::from(self.delimiter)));
+                take(row, &record);
+            });
+        }
+        self.each_row(&mut |row, record| take(row, &record.iter().collect::<Vec<_>>()))
+    }
+
+    /// Some programs end every row with blank cells. A row longer than the first one is shifted, even if what it has
+    /// pushed out at the end was blank.
+    fn usual_width(&self, header: &Header) -> usize {
+        let width = header.labels.len();
+        let below = self.head.iter().find(|row| row.number > header.row);
+        below.map_or(width, |row| row.cells.len()).max(width)
+    }
+
+    fn push(&self, row: u32, record: &[&str], (header, usual): (&Header, usize), reader: &mut RowReader<'_>) {
+        let cells: Vec<RawCell<'_>> = record.iter().map(|cell| text_cell(cell, self.quoting)).collect();
+        let width = header.labels.len();
+        let extra = record.iter().skip(width).any(|cell| !cell.trim().is_empty());
+        if extra || record.len() > usual {
+            reader.reject(row, &cells, too_many_cells(record, width));
+        } else {
+            reader.push(row, &cells);
+        }
+    }
+}
+
+/// Gives every line that is not blank, with its number, from 1.
+fn each_line(mut input: impl Read, receive: &mut dyn FnMut(u32, &str)) -> io::Result<()> {
+    const CHUNK: usize = 1 << 20;
+    let broken = |_| io::Error::other("文件读到中途变了");
+    let mut buffer: Vec<u8> = Vec::new();
+    let mut row = 0_u32;
+    loop {
+        let read = input.by_ref().take(CHUNK as u64).read_to_end(&mut buffer)?;
+        // A line that is cut by the end of the chunk waits for the next one.
+        let whole = match buffer.iter().rposition(|byte| *byte == b'\n') {
+            Some(end) if read > 0 => end + 1,
+            None if read > 0 => continue,
+            _ => buffer.len(),
+        };
+        let text = std::str::from_utf8(&buffer[..whole]).map_err(broken)?;
+        for line in text.split_terminator('\n') {
+            let line = if row == 0 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line };
+            row = row.saturating_add(1);
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            if !line.is_empty() {
+                receive(row, line);
+            }
+        }
+        buffer.drain(..whole);
+        if read == 0 {
+            return Ok(());
+        }
     }
 }
 
@@ -152,8 +225,8 @@ fn text_cell(cell: &str, quoting: bool) -> RawCell<'_> {
 }
 
 /// Cells after the last header mean that a comma inside a cell has pushed the others into wrong columns.
-fn too_many_cells(record: &csv::StringRecord, width: usize) -> Trouble {
-    let shown: String = record.iter().collect::<Vec<_>>().join(",").chars().take(SHOWN_CHARS).collect();
+fn too_many_cells(record: &[&str], width: usize) -> Trouble {
+    let shown: String = record.join(",").chars().take(SHOWN_CHARS).collect();
     let what = format!("这一行有 {} 格，表头只有 {width} 格，各列可能已经错位：{shown}…", record.len());
     let next = "请检查这一行里是否有多余的逗号或引号，改正后重新导入";
     Trouble::error("格数多于表头", what, next)

@@ -18,27 +18,38 @@ pub(crate) struct Survey {
     pub valid_utf8: bool,
     /// An odd number means that a quote was never closed, and would swallow the rows after it.
     pub quotes: u64,
+    /// A line ends with a carriage return alone somewhere, as on old Macs.
+    pub lone_returns: bool,
 }
 
 /// Reads the whole file once: its hash, and what has to be known before the first row can be trusted.
 pub(crate) fn survey(path: &Path) -> io::Result<Survey> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
-    let mut survey = Survey { sha256: String::new(), head: Vec::new(), valid_utf8: true, quotes: 0 };
+    let mut survey =
+        Survey { sha256: String::new(), head: Vec::new(), valid_utf8: true, quotes: 0, lone_returns: false };
     let mut utf8 = Utf8Check::default();
     let mut buffer = vec![0_u8; CHUNK];
+    let (mut returns, mut after_return) = (0_u64, 0_u64);
+    let mut last = 0;
     loop {
         let read = file.read(&mut buffer)?;
         if read == 0 {
             break;
         }
         let chunk = &buffer[..read];
+        returns += chunk.iter().filter(|b| **b == b'\r').count() as u64;
+        after_return += u64::from(last == b'\r' && chunk[0] == b'\n');
+        after_return +=
+            chunk.iter().zip(&chunk[1..]).filter(|(a, b)| **a == b'\r' && **b == b'\n').count() as u64;
+        last = chunk[read - 1];
         hash.update(chunk);
         utf8.push(chunk);
         survey.quotes += chunk.iter().filter(|b| **b == b'"').count() as u64;
         let room = HEAD_BYTES.saturating_sub(survey.head.len());
         survey.head.extend_from_slice(&chunk[..read.min(room)]);
     }
+    survey.lone_returns = returns > after_return;
     survey.valid_utf8 = utf8.finish();
     survey.sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(survey)

@@ -9,9 +9,10 @@ use crate::observe::{Observed, RowReader, Skipped, majority};
 use crate::problem_log::{KEPT_PER_KIND, ProblemCount, ProblemLog, Trouble};
 use crate::recognise::{HeadRow, Header, NotARoster, recognise};
 use crate::spec::SpecSet;
+use crate::who::WhoReader;
 use crate::workbook::{Workbook, WorkbookError};
 use doudi_terms::roster::{ColumnKind, ObservationBatch, RosterFile, RosterSpec};
-use doudi_terms::{Month, Place, Problem, Severity};
+use doudi_terms::{Month, Place, Problem, Severity, WhoBatch};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -158,8 +159,33 @@ impl<'s> OpenFile<'s> {
 
     /// As [`OpenFile::read`], but only the columns that say whose a row is, and without holding names, numbers and dates
     /// against each other: for comparing people, in a fraction of the time.
-    pub fn read_who(&mut self, index: usize, sink: &mut dyn FnMut(ObservationBatch)) -> SheetReading {
-        self.read_part(index, true, 1..=KEPT_PER_KIND, sink)
+    pub fn read_who(&mut self, index: usize, sink: &mut dyn FnMut(&WhoBatch)) -> SheetReading {
+        let spec = &self.set.indexed()[self.sheets[index].header.spec].spec;
+        let mut who = WhoReader::new(spec, &self.sheets[index].header, sink);
+        if let Body::Csv(_) = &self.body {
+            let observed = self.read_text_who(index, &mut who);
+            who.finish();
+            return self.summarise(index, observed);
+        }
+        let reading = self.read_part(index, true, 1..=KEPT_PER_KIND, &mut |batch| who.take(&batch));
+        who.finish();
+        reading
+    }
+
+    fn read_text_who(&self, index: usize, who: &mut WhoReader<'_>) -> Observed {
+        let found = &self.sheets[index];
+        let spec = &self.set.indexed()[found.header.spec].spec;
+        let log = self.log(found, 1..=KEPT_PER_KIND);
+        let named = found.title_month.or_else(|| self.named_month(found));
+        // What the reader keeps is taken from it after every row.
+        let mut nothing = |_| {};
+        let mut reader = RowReader::new(spec, &found.header, named, log, &mut nothing).only_who(spec);
+        if let Body::Csv(csv) = &self.body
+            && let Err(error) = csv.read_who(&found.header, &mut reader, who)
+        {
+            reader.log.push(None, None, broken_off(&error.to_string()));
+        }
+        reader.finish()
     }
 
     /// Reads, and keeps these problems of each kind and column word for word, by their number.
@@ -181,12 +207,7 @@ impl<'s> OpenFile<'s> {
     ) -> SheetReading {
         let found = &self.sheets[index];
         let spec = &self.set.indexed()[found.header.spec].spec;
-        let mut log = ProblemLog::new(&self.file, found.sheet.as_deref(), kept_numbers);
-        if let Body::Csv(csv) = &self.body {
-            for trouble in csv.troubles() {
-                log.push(None, None, trouble);
-            }
-        }
+        let log = self.log(found, kept_numbers);
         let named = found.title_month.or_else(|| self.named_month(found));
         let reader = RowReader::new(spec, &found.header, named, log, sink);
         let mut reader = if only_who { reader.only_who(spec) } else { reader };
@@ -196,15 +217,21 @@ impl<'s> OpenFile<'s> {
             Body::Nothing => Ok(()),
         };
         if let Err(error) = outcome {
-            let what = format!("读到中途停下：{error}，后面的行没有读");
-            reader.log.push(
-                None,
-                None,
-                Trouble::error("没有读完", what, "请用 Excel 或 WPS 打开后另存，再重新导入"),
-            );
+            reader.log.push(None, None, broken_off(&error));
         }
         let observed = reader.finish();
         self.summarise(index, observed)
+    }
+
+    /// Begins with what the way of writing alone gives cause to say.
+    fn log(&self, found: &RosterSheet, kept_numbers: RangeInclusive<u32>) -> ProblemLog {
+        let mut log = ProblemLog::new(&self.file, found.sheet.as_deref(), kept_numbers);
+        if let Body::Csv(csv) = &self.body {
+            for trouble in csv.troubles() {
+                log.push(None, None, trouble);
+            }
+        }
+        log
     }
 
     fn summarise(&self, index: usize, observed: Observed) -> SheetReading {
@@ -477,4 +504,9 @@ fn merged_to_fill(spec: &RosterSpec, header: &Header) -> Vec<bool> {
         }
     }
     fill
+}
+
+fn broken_off(error: &str) -> Trouble {
+    let what = format!("读到中途停下：{error}，后面的行没有读");
+    Trouble::error("没有读完", what, "请用 Excel 或 WPS 打开后另存，再重新导入")
 }

@@ -27,6 +27,7 @@ mod sheet;
 mod spec;
 mod template;
 mod validate;
+mod who;
 mod workbook;
 mod write;
 

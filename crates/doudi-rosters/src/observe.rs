@@ -167,18 +167,44 @@ impl<'a> RowReader<'a> {
             RowClass::Data if self.all_blank(&self.identity, cells) => {
                 let what = "这一行既没有姓名也没有证件号码，无法知道是谁".to_owned();
                 let next = "请补上姓名和证件号码；如果不是人员数据，请删去这一行";
-                self.reject(row, Trouble::error("无姓名和证件号码", what, next));
+                self.reject(row, cells, Trouble::error("无姓名和证件号码", what, next));
             }
             RowClass::Data => self.observe(row, cells),
         }
     }
 
-    /// Counts a row that gives no observation, and says why.
-    pub fn reject(&mut self, row: u32, trouble: Trouble) {
+    /// Counts a row that gives no observation, and says why. Who asks whose the rows are gets it all the same, as
+    /// nobody's, with its own number.
+    pub fn reject(&mut self, row: u32, cells: &[RawCell<'_>], trouble: Trouble) {
         self.last_row = row;
         self.observed.rows += 1;
         self.observed.rejected += 1;
+        if !self.checks_identity {
+            for (column, place) in self.columns.iter_mut().zip(&self.header.columns) {
+                let Some(column) = column else { continue };
+                let own = place.filter(|_| column.kind() == ColumnKind::RowNumber);
+                // Nothing is said twice of a row that is not read.
+                let _ = column.push(own.and_then(|place| cells.get(place)).unwrap_or(&RawCell::Blank));
+            }
+            self.rows.push(row);
+        }
         self.log.push(Some(row), None, trouble);
+    }
+
+    /// Counts a row that was read past this reader.
+    pub fn pass(&mut self, row: u32) {
+        self.observed.skipped.blank += row.saturating_sub(self.last_row).saturating_sub(1);
+        self.last_row = row;
+        self.observed.rows += 1;
+    }
+
+    /// The rows that were not handed over yet.
+    pub fn take_rows(&mut self) -> Option<ObservationBatch> {
+        if self.rows.is_empty() {
+            return None;
+        }
+        let columns = self.columns.iter_mut().map(|column| column.as_mut().map(ColumnReader::take)).collect();
+        Some(ObservationBatch { rows: std::mem::take(&mut self.rows), columns })
     }
 
     fn all_blank(&self, places: &[usize], cells: &[RawCell<'_>]) -> bool {
@@ -321,11 +347,9 @@ impl<'a> RowReader<'a> {
     }
 
     fn hand_over(&mut self) {
-        if self.rows.is_empty() {
-            return;
+        if let Some(batch) = self.take_rows() {
+            (self.sink)(batch);
         }
-        let columns = self.columns.iter_mut().map(|column| column.as_mut().map(ColumnReader::take)).collect();
-        (self.sink)(ObservationBatch { rows: std::mem::take(&mut self.rows), columns });
     }
 
     /// Hands over the last batch and sums up.
@@ -365,7 +389,7 @@ impl<'a> RowReader<'a> {
 }
 
 /// Columns by which rows are told apart and tied to people.
-fn says_who(kind: ColumnKind) -> bool {
+pub(crate) fn says_who(kind: ColumnKind) -> bool {
     use ColumnKind::{HouseholdNumber, PersonId, RowNumber};
     kind.is_identity() || matches!(kind, HouseholdNumber | PersonId | RowNumber)
 }

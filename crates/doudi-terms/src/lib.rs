@@ -10,9 +10,11 @@ mod problem;
 mod region;
 mod resident_id;
 pub mod roster;
+mod who;
 
 pub use date::{Date, Month, date_from_epoch_day, epoch_day, parse_date};
 pub use fen::{Fen, FenError};
 pub use problem::{Place, Problem, Severity};
 pub use region::{RegionCode, RegionError, RegionLevel};
 pub use resident_id::{ResidentId, ResidentIdError, Sex, check_character};
+pub use who::WhoBatch;

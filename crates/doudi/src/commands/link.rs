@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use clap::Args;
 use cost::Stopwatch;
 use doudi_engine::{ReadRegister, RegisterReader, RosterRows, write_file};
-use doudi_linkage::{RosterRow, SharedNumbers, Weights};
+use doudi_linkage::{MatchGrade, RosterRow, SharedNumbers, Weights};
 use input::Input;
 use outcome::Outcome;
 use std::path::PathBuf;
@@ -82,10 +82,10 @@ fn link(args: &LinkArgs) -> Result<(), Stop> {
 }
 
 fn read_register(file: &mut Input<'_>) -> Result<ReadRegister, Stop> {
-    let mut reader = RegisterReader::new(file.spec);
-    file.read(&mut |batch, _| reader.add(&batch))?;
+    let mut reader = RegisterReader::default();
+    file.read(&mut |batch, _| reader.add(batch))?;
     let register = reader.finish();
-    let persons = register.person_ids.len();
+    let persons = register.len();
     if persons == register.nameless as usize {
         return Err(Stop::bad_input(format!(
             "{}：{persons} 行都没有身份证号和姓名，没有人可以比对。请换成填了这两列的人口底册",
@@ -111,22 +111,23 @@ fn one_pass(
     known: Option<&SharedNumbers>,
     seen: &mut SharedNumbers,
 ) -> Result<Outcome, Stop> {
-    let rows = RosterRows::new(roster.spec);
     let mut outcome = Outcome::new();
     roster.read(&mut |batch, header_row| {
         let is_placeholder = |row: &RosterRow<'_>| known.is_some_and(|known| known.is_placeholder(row));
-        let links = rows.each(&batch, |row| {
+        let answers = RosterRows::each(batch, |row| {
             let without = RosterRow { id_number: "", ..row };
-            register.index.link(if is_placeholder(&row) { &without } else { &row }, weights)
+            register.index.answer(if is_placeholder(&row) { &without } else { &row }, weights)
         });
-        for (at, link) in links.iter().enumerate() {
-            let row = rows.row(&batch, at);
-            if is_number(row.id_number) {
+        for (at, answer) in answers.iter().enumerate() {
+            let row = RosterRows::row(batch, at);
+            // Whoever has number and name of one person is no reason to doubt the number.
+            if answer.grade != MatchGrade::A && is_number(row.id_number) {
                 seen.see(&row);
             }
             outcome.note(&row, is_placeholder(&row));
             let place = batch.rows[at].saturating_sub(header_row);
-            outcome.add(rows.row_number(&batch, at), place, link, &register.person_ids);
+            let person = answer.person.map_or("", |person| register.person_id(person));
+            outcome.add((RosterRows::row_number(batch, at), place), answer, person);
         }
     })?;
     Ok(outcome)

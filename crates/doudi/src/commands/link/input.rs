@@ -4,8 +4,8 @@ use crate::commands::clear::Stop;
 use crate::content::ContentFile;
 use crate::exit::Exit;
 use doudi_rosters::{OpenFile, RosterSheet, SheetReading, SpecSet};
-use doudi_terms::Severity;
-use doudi_terms::roster::{ObservationBatch, RosterSpec};
+use doudi_terms::roster::RosterSpec;
+use doudi_terms::{Severity, WhoBatch};
 use std::path::Path;
 
 /// How a roster is asked for whose headers say what it is.
@@ -120,7 +120,7 @@ impl<'s> Input<'s> {
     }
 
     /// Gives every batch with the row its headers stand in.
-    pub fn read(&mut self, sink: &mut dyn FnMut(ObservationBatch, u32)) -> Result<(), Stop> {
+    pub fn read(&mut self, sink: &mut dyn FnMut(&WhoBatch, u32)) -> Result<(), Stop> {
         let header_row = self.sheet().header_row;
         let reading = self.open.read_who(self.sheet, &mut |batch| sink(batch, header_row));
         let broken = reading.counts.iter().any(|count| count.kind == BROKEN_OFF);

@@ -1,11 +1,13 @@
 //! The answers of one pass over a roster: the rows of links.csv, and what is counted of them.
 
-use doudi_linkage::{Link, LinkClass, RosterRow, WhyNot};
+use doudi_linkage::{Answer, LinkClass, RosterRow, WhyNot, weights};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 /// With a byte order mark, spreadsheets take it for UTF-8.
 const HEAD: &str = "\u{feff}row_id,person_id,probability,class\n";
+/// Why a row that could not be read has no link.
+const REJECTED: &str = "rejected";
 /// Placeholders kept word for word.
 const PLACEHOLDERS_KEPT: usize = 3;
 
@@ -30,6 +32,8 @@ pub struct Outcome {
     pub placeholders: BTreeSet<Box<str>>,
     /// Rows whose 序号 is not above that of the row before: it may not tell rows apart.
     pub out_of_order: u32,
+    /// The last row noted could not be read: it is nobody's.
+    rejected: bool,
     last_number: Option<u64>,
 }
 
@@ -39,6 +43,7 @@ impl Outcome {
     }
 
     pub fn note(&mut self, row: &RosterRow<'_>, is_placeholder: bool) {
+        self.rejected = row.id_number.is_empty() && row.name.is_empty();
         self.with_number += u32::from(!row.id_number.is_empty());
         self.with_name += u32::from(!row.name.is_empty());
         if is_placeholder {
@@ -49,27 +54,26 @@ impl Outcome {
         }
     }
 
-    /// Adds a row: `written` is its own number, `place` its place below the headers.
-    pub fn add(&mut self, written: &str, place: u32, link: &Link, person_ids: &[Box<str>]) {
+    /// Adds the row that was noted: `written` is its own number, `place` its place below the headers.
+    pub fn add(&mut self, (written, place): (&str, u32), answer: &Answer, person: &str) {
         self.rows += 1;
-        let person = link.person.filter(|_| link.class != LinkClass::None);
-        let class = match link.class {
+        let class = match answer.class {
             LinkClass::Auto => "auto",
             LinkClass::Review => "review",
             LinkClass::None => "none",
         };
-        *match link.class {
+        *match answer.class {
             LinkClass::Auto => &mut self.auto,
             LinkClass::Review => &mut self.review,
             LinkClass::None => &mut self.none,
         } += 1;
-        self.linked += u32::from(link.default_person().is_some());
-        self.unidentified += u32::from(link.unlinked == Some(WhyNot::NoUsableIdentity));
-        if let Some(why) = link.unlinked {
-            *self.why.entry(name_of(why)).or_default() += 1;
+        self.linked += u32::from(!person.is_empty() && answer.probability >= weights::LINK);
+        self.unidentified += u32::from(answer.unlinked == Some(WhyNot::NoUsableIdentity));
+        if let Some(why) = answer.unlinked {
+            let why = if self.rejected { REJECTED } else { name_of(why) };
+            *self.why.entry(why).or_default() += 1;
         }
-        let person = person.and_then(|person| person_ids.get(person as usize)).map_or("", |id| id);
-        let probability = if person.is_empty() { 0.0 } else { link.probability };
+        let probability = if person.is_empty() { 0.0 } else { answer.probability };
         if written.is_empty() {
             // Writing to memory cannot fail.
             let _ = write!(self.csv, "{place}");

@@ -6,6 +6,7 @@ use super::input::Input;
 use super::outcome::Outcome;
 use doudi_engine::ReadRegister;
 use doudi_linkage::{Weights, weights};
+use doudi_terms::Severity;
 use serde_json::{Value, json};
 
 pub struct Report<'a> {
@@ -26,7 +27,7 @@ impl Report<'_> {
             "register": {
                 "file": file.name(),
                 "sha256": file.sha256(),
-                "persons": register.person_ids.len(),
+                "persons": register.len(),
                 "repeated": register.repeated,
                 "rejected": rejected(file),
             },
@@ -36,6 +37,7 @@ impl Report<'_> {
                 "sheet": self.roster.sheet().sheet,
                 "spec": self.roster.spec.id,
                 "rejected": rejected(self.roster),
+                "rejected_rows": rejected_rows(self.roster),
             },
             "counts": {
                 "rows": rows,
@@ -78,7 +80,7 @@ impl Report<'_> {
             self.roster.name(),
             self.roster.spec.name,
             self.register.0.name(),
-            self.register.1.person_ids.len(),
+            self.register.1.len(),
             shown("cpu_s"),
             shown("wall_s"),
             shown("peak_memory_mb"),
@@ -94,8 +96,13 @@ impl Report<'_> {
             let count = rejected(input);
             if count > 0 {
                 warnings.push(format!(
-                    "{}：{count} 行读不了或没有姓名和证件号码，结果里没有这些行。请用 doudi roster import 看是哪几行",
-                    input.name()
+                    "{}：{count} 行读不了或没有姓名和证件号码，没有比对。{}",
+                    input.name(),
+                    rejected_rows(input).first().map_or(String::new(), |first| format!(
+                        "第一处：第 {} 行，{}",
+                        first["row"],
+                        first["why"].as_str().unwrap_or_default()
+                    ))
                 ));
             }
         }
@@ -127,4 +134,15 @@ impl Report<'_> {
 
 fn rejected(input: &Input<'_>) -> u32 {
     input.reading.as_ref().map_or(0, |reading| reading.roster.rejected)
+}
+
+/// The first rows that could not be read, each with its row in the file and the reason.
+fn rejected_rows(input: &Input<'_>) -> Vec<Value> {
+    const MOST: usize = 100;
+    let problems = input.reading.iter().flat_map(|reading| &reading.roster.problems);
+    problems
+        .filter(|problem| problem.severity == Severity::Error && problem.place.column.is_none())
+        .filter_map(|problem| Some(json!({ "row": problem.place.row?, "why": problem.what })))
+        .take(MOST)
+        .collect()
 }
