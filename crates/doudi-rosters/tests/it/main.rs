@@ -8,3 +8,4 @@ mod paper;
 mod reading;
 mod samples;
 mod ugly;
+mod who;

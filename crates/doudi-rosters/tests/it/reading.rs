@@ -1,8 +1,8 @@
 //! Files as offices send them, good and bad.
 
 use doudi_rosters::{
-    CellValue, Content, FileReading, OpenFile, Sheet, SheetColumn, SheetKind, SpecSet, load_dir, read_file,
-    shown_cell, template_sheet, write_table_xlsx,
+    CellValue, Content, FileReading, Sheet, SheetColumn, SheetKind, SpecSet, load_dir, read_file, shown_cell,
+    template_sheet, write_table_xlsx,
 };
 use doudi_terms::roster::ObservationBatch;
 use doudi_terms::{Fen, Month, Severity, parse_date};
@@ -406,33 +406,4 @@ mod properties {
             Read::bytes("低保.html", &page);
         }
     }
-}
-
-#[test]
-fn who_a_row_is_reads_the_same_without_the_rest() {
-    let dir = TempDir::new().expect("a folder");
-    let path = dir.path().join("低保.csv");
-    let rows = [
-        format!("1,王强,王强,{ID},1965.3.1,三百,300,2019-01"),
-        // Filled in for each other, and a day of birth that is not the number's.
-        format!("2,王强,{ID},王小强,1970-01-01,300,300,2019-01"),
-        "3,王强,王英,无,1980-01-01,300,300,2019-01".to_owned(),
-    ];
-    std::fs::write(&path, format!("{HEADER}\n{}\n", rows.join("\n"))).expect("a file");
-    let mut open = OpenFile::open(&path, set());
-    let (mut whole, mut who) = (Vec::new(), Vec::new());
-    let all = open.read(0, &mut |batch| whole.push(batch));
-    let few = open.read_who(0, &mut |batch| who.push(batch));
-    assert_eq!((all.roster.rows, &whole[0].rows), (few.roster.rows, &who[0].rows));
-    let spec = set().get(&open.sheets()[0].roster).expect("a spec");
-    let place = |name: &str| spec.columns.iter().position(|c| c.name == name).expect("a column");
-    for name in ["序号", "姓名", "身份证号", "出生日期"] {
-        assert_eq!(whole[0].columns[place(name)], who[0].columns[place(name)], "{name}");
-        assert!(who[0].columns[place(name)].is_some(), "{name}");
-    }
-    assert!(who[0].columns[place("月保障金")].is_none(), "what a row says is not read");
-    let unlike = |reading: &doudi_rosters::SheetReading| {
-        reading.counts.iter().filter(|count| count.column.as_deref() == Some("月保障金")).count()
-    };
-    assert_eq!((unlike(&all), unlike(&few)), (1, 0));
 }

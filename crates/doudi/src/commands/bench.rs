@@ -3,6 +3,7 @@
 mod clear;
 mod clock;
 mod data;
+mod link;
 mod policy;
 
 use crate::exit::Exit;
@@ -14,11 +15,14 @@ pub enum BenchCommand {
     Policy(policy::PolicyArgs),
     /// 一个月的摸排从头做一遍：每一步的用时和占用的内存
     Clear(clear::ClearBenchArgs),
+    /// 各名册与人口底册比对：对不对、漏不漏、用时和占用的内存
+    Link(link::LinkBenchArgs),
 }
 
 pub fn run(command: BenchCommand) -> Exit {
     match command {
         BenchCommand::Policy(args) => policy::run(&args),
         BenchCommand::Clear(args) => clear::run(&args),
+        BenchCommand::Link(args) => link::run(&args),
     }
 }
