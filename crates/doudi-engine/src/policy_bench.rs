@@ -226,13 +226,13 @@ impl Totals {
             *sum += block.total(sums + index).map_err(at(sums + index))?;
         }
         let household = sums + asked.sums.len();
-        let first = block.households().start as u64;
+        let mut weight = block.households().start as u64 % asked.modulo;
         let (mut grand, mut checksum) = (0, 0);
         block
-            .each(household, |row, total| {
-                let weight = (first + row as u64) % asked.modulo + 1;
+            .each(household, |_, total| {
                 grand += i128::from(total);
-                checksum += i128::from(total) * i128::from(weight);
+                checksum += i128::from(total) * i128::from(weight + 1);
+                weight = if weight + 1 == asked.modulo { 0 } else { weight + 1 };
             })
             .map_err(at(household))?;
         self.grand += grand;

@@ -40,6 +40,7 @@ macro_rules! any_width {
         }
     };
 }
+#[inline(always)]
 fn wide<T: Into<i64>>(value: T) -> i64 {
     value.into()
 }
@@ -108,6 +109,7 @@ fn extent<T: Copy + Ord + Into<i64>>(values: &[T]) -> Option<(i64, i64)> {
 }
 
 /// The values of some rows in another width; a null gives zero. The caller knows that they fit.
+#[inline(always)]
 pub(crate) fn copy_into<T: Narrow>(from: &Integers<'_>, rows: Range<usize>, into: &mut [T]) {
     any_width!(from.slice, values => {
         for (into, value) in into.iter_mut().zip(&values[rows.clone()]) {

@@ -3,6 +3,7 @@
 
 use crate::op::{Away, Reciprocal};
 use crate::registers::{Int, Lane, Operand};
+use std::ops::Range;
 
 /// One result for each row.
 #[inline(always)]
@@ -81,15 +82,49 @@ pub(crate) fn spread<T: Copy>(out: &mut [T], of: &[T], bounds: &[u32]) {
     }
 }
 
-/// Sums by owner as differences of a running sum. It may wrap; the differences are right all the same.
+/// Sums by owner as differences of a running sum. It may wrap; the differences are right all the same. The second half
+/// of the owners has a running sum of its own, so that neither waits for itself at every row.
 #[inline(always)]
-pub(crate) fn sum<T: Int>(out: &mut [T], running: &mut [T], bounds: &[u32], values: impl Iterator<Item = T>) {
-    let mut total = T::default();
-    running[0] = total;
-    for (running, value) in running[1..].iter_mut().zip(values) {
+pub(crate) fn sum<T: Int, I: Iterator<Item = T>>(
+    out: &mut [T],
+    running: &mut [T],
+    bounds: &[u32],
+    values: impl Fn(Range<usize>) -> I,
+) {
+    let half = out.len() / 2;
+    let (Some(first), Some(cut), Some(end)) = (bounds.first(), bounds.get(half), bounds.last()) else {
+        return;
+    };
+    let (cut, end) = ((cut - first) as usize, (end - first) as usize);
+    let both = cut.min(end - cut);
+    // Each half starts from a zero of its own.
+    let (low, high) = running.split_at_mut(cut + 1);
+    let (mut low_total, mut high_total) = (T::default(), T::default());
+    (low[0], high[0]) = (low_total, high_total);
+    let pairs = values(0..both).zip(values(cut..cut + both));
+    for ((low, high), (one, other)) in low[1..].iter_mut().zip(&mut high[1..]).zip(pairs) {
+        low_total = low_total.plus(one);
+        high_total = high_total.plus(other);
+        (*low, *high) = (low_total, high_total);
+    }
+    run_on(&mut low[both + 1..], low_total, values(both..cut));
+    run_on(&mut high[both + 1..], high_total, values(cut + both..end));
+    let (low_out, high_out) = out.split_at_mut(half);
+    differences(low_out, low, &bounds[..=half]);
+    differences(high_out, high, &bounds[half..]);
+}
+
+#[inline(always)]
+fn run_on<T: Int>(running: &mut [T], mut total: T, values: impl Iterator<Item = T>) {
+    for (running, value) in running.iter_mut().zip(values) {
         total = total.plus(value);
         *running = total;
     }
+}
+
+/// How far a running sum comes over the rows of each owner.
+#[inline(always)]
+fn differences<T: Int>(out: &mut [T], running: &[T], bounds: &[u32]) {
     let first = bounds.first().copied().unwrap_or(0);
     let mut before = T::default();
     for (out, end) in out.iter_mut().zip(bounds.iter().skip(1)) {
@@ -97,6 +132,18 @@ pub(crate) fn sum<T: Int>(out: &mut [T], running: &mut [T], bounds: &[u32], valu
         *out = up_to.minus(before);
         before = up_to;
     }
+}
+
+/// The entry that each row selects, of a table of a few: compared with each rather than looked up one by one.
+#[inline(always)]
+pub(crate) fn choose<T: Lane, const FEW: usize>(out: &mut [T], index: &[i32], entries: [T; FEW]) {
+    map(out, index, |at| {
+        let mut chosen = entries[0];
+        for (number, entry) in entries.iter().enumerate().skip(1) {
+            chosen = if at == number as i32 { *entry } else { chosen };
+        }
+        chosen
+    });
 }
 
 /// Division of whole numbers up to the one that `by` was made for.
@@ -170,6 +217,57 @@ pub(crate) fn round_const<T: Int, O: Int>(
     }
 }
 
+/// As [`round_const`] where the dividend fits 31 bits and the factor 32: products of two short numbers.
+#[inline(always)]
+pub(crate) fn round_const_short<O: Int>(
+    out: &mut [O],
+    value: &[i32],
+    away: Away,
+    divisor: i64,
+    by: Reciprocal,
+    signed: bool,
+) {
+    let (factor, shift) = (u64::from(by.factor as u32), by.shift);
+    let quotient = |dividend: u32| ((u64::from(dividend) * factor) >> shift) as u32 as i32;
+    let (twice, more) = match away {
+        Away::HalfUp => (1, divisor as u32),
+        Away::Up => (0, divisor as u32 - 1),
+        Away::Down => (0, 0),
+    };
+    if signed {
+        map(out, value, |value| {
+            let sign = value >> 31;
+            let size = (value ^ sign).wrapping_sub(sign) as u32;
+            let whole = quotient((size << twice).wrapping_add(more));
+            O::of(i64::from((whole ^ sign).wrapping_sub(sign)))
+        });
+    } else {
+        map(out, value, |value| O::of(i64::from(quotient(((value as u32) << twice).wrapping_add(more)))));
+    }
+}
+
+/// As [`round_rows`] with short numbers, which are exact as doubles. One formula for all ways to round, so that several
+/// rows are divided at once.
+#[inline(always)]
+pub(crate) fn round_rows_short<O: Int>(
+    out: &mut [O],
+    value: Operand<'_, i32>,
+    divisor: Operand<'_, i32>,
+    away: Away,
+) {
+    // What is added before dividing: so many divisors, less so many ones.
+    let (times, share, less) = match away {
+        Away::HalfUp => (2.0, 1.0, 0.0),
+        Away::Up => (1.0, 1.0, 1.0),
+        Away::Down => (1.0, 0.0, 0.0),
+    };
+    zip(out, value, divisor, |value, divisor| {
+        let (value, divisor) = (f64::from(value), f64::from(divisor.max(1)));
+        let quotient = (times * value + (share * divisor - less).copysign(value)) / (times * divisor);
+        O::of(i64::from(quotient as i32))
+    });
+}
+
 /// Multiples of what stands in each row, rounded. `small`: dividend and divisor are exact as doubles, and then the
 /// whole part of their quotient is: a quotient below a whole number is further from it than rounding reaches.
 #[inline(always)]
@@ -239,8 +337,54 @@ mod tests {
     fn running_sums_that_wrap_still_differ_rightly() {
         let values = [i32::MAX, 5, i32::MAX, -7, 3];
         let (mut out, mut running) = ([0; 3], [0; 8]);
-        sum(&mut out, &mut running, &[0, 1, 1, 5], values.into_iter());
+        sum(&mut out, &mut running, &[0, 1, 1, 5], |rows| values[rows].iter().copied());
         assert_eq!(out, [i32::MAX, 0, i32::MAX.wrapping_add(1)]);
+    }
+
+    #[test]
+    fn sums_end_where_their_owners_do_in_both_halves() {
+        let values: Vec<i64> = (1..=11).collect();
+        for bounds in
+            [vec![3, 4, 4, 9, 14], vec![0, 11], vec![0, 0, 11], vec![0, 11, 11], vec![2, 4, 13], vec![5; 4]]
+        {
+            let rows = (bounds[bounds.len() - 1] - bounds[0]) as usize;
+            let wanted: Vec<i64> = bounds
+                .windows(2)
+                .map(|pair| {
+                    values[(pair[0] - bounds[0]) as usize..(pair[1] - bounds[0]) as usize].iter().sum()
+                })
+                .collect();
+            let (mut out, mut running) = (vec![9; bounds.len() - 1], vec![9; rows + 2]);
+            sum(&mut out, &mut running, &bounds, |rows| values[rows].iter().copied());
+            assert_eq!(out, wanted, "{bounds:?}");
+        }
+    }
+
+    #[test]
+    fn a_few_entries_are_chosen_as_they_are_looked_up() {
+        let mut out = [0_i32; 5];
+        choose(&mut out, &[3, 0, 1, 2, 3], [7, -1, i32::MAX, 0]);
+        assert_eq!(out, [0, 7, -1, i32::MAX, 0]);
+    }
+
+    #[test]
+    fn short_numbers_round_as_all_others_do() {
+        let numbers = [0, 1, 2, 5, 6, 7, 41, 42, 43, 999_999, 1_000_001, i32::MAX - 1, i32::MAX];
+        for divisor in [1_i32, 2, 3, 7, 84, 12_345, 999_983, i32::MAX] {
+            let both = numbers.iter().flat_map(|number| [*number, -*number, number / divisor * divisor]);
+            let numbers: Vec<i32> = both.collect();
+            for away in [Away::HalfUp, Away::Up, Away::Down] {
+                let wanted: Vec<i64> = numbers
+                    .iter()
+                    .map(|number| {
+                        round_pair((i64::from(*number), i64::from(divisor)), away, 1).expect("it fits")
+                    })
+                    .collect();
+                let mut out = vec![0_i64; numbers.len()];
+                round_rows_short(&mut out, Operand::Rows(&numbers), Operand::Same(divisor), away);
+                assert_eq!(out, wanted, "{numbers:?} / {divisor} {away:?}");
+            }
+        }
     }
 
     #[test]

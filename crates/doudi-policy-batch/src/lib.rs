@@ -33,6 +33,7 @@ mod op;
 mod pairs;
 mod plan;
 mod prepared;
+mod processor;
 mod reason;
 mod registers;
 mod results;

@@ -5,9 +5,13 @@ use crate::cells::{Cells, Ints, Node};
 use crate::code::{Code, Entries, Kind, Step};
 use crate::column::OVERFLOW;
 use crate::integers::{Integers, copy_into};
-use crate::kernels::{compare, map, round_const, round_rows, select, spread, sum, unpack, zip};
+use crate::kernels::{
+    choose, compare, map, round_const, round_const_short, round_rows, round_rows_short, select, spread, sum,
+    unpack, zip,
+};
 use crate::op::{Op, Part};
 use crate::pairs::{Pair, accepts, add_pairs, arith_pairs, compare_pairs, round_pair};
+use crate::processor::Processor;
 use crate::registers::{Int, Lane, Operand, Places, Registers};
 use crate::tables::FactTables;
 use arrow_array::cast::AsArray;
@@ -19,6 +23,7 @@ use std::ops::Range;
 pub(crate) struct Machine {
     pub code: Code,
     pub places: Places,
+    pub processor: Processor,
 }
 
 /// Some households of the tables: by entity, the rows that belong to them.
@@ -65,6 +70,7 @@ impl<'t> Block<'t> {
     }
 }
 
+#[inline(always)]
 fn bits(out: &mut [u8], buffer: &BooleanBuffer, rows: &Range<usize>) {
     let chunks = arrow_buffer::bit_chunk_iterator::BitChunks::new(
         buffer.values(),
@@ -75,6 +81,7 @@ fn bits(out: &mut [u8], buffer: &BooleanBuffer, rows: &Range<usize>) {
 }
 
 /// Yes, where it is known to be.
+#[inline(always)]
 fn yes(out: &mut [u8], array: &BooleanArray, rows: &Range<usize>) {
     bits(out, array.values(), rows);
     if let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) {
@@ -94,6 +101,12 @@ struct Run<'m> {
 
 impl Machine {
     pub fn run(&self, block: &Block<'_>, registers: &mut Registers) {
+        self.processor.run(self, block, registers);
+    }
+
+    /// Everything on the way from here to the kernels is inlined, so that it is built once for each set of instructions.
+    #[inline(always)]
+    pub fn steps(&self, block: &Block<'_>, registers: &mut Registers) {
         let mut run = Run { code: &self.code, places: &self.places, block, registers };
         for node in &self.places.run {
             let step = self.code.step(*node);
@@ -108,14 +121,17 @@ impl Machine {
 }
 
 impl Run<'_> {
+    #[inline(always)]
     fn rows<T: Lane>(&self, node: Node) -> &[T] {
         self.registers.rows(self.places, node, self.block.len(self.code.step(node).base))
     }
 
+    #[inline(always)]
     fn operand<T: Lane>(&self, node: Node) -> Operand<'_, T> {
         Operand::Rows(self.rows(node))
     }
 
+    #[inline(always)]
     fn int<T: Int>(&self, ints: Ints) -> Operand<'_, T> {
         match ints {
             Cells::Same(number) => Operand::Same(T::of(number)),
@@ -124,14 +140,17 @@ impl Run<'_> {
     }
 
     /// Takes the register that a step writes; [`Run::put`] brings it back.
+    #[inline(always)]
     fn take<T: Lane>(&mut self, node: Node) -> Vec<T> {
         std::mem::take(&mut T::registers_mut(self.registers)[self.places.of[node.0 as usize] as usize])
     }
 
+    #[inline(always)]
     fn put<T: Lane>(&mut self, node: Node, cells: Vec<T>) {
         T::registers_mut(self.registers)[self.places.of[node.0 as usize] as usize] = cells;
     }
 
+    #[inline(always)]
     fn bytes(&mut self, node: Node, step: &Step) {
         let mut cells = self.take::<u8>(node);
         if let Op::OfOwner(of) = step.op {
@@ -181,6 +200,7 @@ impl Run<'_> {
         self.put(node, cells);
     }
 
+    #[inline(always)]
     fn facts(&self, out: &mut [u8], step: &Step) {
         let rows = &self.block.rows[step.base.index()];
         let column = |id| self.block.column(step.base, id);
@@ -203,6 +223,7 @@ impl Run<'_> {
     }
 
     /// Where hardly anything is in doubt, a block is done once that is seen; a mask is counted.
+    #[inline(always)]
     fn all_bits(&self, out: &mut [u8], of: Node) {
         let bytes: &[u8] = self.rows(of);
         if bytes.iter().fold(0, |all, byte| all | byte) == 0 {
@@ -216,6 +237,7 @@ impl Run<'_> {
         }
     }
 
+    #[inline(always)]
     fn labels(&mut self, node: Node, step: &Step) {
         let mut cells = self.take::<u16>(node);
         if let Op::OfOwner(of) = step.op {
@@ -244,6 +266,7 @@ impl Run<'_> {
         self.put(node, cells);
     }
 
+    #[inline(always)]
     fn ints<T: Int>(&mut self, node: Node, step: &Step) {
         let mut cells = self.take::<T>(node);
         if let Op::OfOwner(of) = step.op {
@@ -267,8 +290,7 @@ impl Run<'_> {
             Op::Number(a) => map(out, self.rows(*a), |a: u16| T::of(i64::from(a))),
             Op::Entry(table, index) => {
                 if let Entries::Ints(entries) = &self.code.entries[*table as usize] {
-                    let entries = entries.as_slice();
-                    map(out, self.rows(*index), move |at: i32| T::of(entries[at as usize]));
+                    self.entries(out, entries, *index);
                 }
             }
             Op::Sum { value, mask, over } => {
@@ -283,6 +305,7 @@ impl Run<'_> {
         self.put(node, cells);
     }
 
+    #[inline(always)]
     fn sums<T: Int>(
         &self,
         out: &mut [T],
@@ -294,24 +317,41 @@ impl Run<'_> {
         let bounds = self.block.bounds(over);
         let of = |byte: &u8| T::of(i64::from(*byte));
         match (value.map(|value| self.int::<T>(value)), mask.map(|mask| self.rows::<u8>(mask))) {
-            (Some(Operand::Rows(values)), None) => sum(out, running, bounds, values.iter().copied()),
-            (Some(Operand::Rows(values)), Some(mask)) => {
-                let counted = values.iter().zip(mask).map(|(value, mask)| value.times(of(mask)));
-                sum(out, running, bounds, counted);
+            (Some(Operand::Rows(values)), None) => {
+                sum(out, running, bounds, |rows| values[rows].iter().copied());
             }
-            (_, Some(mask)) => sum(out, running, bounds, mask.iter().map(of)),
+            (Some(Operand::Rows(values)), Some(mask)) => sum(out, running, bounds, |rows| {
+                values[rows.clone()].iter().zip(&mask[rows]).map(|(value, mask)| value.times(of(mask)))
+            }),
+            (_, Some(mask)) => sum(out, running, bounds, |rows| mask[rows].iter().map(of)),
             (_, None) => map_bounds(out, bounds, |count| T::of(i64::from(count))),
         }
     }
 
+    #[inline(always)]
+    fn entries<T: Int>(&self, out: &mut [T], entries: &[i64], index: Node) {
+        let rows: &[i32] = self.rows(index);
+        let first = |number: usize| T::of(entries.get(number).copied().unwrap_or_default());
+        // The last entries of a table often stand for what is not known, and then no row selects them.
+        match self.code.step(index).span.1.min(entries.len() as i64 - 1) {
+            ..4 => choose::<T, 4>(out, rows, std::array::from_fn(first)),
+            4..8 => choose::<T, 8>(out, rows, std::array::from_fn(first)),
+            _ => map(out, rows, |at: i32| T::of(entries[at as usize])),
+        }
+    }
+
+    #[inline(always)]
     fn rounded<T: Int>(&self, out: &mut [T], op: &Op) {
         match op {
             Op::RoundConst { value, away, divisor, by, signed } => match self.code.step(*value).kind {
+                Kind::Int32 if by.factor <= u64::from(u32::MAX) => {
+                    round_const_short(out, self.rows::<i32>(*value), *away, *divisor, *by, *signed);
+                }
                 Kind::Int32 => round_const(out, self.rows::<i32>(*value), *away, *divisor, *by, *signed),
                 _ => round_const(out, self.rows::<i64>(*value), *away, *divisor, *by, *signed),
             },
-            Op::RoundRows { value, away, divisor, kind: Kind::Int32, small } => {
-                round_rows(out, self.int::<i32>(*value), self.int::<i32>(*divisor), *away, *small);
+            Op::RoundRows { value, away, divisor, kind: Kind::Int32, .. } => {
+                round_rows_short(out, self.int::<i32>(*value), self.int::<i32>(*divisor), *away);
             }
             Op::RoundRows { value, away, divisor, small, .. } => {
                 round_rows(out, self.int::<i64>(*value), self.int::<i64>(*divisor), *away, *small);
@@ -320,6 +360,7 @@ impl Run<'_> {
         }
     }
 
+    #[inline(always)]
     fn extreme<T: Int>(&self, out: &mut [T], largest: bool, value: Ints, mask: Option<Node>, over: EntityId) {
         let Operand::Rows(values) = self.int::<T>(value) else { return };
         let mask = mask.map(|mask| self.rows::<u8>(mask));
@@ -331,6 +372,7 @@ impl Run<'_> {
     }
 }
 
+#[inline(always)]
 fn is_label(out: &mut [u8], labels: &[u16], wanted: &[u16]) {
     match wanted {
         [one] => map(out, labels, |label| u8::from(label == *one)),
@@ -342,12 +384,14 @@ fn is_label(out: &mut [u8], labels: &[u16], wanted: &[u16]) {
     }
 }
 
+#[inline(always)]
 fn map_bounds<T>(out: &mut [T], bounds: &[u32], of: impl Fn(u32) -> T) {
     for (out, bounds) in out.iter_mut().zip(bounds.windows(2)) {
         *out = of(bounds[1] - bounds[0]);
     }
 }
 
+#[inline(always)]
 fn each_owner<T>(out: &mut [T], bounds: &[u32], of: impl Fn(Range<usize>) -> T) {
     let first = bounds.first().copied().unwrap_or(0);
     for (out, bounds) in out.iter_mut().zip(bounds.windows(2)) {

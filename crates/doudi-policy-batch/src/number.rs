@@ -325,3 +325,42 @@ pub(crate) fn rounded_by(
     }
     Column::unknown(Type::Money)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::{round_const, round_const_short};
+
+    #[test]
+    fn a_product_and_a_shift_divide_exactly() {
+        for divisor in [1_i64, 2, 3, 7, 12, 84, 100, 9_973, 10_000, 999_983] {
+            for most in [10_i64, 1_000, 999_999, (1 << 29) - 1] {
+                let near = |whole: i64| [-1, 0, 1].map(|more| whole * divisor / 2 + more);
+                let mut numbers: Vec<i64> = [0, 1, 2, 3, most / divisor, most / divisor * 2 - 1]
+                    .into_iter()
+                    .flat_map(near)
+                    .chain([most])
+                    .filter(|number| (0..=most).contains(number))
+                    .collect();
+                numbers.extend(numbers.clone().iter().map(|number| -number));
+                let short: Vec<i32> = numbers.iter().map(|number| *number as i32).collect();
+                for away in [Away::HalfUp, Away::Up, Away::Down] {
+                    let by = if away == Away::HalfUp { 2 * divisor } else { divisor } as u64;
+                    let dividend = 2 * most + divisor;
+                    let by = Reciprocal::of(by, dividend as u64).expect("a factor");
+                    let wanted: Vec<i64> = numbers
+                        .iter()
+                        .map(|number| round_pair((*number, divisor), away, 1).expect("it fits"))
+                        .collect();
+                    let mut out = vec![0; numbers.len()];
+                    round_const(&mut out, &numbers, away, divisor, by, true);
+                    assert_eq!(out, wanted, "{numbers:?} / {divisor} {away:?}");
+                    if dividend <= i64::from(i32::MAX) && by.factor <= u64::from(u32::MAX) {
+                        round_const_short(&mut out, &short, away, divisor, by, true);
+                        assert_eq!(out, wanted, "{numbers:?} / {divisor} {away:?}, short");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -7,6 +7,7 @@ use crate::error::BatchError;
 use crate::facts::ColumnFacts;
 use crate::machine::{Block, Machine};
 use crate::plan::rules_in_order;
+use crate::processor::Processor;
 use crate::registers::{Places, Registers};
 use crate::results::{Assembly, Results, Wanted};
 use crate::space::Space;
@@ -16,8 +17,10 @@ use doudi_policy::Program;
 use doudi_policy::ir::{EntityId, Type};
 use std::ops::Range;
 
-/// Rows of the largest entity in a block, on average: registers stay in the processor's nearest caches.
-const BLOCK_ROWS: usize = 1024;
+/// Rows of the largest entity in a block, on average. More rows read the columns in longer runs; fewer keep the registers
+/// in the processor's nearest caches, which matters where a program needs many.
+const BLOCK_ROWS: std::ops::RangeInclusive<usize> = 1024..=2048;
+const REGISTER_BYTES: usize = 256 * 1024;
 
 /// A program compiled for some tables. The code depends on what their columns hold - which are missing, between which
 /// bounds their numbers lie - so it fits these tables only.
@@ -96,8 +99,14 @@ impl<'p> Prepared<'p> {
         let roots: Vec<Node> = outputs.iter().flat_map(Output::nodes).collect();
         let code = compiler.code;
         let places = Places::of(&code, &roots);
-        let parts = parts.iter().map(|tables| Part::of(tables)).collect();
-        Ok(Prepared { parts, machine: Machine { code, places }, outputs })
+        let rows = (REGISTER_BYTES / places.bytes_per_row()).clamp(*BLOCK_ROWS.start(), *BLOCK_ROWS.end());
+        let parts = parts.iter().map(|tables| Part::of(tables, rows)).collect();
+        Ok(Prepared { parts, machine: Machine { code, places, processor: Processor::here() }, outputs })
+    }
+
+    /// Without instructions that only some processors have; the results are the same.
+    pub fn on_any_processor(self) -> Prepared<'p> {
+        Prepared { machine: Machine { processor: Processor::PLAIN, ..self.machine }, ..self }
     }
 
     /// Hands block after block of the first tables to `step`; every thread has a state of its own and works through
@@ -164,10 +173,11 @@ impl<'p> Prepared<'p> {
 }
 
 impl<'p> Part<'p> {
-    fn of(tables: &'p FactTables) -> Part<'p> {
+    /// In blocks of so many rows of the largest entity, on average.
+    fn of(tables: &'p FactTables, block_rows: usize) -> Part<'p> {
         let rows = tables.tables.iter().map(|table| table.rows).max().unwrap_or(0).max(1);
         let households = tables.households();
-        let size = (households * BLOCK_ROWS / rows).clamp(16, BLOCK_ROWS);
+        let size = (households * block_rows / rows).clamp(16, block_rows);
         let blocks: Vec<Range<usize>> =
             (0..households).step_by(size).map(|start| start..(start + size).min(households)).collect();
         let most_rows = blocks

@@ -57,6 +57,12 @@ impl Places {
         }
         places
     }
+
+    /// Of all registers together.
+    pub fn bytes_per_row(&self) -> usize {
+        let [bytes, labels, ints32, ints64] = self.counts;
+        (bytes + 2 * labels + 4 * ints32 + 8 * ints64).max(1)
+    }
 }
 
 /// The cells of a step's operand.

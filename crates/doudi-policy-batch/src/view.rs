@@ -3,7 +3,7 @@
 use crate::cells::{Cells, Mask};
 use crate::code::Kind;
 use crate::column::{Column, Data};
-use crate::integers::Integers;
+use crate::integers::{Integers, copy_into};
 use crate::machine::{Block, Machine};
 use crate::prepared::Output;
 use crate::registers::{Int, Lane, Operand, Registers};
@@ -98,10 +98,11 @@ impl<'v> BlockView<'v> {
             return Ok(total);
         }
         let (low, high) = self.machine.code.span(number.numer);
-        let most = (low.unsigned_abs().max(high.unsigned_abs())).checked_mul(rows as u64);
-        let short = most.is_some_and(|most| i64::try_from(most).is_ok());
+        let most = (low.unsigned_abs().max(high.unsigned_abs())).saturating_mul(rows as u64);
+        let (shortest, short) = (i32::try_from(most).is_ok(), i64::try_from(most).is_ok());
         Ok(match self.numbers(number.numer, rows) {
             Numbers::Same(number) => i128::from(number) * rows as i128,
+            Numbers::Narrow(numbers) if shortest => i128::from(numbers.iter().sum::<i32>()),
             Numbers::Narrow(numbers) => i128::from(sum(numbers)),
             Numbers::Wide(numbers) if short => i128::from(sum(numbers)),
             Numbers::Wide(numbers) => numbers.iter().map(|number| i128::from(*number)).sum(),
@@ -127,12 +128,12 @@ impl<'v> BlockView<'v> {
 
     /// Adds each household's number to the total of the option that it has in `input`.
     pub fn add_by_option(&self, wanted: usize, input: InputId, totals: &mut [i128]) -> Result<(), usize> {
-        let start = self.households().start;
         let column = self.block.tables.tables[HOUSEHOLD.index()].columns.get(&input);
-        let Some(options) = column.and_then(Integers::of) else { return Err(start) };
+        let Some(options) = column.and_then(Integers::of) else { return Err(self.households().start) };
+        let mut labels = vec![0_u16; self.households().len()];
+        copy_into(&options, self.households(), &mut labels);
         self.each(wanted, |row, number| {
-            let option = usize::try_from(options.at(start + row)).unwrap_or(usize::MAX);
-            if let Some(total) = totals.get_mut(option) {
+            if let Some(total) = totals.get_mut(usize::from(labels[row])) {
                 *total += i128::from(number);
             }
         })

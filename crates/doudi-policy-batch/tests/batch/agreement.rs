@@ -3,7 +3,7 @@
 use crate::population::Population;
 use doudi_policy::ir::{Body, CheckId, RuleId};
 use doudi_policy::{Evaluation, Fault, Fired, Layout, Missing, Outcome, Program};
-use doudi_policy_batch::{Decided, Part, ResultColumn, Results, Wanted, decided_by, evaluate, household};
+use doudi_policy_batch::{Decided, Part, Prepared, ResultColumn, Results, Wanted, decided_by, household};
 use std::collections::BTreeMap;
 
 /// What a comparison found.
@@ -23,7 +23,9 @@ pub fn compare(program: &Program<'_>, population: &Population, clean: bool) -> R
     let tables = population.tables(library);
     let rules = (0..library.rules.len() as u32).map(RuleId).map(Wanted::Rule);
     let wanted: Vec<Wanted> = rules.chain(program.checks.iter().copied().map(Wanted::Check)).collect();
-    let results = evaluate(program, &tables, &wanted).map_err(|error| error.to_string())?;
+    let prepared = Prepared::new(program, &tables, &wanted).map_err(|error| error.to_string())?;
+    let results = prepared.results(0);
+    same_on_any_processor(program, &results, &prepared.on_any_processor().results(0))?;
     let layout = Layout::of(library);
     let mut comparison = Comparison::default();
     for number in 0..population.households() {
@@ -56,6 +58,21 @@ pub fn compare(program: &Program<'_>, population: &Population, clean: bool) -> R
     }
     comparison.scalar_only = comparison.weaker.keys().cloned().collect();
     Ok(comparison)
+}
+
+fn same_on_any_processor(program: &Program<'_>, here: &Results, anywhere: &Results) -> Result<(), String> {
+    for (here, anywhere) in here.columns.iter().zip(&anywhere.columns) {
+        let differs = |row: &usize| {
+            here.value(*row) != anywhere.value(*row) || here.reason(*row) != anywhere.reason(*row)
+        };
+        if let Some(row) = (0..here.reasons.len()).find(differs) {
+            return Err(format!("{} in row {row} depends on the processor", name(program, here.wanted)));
+        }
+        if here.faults != anywhere.faults {
+            return Err(format!("faults of {} depend on the processor", name(program, here.wanted)));
+        }
+    }
+    Ok(())
 }
 
 fn scalar_outcome(evaluation: &mut Evaluation<'_>, wanted: Wanted, row: u32) -> Outcome {

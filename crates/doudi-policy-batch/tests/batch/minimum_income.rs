@@ -143,6 +143,17 @@ fn standards_that_rise_in_july_agree_to_the_fen() {
     assert_eq!(figures(&library, &tables, "2020-08-31", 1), wanted);
 }
 
+#[test]
+fn instructions_of_newer_processors_change_nothing() {
+    let library = read(RULES);
+    let tables = Register::draw(PERSONS).tables(&library);
+    for day in ["2020-03-31", "2020-08-31"] {
+        let program = link(&library, day);
+        let here = totals(&library, &prepared(&program, &tables), 1);
+        assert_eq!(here, totals(&library, &prepared(&program, &tables).on_any_processor(), 1));
+    }
+}
+
 /// One line of the document changed, and what the other program gives with the same mistake.
 #[test]
 fn the_rules_stand_in_the_document_alone() {
