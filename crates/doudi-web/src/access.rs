@@ -1,0 +1,155 @@
+//! Who may open a page, asked in one place before any handler runs.
+
+use crate::frame::{Frame, Person, Step};
+use crate::office::Office;
+use crate::trouble::Trouble;
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use doudi_casework::Permission;
+use doudi_store::Scope;
+use std::net::SocketAddr;
+
+/// Cookie of a visit; what it holds is nowhere else.
+pub(crate) const VISIT: &str = "doudi_visit";
+/// Cookie of the large type.
+pub(crate) const ELDER: &str = "doudi_elder";
+/// Where a first password is changed; nothing else opens before.
+const ACCOUNT: &str = "/account";
+
+/// Who may open a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody: sign-in, set-up, style, health.
+    Anybody,
+    /// Whoever is signed in, whatever their role.
+    SignedIn,
+    /// Whoever has it somewhere; the query asks again where.
+    Needs(Permission),
+}
+
+/// Somebody signed in, opening a page.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    pub scope: Scope,
+    outside: Outside,
+}
+
+/// What is known of a request without anybody being signed in.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    /// Path and query.
+    pub path: String,
+    pub ip: String,
+    pub elder: bool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Visit, Trouble> {
+        // Only a page that anybody may open has none: a handler that wants one there is our mistake.
+        parts.extensions.get().cloned().ok_or_else(|| Trouble::broken("page without a visit"))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Outside {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Outside, Trouble> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Outside {
+            path: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            ip: peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default(),
+            elder: jar.get(ELDER).is_some(),
+        })
+    }
+}
+
+/// Runs before every page; the page itself is told who it is.
+pub(crate) async fn guard(
+    State((office, access)): State<(Office, Access)>,
+    jar: CookieJar,
+    outside: Outside,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if access == Access::Anybody {
+        return next.run(request).await;
+    }
+    match visit(&office, access, &jar, outside).await {
+        Ok(visit) if visit.scope.must_change_password() && request.uri().path() != ACCOUNT => {
+            Redirect::to(ACCOUNT).into_response()
+        }
+        Ok(visit) => {
+            request.extensions_mut().insert(visit);
+            next.run(request).await
+        }
+        Err(trouble) => trouble.into_response(),
+    }
+}
+
+async fn visit(office: &Office, access: Access, jar: &CookieJar, outside: Outside) -> Result<Visit, Trouble> {
+    let sign_in = || Trouble::SignIn { back: outside.path.clone() };
+    let token = jar.get(VISIT).map(|cookie| cookie.value().to_owned()).ok_or_else(sign_in)?;
+    let (ip, now) = (outside.ip.clone(), office.now());
+    let scope = match office.with_store(move |store| store.scope(&token, &ip, now)).await? {
+        Err(doudi_store::StoreError::LoggedOut) => return Err(sign_in()),
+        found => found?,
+    };
+    if let Access::Needs(permission) = access
+        && !scope.must_change_password()
+        && !scope.may(permission)
+    {
+        let (denied, path) = (scope.clone(), outside.path.clone());
+        office.ask(move |store| store.note_refusal(&denied, &path)).await?;
+        return Err(Trouble::refused(format!("您的角色没有“{permission}”的权限。")));
+    }
+    Ok(Visit { scope, outside })
+}
+
+/// Menu: what it is called, where it is, who sees it.
+const MENU: [(&str, &str, Permission); 5] = [
+    ("看板", "/", Permission::ReadBoard),
+    ("疑点", "/leads", Permission::ReadLeads),
+    ("找人", "/people", Permission::ReadPersons),
+    ("操作记录", "/audit", Permission::ReadAudit),
+    ("账号", "/users", Permission::ManageUsers),
+];
+
+impl Visit {
+    pub fn frame(&self, office: &Office, title: impl Into<String>, section: &'static str) -> Frame {
+        let user = self.scope.user();
+        let mut roles: Vec<&str> = user.grants.iter().map(|grant| grant.role.name()).collect();
+        roles.dedup();
+        let menu = MENU.iter().filter(|(_, _, needs)| self.scope.may(*needs));
+        Frame {
+            title: title.into(),
+            path: self.outside.path.clone(),
+            section,
+            person: Some(Person {
+                name: user.name.clone(),
+                roles: roles.join("、"),
+                region: office.places().name(self.scope.home()),
+            }),
+            menu: menu.map(|(name, path, _)| Step::new(*name, *path)).collect(),
+            elder: self.outside.elder,
+            ..Frame::default()
+        }
+    }
+
+    /// The first page of somebody's menu.
+    pub fn home(&self) -> &'static str {
+        let mut places = MENU.iter().filter(|(_, _, needs)| self.scope.may(*needs));
+        places.next().map_or(ACCOUNT, |(_, path, _)| path)
+    }
+}
+
+impl Outside {
+    pub fn frame(&self, title: impl Into<String>) -> Frame {
+        Frame { path: self.path.clone(), elder: self.elder, ..Frame::outside(title) }
+    }
+}

@@ -1,0 +1,21 @@
+//! The office in a browser: what the clearing has found, in the hands of the people who act on it.
+//!
+//! Pages are rendered here, in Chinese, and work without scripts; [`pages`] lists every one of them with who may open it.
+//! This crate knows no SQL, no spreadsheet library and no rule of law: people and cases come from the store, explanations
+//! from the policies, and what takes minutes (an import, a clearing) is done by whoever starts the server.
+
+mod access;
+mod assets;
+mod form;
+mod frame;
+mod office;
+mod pages;
+mod router;
+mod security;
+mod serve;
+mod trouble;
+
+pub use access::Access;
+pub use office::{Clock, Office, Places};
+pub use router::{Page, pages, router};
+pub use serve::serve;

@@ -1,0 +1,249 @@
+//! `GET /`: the month, township by township and check by check; what has not come; who has signed.
+
+use super::{go, page, page_with};
+use crate::access::Visit;
+use crate::form::Wrongs;
+use crate::frame::Frame;
+use crate::office::Office;
+use crate::trouble::{Answer, Trouble, percent};
+use askama::Template;
+use axum::extract::{Form, Query, State};
+use axum::http::StatusCode;
+use doudi_casework::Permission;
+use doudi_store::{BoardCell, ClearedMonth, Figure, MonthSource, SignedMonth, StoreError};
+use doudi_terms::{Month, RegionCode, RegionLevel};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Counts of leads.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    total: u64,
+    done: u64,
+    open: u64,
+    overdue: u64,
+}
+
+impl Counts {
+    fn add(&mut self, cell: &BoardCell) {
+        self.total += cell.total;
+        self.done += cell.done;
+        self.open += cell.unreported + cell.awaiting_second + cell.to_rectify;
+        self.overdue += cell.overdue;
+    }
+}
+
+struct Row {
+    name: String,
+    code: String,
+    counts: Counts,
+    cells: Vec<Counts>,
+}
+
+/// Who has signed for a place.
+struct Signed {
+    place: String,
+    when: String,
+    hash: String,
+    remark: String,
+}
+
+/// A place whose month may be signed.
+struct Signable {
+    code: String,
+    name: String,
+}
+
+#[derive(Template)]
+#[template(path = "board/show.html")]
+struct Page {
+    frame: Frame,
+    form: Wrongs,
+    month: String,
+    months: Vec<String>,
+    region: String,
+    missing: Vec<(String, String)>,
+    checks: Vec<(String, String)>,
+    rows: Vec<Row>,
+    sum: Counts,
+    sums: Vec<Counts>,
+    buckets: Vec<(String, i64)>,
+    bucket_sum: i64,
+    signed: Vec<Signed>,
+    signable: Vec<Signable>,
+    hash: String,
+    remark: String,
+}
+
+#[derive(Template)]
+#[template(path = "board/empty.html")]
+struct EmptyPage {
+    frame: Frame,
+}
+
+#[derive(Default, Deserialize)]
+pub struct Wish {
+    #[serde(default)]
+    month: String,
+}
+
+/// `GET /?month=2020-05`
+pub async fn show(State(office): State<Office>, visit: Visit, Query(wish): Query<Wish>) -> Answer {
+    if !visit.scope.may(Permission::ReadBoard) {
+        return go(visit.home());
+    }
+    render(&office, &visit, &wish.month, Wrongs::default(), String::new()).await
+}
+
+/// All that the store knows of one month, for the scope.
+struct Found {
+    cells: Vec<BoardCell>,
+    sources: Vec<MonthSource>,
+    figures: Vec<Figure>,
+    signed: Vec<SignedMonth>,
+}
+
+async fn render(office: &Office, visit: &Visit, wanted: &str, form: Wrongs, remark: String) -> Answer {
+    let scope = visit.scope.clone();
+    let months = office.ask(move |store| store.cleared_months(&scope)).await?;
+    let chosen = match wanted {
+        "" => months.first(),
+        text => months.iter().find(|cleared| cleared.month.to_string() == text),
+    };
+    let Some(cleared) = chosen else {
+        if wanted.is_empty() {
+            return page(&EmptyPage { frame: visit.frame(office, "看板", "/") });
+        }
+        return Err(Trouble::NotFound);
+    };
+    let (scope, month) = (visit.scope.clone(), cleared.month);
+    let home = scope.home();
+    let found = office
+        .ask(move |store| {
+            Ok(Found {
+                cells: store.board(&scope, month)?,
+                sources: store.month_sources(&scope, home, month).or_else(not_of_one_place)?,
+                figures: store.figures(&scope, month, "bucket")?,
+                signed: store.signed_months(&scope, month)?,
+            })
+        })
+        .await?;
+    let status = if form.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let built = build(office, visit, (cleared, &months), found, form, remark);
+    page_with(status, &built)
+}
+
+/// Somebody with two areas has no one place whose sources could be named.
+fn not_of_one_place(error: StoreError) -> Result<Vec<MonthSource>, StoreError> {
+    match error {
+        StoreError::NotFound(_) => Ok(Vec::new()),
+        other => Err(other),
+    }
+}
+
+fn build(
+    office: &Office,
+    visit: &Visit,
+    (cleared, months): (&ClearedMonth, &[ClearedMonth]),
+    found: Found,
+    form: Wrongs,
+    remark: String,
+) -> Page {
+    let checks: BTreeSet<&str> = found.cells.iter().map(|cell| cell.check.as_str()).collect();
+    let checks: Vec<&str> = checks.into_iter().collect();
+    let mut rows: BTreeMap<RegionCode, Row> = BTreeMap::new();
+    let mut sum = Counts::default();
+    let mut sums = vec![Counts::default(); checks.len()];
+    for cell in &found.cells {
+        let row = rows.entry(cell.township).or_insert_with(|| Row {
+            name: office.places().name(cell.township),
+            code: cell.township.to_string(),
+            counts: Counts::default(),
+            cells: vec![Counts::default(); checks.len()],
+        });
+        let Ok(at) = checks.binary_search(&cell.check.as_str()) else { continue };
+        row.counts.add(cell);
+        row.cells[at].add(cell);
+        sums[at].add(cell);
+        sum.add(cell);
+    }
+    let mut month_names: Vec<String> = months.iter().map(|month| month.month.to_string()).collect();
+    month_names.dedup();
+    let buckets = buckets(&found.figures);
+    let missing = found.sources.iter().filter(|source| source.is_monthly && !source.has_arrived);
+    let mut frame = visit.frame(office, "清零看板", "/");
+    frame.has_errors = !form.is_empty();
+    Page {
+        frame,
+        form,
+        month: cleared.month.to_string(),
+        months: month_names,
+        region: office.places().long_name(visit.scope.home()),
+        missing: missing.map(|source| (source.department.clone(), source.name.clone())).collect(),
+        checks: checks.iter().map(|check| ((*check).to_owned(), percent(check))).collect(),
+        rows: rows.into_values().collect(),
+        sum,
+        sums,
+        bucket_sum: buckets.iter().map(|(_, count)| count).sum(),
+        buckets,
+        signable: signable(office, visit, &found.signed),
+        signed: found.signed.iter().map(|signed| in_words(office, signed)).collect(),
+        hash: cleared.certificate_hash.clone(),
+        remark,
+    }
+}
+
+/// Figures of the smallest places added up, so that nobody is counted with a township and its county.
+fn buckets(figures: &[Figure]) -> Vec<(String, i64)> {
+    let level = figures
+        .iter()
+        .map(|figure| figure.region.level())
+        .filter(|level| *level <= RegionLevel::Township)
+        .max();
+    let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+    for figure in figures.iter().filter(|figure| Some(figure.region.level()) == level) {
+        *sums.entry(figure.name.as_str()).or_default() += figure.value;
+    }
+    sums.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+}
+
+fn signable(office: &Office, visit: &Visit, signed: &[SignedMonth]) -> Vec<Signable> {
+    let areas = visit.scope.areas(Permission::SignOffMonth).into_iter();
+    let unsigned = areas.filter(|area| !signed.iter().any(|signed| signed.region == *area));
+    unsigned.map(|area| Signable { code: area.to_string(), name: office.places().name(area) }).collect()
+}
+
+fn in_words(office: &Office, signed: &SignedMonth) -> Signed {
+    Signed {
+        place: office.places().name(signed.region),
+        when: signed.sign_off.at.to_string(),
+        hash: signed.sign_off.certificate.clone(),
+        remark: signed.sign_off.remark.clone(),
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Given {
+    #[serde(default)]
+    month: String,
+    #[serde(default)]
+    place: String,
+    #[serde(default)]
+    remark: String,
+}
+
+/// `POST /sign-off`
+pub async fn sign(State(office): State<Office>, visit: Visit, Form(given): Form<Given>) -> Answer {
+    let month = Month::parse(&given.month).ok_or_else(|| Trouble::bad("月份请写成 2020-05 的样子"))?;
+    let place = RegionCode::parse(&given.place).map_err(|error| Trouble::bad(format!("地区：{error}")))?;
+    let (scope, remark) = (visit.scope.clone(), given.remark.clone());
+    match office.with_store(move |store| store.sign_off(&scope, place, month, &remark)).await? {
+        Ok(_) => go(&format!("/?month={month}")),
+        Err(error @ (StoreError::SignOff(_) | StoreError::BadInput(_))) => {
+            let mut form = Wrongs::default();
+            form.add("remark", error.to_string());
+            render(&office, &visit, &given.month, form, given.remark).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

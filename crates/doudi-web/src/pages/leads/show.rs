@@ -1,0 +1,214 @@
+//! `GET /leads/{lead}`: what was compared, what somebody found out, and what can be done now.
+
+use super::{colour, day, is_overdue};
+use crate::access::Visit;
+use crate::form::Wrongs;
+use crate::frame::{Frame, Step};
+use crate::office::Office;
+use crate::pages::{page, page_with};
+use crate::trouble::Answer;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use doudi_casework::{Finding, LeadState, LeadStep, Measure, Permission, Report};
+use doudi_store::Lead;
+use doudi_terms::Date;
+use serde::Deserialize;
+
+/// What somebody typed into the report; kept when the form comes back.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Given {
+    #[serde(default)]
+    pub version: i64,
+    #[serde(default)]
+    pub finding: String,
+    #[serde(default)]
+    pub measure: String,
+    #[serde(default)]
+    pub on: String,
+    #[serde(default)]
+    pub visitors: String,
+    #[serde(default)]
+    pub reason: String,
+    #[serde(default)]
+    pub heard_on: String,
+    #[serde(default)]
+    pub heard: String,
+    /// The second person's word; `confirm` or `send-back` in `choice`.
+    #[serde(default)]
+    pub note: String,
+    #[serde(default)]
+    pub choice: String,
+}
+
+/// A report in words.
+struct Reported {
+    finding: &'static str,
+    measure: &'static str,
+    on: String,
+    reason: String,
+    visitors: String,
+    heard: Option<String>,
+}
+
+impl Reported {
+    fn new(report: &Report) -> Reported {
+        Reported {
+            finding: report.finding.word(),
+            measure: report.measure.word(),
+            on: report.on.to_string(),
+            reason: report.reason.clone(),
+            visitors: report.visitors.clone(),
+            heard: report.hearing.as_ref().map(|hearing| format!("{}：{}", hearing.on, hearing.said)),
+        }
+    }
+}
+
+struct Event {
+    at: String,
+    who: String,
+    step: String,
+    what: String,
+}
+
+#[derive(Template)]
+#[template(path = "leads/show.html")]
+struct Page {
+    frame: Frame,
+    form: Wrongs,
+    given: Given,
+    /// Somebody else changed it while this one was writing.
+    stale: bool,
+    id: String,
+    version: i64,
+    name: String,
+    person: String,
+    household: String,
+    check: String,
+    severity: String,
+    colour: &'static str,
+    grade: String,
+    reason: String,
+    place: String,
+    since: String,
+    due: String,
+    is_overdue: bool,
+    stake: String,
+    state: &'static str,
+    verify: String,
+    closes: String,
+    article: String,
+    rows: Vec<String>,
+    assignee_note: String,
+    report: Option<Reported>,
+    history: Vec<Event>,
+    may_report: bool,
+    may_confirm: bool,
+    may_assign: bool,
+    may_read_person: bool,
+    workers: Vec<Step>,
+    findings: Vec<&'static str>,
+    measures: Vec<(&'static str, bool)>,
+}
+
+/// What is shown beside a lead: errors of a form that came back, and what was typed.
+#[derive(Default)]
+pub struct Shown {
+    pub form: Wrongs,
+    pub given: Given,
+    pub stale: bool,
+}
+
+/// `GET /leads/{lead}`
+pub async fn show(State(office): State<Office>, visit: Visit, Path(id): Path<String>) -> Answer {
+    render(&office, &visit, id, Shown::default()).await
+}
+
+/// The page, fresh from the store.
+pub async fn render(office: &Office, visit: &Visit, id: String, shown: Shown) -> Answer {
+    let scope = visit.scope.clone();
+    let (lead, workers) = office
+        .ask(move |store| {
+            let lead = store.lead(&scope, &id)?;
+            let may_assign = lead.steps.contains(&LeadStep::Assign);
+            let workers = if may_assign { store.colleagues(&scope, lead.row.region)? } else { Vec::new() };
+            Ok((lead, workers))
+        })
+        .await?;
+    let status = match () {
+        () if shown.stale => StatusCode::CONFLICT,
+        () if !shown.form.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
+        () => StatusCode::OK,
+    };
+    let workers = workers.into_iter().map(|(id, name)| Step::new(name, id.to_string())).collect();
+    let built = build(office, visit, &lead, shown, workers);
+    if status == StatusCode::OK { page(&built) } else { page_with(status, &built) }
+}
+
+fn build(office: &Office, visit: &Visit, lead: &Lead, shown: Shown, workers: Vec<Step>) -> Page {
+    let Lead { row, .. } = lead;
+    let today = visit.scope.today();
+    let mut frame = visit.frame(office, format!("{}：{}", row.name, row.check), "/leads");
+    frame.has_errors = !shown.form.is_empty();
+    frame.trail = vec![Step::new("疑点", "/leads")];
+    let may = |steps: &[LeadStep]| lead.steps.iter().any(|step| steps.contains(step));
+    Page {
+        frame,
+        form: shown.form,
+        given: prefilled(shown.given, today),
+        stale: shown.stale,
+        id: row.lead_id.clone(),
+        version: row.version,
+        name: row.name.clone(),
+        person: row.person_id.clone(),
+        household: row.household_id.clone(),
+        check: row.check.clone(),
+        severity: row.severity.clone(),
+        colour: colour(&row.severity),
+        grade: row.grade.clone(),
+        reason: row.reason.clone(),
+        place: office.places().long_name(row.region),
+        since: row.opened.map(|month| month.to_string()).unwrap_or_default(),
+        due: day(row.due),
+        is_overdue: is_overdue(row.state, row.due, today),
+        stake: row.stake.map(|stake| stake.to_string()).unwrap_or_default(),
+        state: row.state.name(),
+        verify: lead.verify.clone(),
+        closes: lead.closes.clone(),
+        article: lead.article.clone(),
+        rows: lead.rows.clone(),
+        assignee_note: match &lead.case.state {
+            LeadState::Assigned { assignment } => assignment.note.clone(),
+            _ => String::new(),
+        },
+        report: lead.case.state.report().map(Reported::new),
+        history: lead.history.iter().map(event).collect(),
+        may_report: may(&[LeadStep::ReportTrue, LeadStep::ReportFalse, LeadStep::ProposeToTakeAway]),
+        may_confirm: may(&[LeadStep::Confirm]),
+        may_assign: may(&[LeadStep::Assign]),
+        may_read_person: visit.scope.may_at(Permission::ReadPersons, row.region),
+        workers,
+        findings: Finding::ALL.iter().map(|finding| finding.word()).collect(),
+        measures: Measure::ALL.iter().map(|measure| (measure.word(), measure.takes_away())).collect(),
+    }
+}
+
+/// A visit is mostly reported on its day.
+fn prefilled(mut given: Given, today: Date) -> Given {
+    if given.on.is_empty() {
+        given.on = today.to_string();
+    }
+    given
+}
+
+fn event(event: &doudi_store::LeadEvent) -> Event {
+    let what = match &event.state {
+        LeadState::Closed { closing } | LeadState::Withdrawn { closing } => closing.reason.clone(),
+        LeadState::Assigned { assignment } => assignment.note.clone(),
+        state => state
+            .report()
+            .map(|report| format!("{}，{}", report.finding.word(), report.measure.word()))
+            .unwrap_or_default(),
+    };
+    Event { at: event.at.to_string(), who: event.actor_name.clone(), step: event.step.clone(), what }
+}

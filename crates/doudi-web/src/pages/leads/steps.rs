@@ -1,0 +1,197 @@
+//! The steps of a lead that people take in their browser: assigning, reporting, the second person's word.
+
+use super::show::{Given, Shown, render};
+use crate::access::Visit;
+use crate::form::Wrongs;
+use crate::office::Office;
+use crate::pages::{go, own_path};
+use crate::trouble::{Answer, Trouble};
+use axum::extract::{Form, Path, RawForm, State};
+use doudi_casework::{CaseError, Finding, Hearing, Measure, Report, UserId};
+use doudi_store::StoreError;
+use doudi_terms::{Date, parse_date};
+
+/// Leads that one form assigns at most: a page of the list.
+const MOST_AT_ONCE: usize = 200;
+
+/// `POST /leads/assign`: `lead` (several), `to`, and `version` where it is one that was looked at.
+pub async fn assign(State(office): State<Office>, visit: Visit, RawForm(body): RawForm) -> Answer {
+    let fields = url_fields(&body);
+    let all = |name: &str| -> Vec<String> {
+        fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone()).collect()
+    };
+    let leads = all("lead");
+    let first = |name: &str| all(name).into_iter().next().unwrap_or_default();
+    let to = first("to").parse().map(UserId).map_err(|_| Trouble::bad("请选择分给谁"))?;
+    if leads.is_empty() {
+        return Err(Trouble::bad("没有勾选疑点。请先勾选，再分派"));
+    }
+    if leads.len() > MOST_AT_ONCE {
+        return Err(Trouble::bad(format!("一次最多分派 {MOST_AT_ONCE} 条")));
+    }
+    let version: Option<i64> = first("version").parse().ok();
+    let scope = visit.scope.clone();
+    office
+        .ask(move |store| {
+            for lead in &leads {
+                // From the list nobody looked at one version: whoever was assigned before is replaced knowingly.
+                let seen = match version {
+                    Some(seen) => seen,
+                    None => store.lead(&scope, lead)?.row.version,
+                };
+                store.assign_lead(&scope, lead, seen, to)?;
+            }
+            Ok(())
+        })
+        .await?;
+    let back = first("back");
+    go(if back.is_empty() { "/leads" } else { own_path(&back) })
+}
+
+fn url_fields(body: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+/// `POST /leads/{lead}/report`
+pub async fn report(
+    State(office): State<Office>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Form(given): Form<Given>,
+) -> Answer {
+    let (form, report) = read(&given, visit.scope.today());
+    let Some(report) = report.filter(|_| form.is_empty()) else {
+        return render(&office, &visit, id, Shown { form, given, stale: false }).await;
+    };
+    let (scope, lead, version) = (visit.scope.clone(), id.clone(), given.version);
+    let done = office.with_store(move |store| store.report_lead(&scope, &lead, version, &report)).await?;
+    after(&office, &visit, id, given, done.map(drop)).await
+}
+
+/// `POST /leads/{lead}/confirm`
+pub async fn confirm(
+    State(office): State<Office>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Form(given): Form<Given>,
+) -> Answer {
+    let (scope, lead, said) = (visit.scope.clone(), id.clone(), given.clone());
+    let done = office.with_store(move |store| match said.choice.as_str() {
+        "confirm" => store.confirm_lead(&scope, &lead, said.version, &said.note).map(drop),
+        "send-back" => store.send_back_lead(&scope, &lead, said.version, &said.note).map(drop),
+        _ => Err(StoreError::BadInput("请选择同意还是退回".to_owned())),
+    });
+    let done = done.await?;
+    after(&office, &visit, id, given, done).await
+}
+
+/// The lead as it is now; or what keeps it from being so, beside what was typed.
+async fn after(
+    office: &Office,
+    visit: &Visit,
+    id: String,
+    given: Given,
+    done: Result<(), StoreError>,
+) -> Answer {
+    let mut form = Wrongs::default();
+    match done {
+        Ok(()) => return go(&format!("/leads/{id}")),
+        Err(StoreError::Stale(_)) => {
+            return render(office, visit, id, Shown { form, given, stale: true }).await;
+        }
+        Err(StoreError::Case(CaseError::Report(problems))) => {
+            problems.iter().for_each(|problem| form.add(problem.field(), problem.to_string()));
+        }
+        Err(StoreError::Case(error @ (CaseError::NoNote | CaseError::SamePerson))) => {
+            form.add("note", error.to_string());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    render(office, visit, id, Shown { form, given, stale: false }).await
+}
+
+/// What the form says, or what is wrong with it.
+fn read(given: &Given, today: Date) -> (Wrongs, Option<Report>) {
+    let mut form = Wrongs::default();
+    let finding = Finding::parse(&given.finding);
+    let measure = Measure::parse(&given.measure);
+    if finding.is_none() {
+        form.add("finding", "请选择查下来的结果");
+    }
+    if measure.is_none() {
+        form.add("measure", "请选择怎么办");
+    }
+    let on = parse_date(given.on.trim());
+    if on.is_none() {
+        form.add("on", "请填写入户的日期，写成 2020-05-08 的样子");
+    }
+    form.require("visitors", &given.visitors, "请填写核查人的姓名");
+    let hearing = hearing(given, &mut form);
+    let report = finding.zip(measure).zip(on).map(|((finding, measure), on)| Report {
+        finding,
+        measure,
+        on,
+        reason: given.reason.trim().to_owned(),
+        evidence: Vec::new(),
+        hearing,
+        by: None,
+        visitors: given.visitors.trim().to_owned(),
+        at: doudi_casework::Moment::default(),
+    });
+    for problem in report.iter().flat_map(|report| report.problems(today)) {
+        form.add(problem.field(), problem.to_string());
+    }
+    (form, report)
+}
+
+fn hearing(given: &Given, form: &mut Wrongs) -> Option<Hearing> {
+    let (on, said) = (given.heard_on.trim(), given.heard.trim());
+    if on.is_empty() && said.is_empty() {
+        return None;
+    }
+    match parse_date(on) {
+        Some(on) if !said.is_empty() => Some(Hearing { on, said: said.to_owned() }),
+        Some(_) => {
+            form.add("hearing", "请写下这一户的意见");
+            None
+        }
+        None => {
+            form.add("hearing", "请填写听取意见的日期，写成 2020-05-08 的样子");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given() -> Given {
+        Given {
+            finding: "属实".into(),
+            measure: "维持".into(),
+            on: "2020-05-08".into(),
+            visitors: "冉某、任某".into(),
+            reason: "在家".into(),
+            ..Given::default()
+        }
+    }
+
+    fn today() -> Date {
+        parse_date("2020-05-11").expect("a date")
+    }
+
+    #[test]
+    fn every_error_of_a_report_stands_beside_its_field() {
+        assert!(read(&given(), today()).0.is_empty());
+        let empty = read(&Given::default(), today()).0;
+        let fields: Vec<&str> = empty.wrongs().iter().map(|wrong| wrong.field).collect();
+        assert_eq!(fields, ["finding", "measure", "on", "visitors"]);
+        let end = read(&Given { measure: "停发".into(), ..given() }, today()).0;
+        assert!(end.of("hearing").is_some_and(|text| text.contains("听取")), "{end:?}");
+        let half = Given { heard_on: "2020-05-07".into(), ..given() };
+        assert!(read(&half, today()).0.of("hearing").is_some());
+        let late = Given { on: "2020-05-12".into(), ..given() };
+        assert!(read(&late, today()).0.of("on").is_some());
+    }
+}

@@ -1,0 +1,112 @@
+//! Every page, with who may open it. What is not in this list does not exist; the test of areas walks over it.
+
+use crate::access::{Access, guard};
+use crate::assets;
+use crate::office::Office;
+use crate::pages::{account, audit, board, health, households, leads, people, set_up, sign_in, users, view};
+use crate::security;
+use crate::trouble::Trouble;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::{Method, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::MethodRouter;
+use doudi_casework::Permission::{
+    AssignLeads, ConfirmLeads, Export, ManageUsers, ReadAudit, ReadLeads, ReadPersons, ReportLeads,
+    SignOffMonth, Unmask,
+};
+use std::time::Duration;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// A form of ours is never longer.
+const LONGEST_FORM: usize = 256 * 1024;
+/// Whoever waits longer has gone.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// One entry of the list.
+pub struct Page {
+    pub method: Method,
+    /// As axum writes it: `/leads/{lead}`.
+    pub path: &'static str,
+    pub access: Access,
+    handler: MethodRouter<Office>,
+}
+
+fn get<H, T>(path: &'static str, access: Access, handler: H) -> Page
+where
+    H: Handler<T, Office>,
+    T: 'static,
+{
+    Page { method: Method::GET, path, access, handler: axum::routing::get(handler) }
+}
+
+fn post<H, T>(path: &'static str, access: Access, handler: H) -> Page
+where
+    H: Handler<T, Office>,
+    T: 'static,
+{
+    Page { method: Method::POST, path, access, handler: axum::routing::post(handler) }
+}
+
+/// The list.
+pub fn pages() -> Vec<Page> {
+    use Access::{Anybody, Needs, SignedIn};
+    vec![
+        // For machines.
+        get("/healthz", Anybody, health::alive),
+        get("/readyz", Anybody, health::ready),
+        get("/static/{hash}/{name}", Anybody, assets::serve),
+        // Coming and going.
+        get("/sign-in", Anybody, sign_in::show),
+        post("/sign-in", Anybody, sign_in::submit),
+        post("/sign-out", SignedIn, sign_in::out),
+        get("/set-up", Anybody, set_up::show),
+        post("/set-up", Anybody, set_up::submit),
+        get("/account", SignedIn, account::show),
+        post("/account", SignedIn, account::submit),
+        post("/view", Anybody, view::submit),
+        // The month.
+        get("/", SignedIn, board::show),
+        post("/sign-off", Needs(SignOffMonth), board::sign),
+        // Leads.
+        get("/leads", Needs(ReadLeads), leads::list),
+        get("/leads/export", Needs(Export), leads::export),
+        post("/leads/assign", Needs(AssignLeads), leads::assign),
+        get("/leads/{lead}", Needs(ReadLeads), leads::show),
+        post("/leads/{lead}/report", Needs(ReportLeads), leads::report),
+        post("/leads/{lead}/confirm", Needs(ConfirmLeads), leads::confirm),
+        // People.
+        get("/people", Needs(ReadPersons), people::search),
+        get("/people/{person}", Needs(ReadPersons), people::show),
+        post("/people/{person}/unmask", Needs(Unmask), people::unmask),
+        get("/households/{household}", Needs(ReadPersons), households::show),
+        // Watching over it.
+        get("/audit", Needs(ReadAudit), audit::search),
+        get("/users", Needs(ManageUsers), users::list),
+        get("/users/new", Needs(ManageUsers), users::new),
+        post("/users/new", Needs(ManageUsers), users::create),
+        get("/users/{user}", Needs(ManageUsers), users::show),
+        post("/users/{user}", Needs(ManageUsers), users::change),
+    ]
+}
+
+/// The whole application.
+pub fn router(office: Office) -> Router {
+    let mut router: Router<Office> = Router::new();
+    for page in pages() {
+        let guarded = page.handler.layer(from_fn_with_state((office.clone(), page.access), guard));
+        router = router.route(page.path, guarded);
+    }
+    router
+        .fallback(|| async { Trouble::NotFound.into_response() })
+        .method_not_allowed_fallback(|| async { Trouble::NotFound.into_response() })
+        .layer(DefaultBodyLimit::max(LONGEST_FORM))
+        .layer(from_fn(security::own_pages_only))
+        .layer(from_fn(security::headers))
+        .layer(CompressionLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, LONGEST_WAIT))
+        .with_state(office)
+}

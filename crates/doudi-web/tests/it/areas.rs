@@ -1,0 +1,193 @@
+//! Nothing of one county is ever told to another: over every page there is, for every role there is.
+
+use crate::office::{COUNTIES, County, OTHER, OTHER_MARK, OWN, OWN_MARK, PERSONS, Reply, TestOffice};
+use axum::http::{Method, StatusCode};
+use doudi_casework::{ROLES, Role};
+use doudi_web::{Access, pages};
+
+const NOWHERE: County = County::nowhere();
+
+/// The pages' paths with somebody's ids in place of `{…}`.
+fn fill(path: &str, county: &County, at: usize, user: i64) -> String {
+    path.replace("{lead}", &county.lead(at))
+        .replace("{person}", &county.person(at))
+        .replace("{household}", &county.household(at))
+        .replace("{user}", &user.to_string())
+        .replace("{hash}", "000000")
+        .replace("{name}", "none.css")
+}
+
+/// Questions that name what another county has, without its mark: whoever is told of it was told by us.
+fn queries(county: &County, user: i64) -> Vec<String> {
+    let code = county.code;
+    vec![
+        String::new(),
+        "month=2020-05".into(),
+        format!("place={code}"),
+        format!("place={code}001"),
+        "place=000000&purpose=%E8%AF%95%E8%AF%95&state=open".into(),
+        format!("place={code}&purpose=%E8%AF%95%E8%AF%95"),
+        format!("after=2020-05-15.{}", county.lead(0)),
+        "q=%E6%AC%A7%E9%98%B3".into(),
+        format!("q={}", county.id_number(0)),
+        format!("q={}", county.phone(0)),
+        format!("q={}", county.person(0)),
+        format!("q={}", county.household(0)),
+        format!("person={}", county.person(0)),
+        format!("actor={user}"),
+    ]
+}
+
+fn forms(county: &County, user: i64) -> Vec<String> {
+    let (lead, code) = (county.lead(0), county.code);
+    vec![
+        String::new(),
+        format!("lead={lead}&to={user}&version=1"),
+        format!("lead={lead}&to={user}"),
+        "version=1&finding=%E5%B1%9E%E5%AE%9E&measure=%E7%BB%B4%E6%8C%81&on=2020-05-18&visitors=x&reason=x"
+            .into(),
+        "version=1&choice=confirm".into(),
+        "version=1&choice=send-back&note=x".into(),
+        "what=id&purpose=%E8%AF%95%E8%AF%95".into(),
+        format!("month=2020-05&place={code}&remark=x"),
+        format!("month=2020-05&place={code}001&remark=x"),
+        format!("role=window-clerk&region={code}&action=grants&version=1"),
+        "action=password&version=1".into(),
+        "action=disable&version=1".into(),
+        format!("login=spy&name=x&role=auditor&region={code}"),
+    ]
+}
+
+#[test]
+fn no_page_tells_one_county_about_another() {
+    let office = TestOffice::new();
+    let stranger = office.sign_in("other.head", Role::TownshipHead, OTHER).user.0;
+    let before = others_leads(&office);
+    let mut answered = 0;
+    for role in ROLES {
+        let browser = office.sign_in(&format!("own.{}", role.code()), role, OWN);
+        // One's own visit and password end the journey: they are walked in stories.
+        let walked = pages().into_iter().filter(|page| !["/sign-out", "/account"].contains(&page.path));
+        for page in walked {
+            let path = fill(page.path, &COUNTIES[1], 0, stranger);
+            let replies: Vec<(String, Reply)> = if page.method == Method::POST {
+                let forms = forms(&COUNTIES[1], stranger).into_iter();
+                forms.map(|form| (format!("{path} {form}"), browser.post(&path, &form))).collect()
+            } else {
+                let queries =
+                    queries(&COUNTIES[1], stranger).into_iter().map(|query| format!("{path}?{query}"));
+                queries.map(|path| (path.clone(), browser.get(&path))).collect()
+            };
+            for (asked, reply) in replies {
+                assert!(!reply.all.contains(OTHER_MARK), "{role}: {} {asked}\n{}", page.method, reply.all);
+                assert_ne!(reply.status, StatusCode::INTERNAL_SERVER_ERROR, "{role}: {asked}");
+                answered += 1;
+            }
+        }
+    }
+    assert!(answered > 2_000, "{answered}");
+    assert_eq!(others_leads(&office), before, "somebody changed another county's lead");
+}
+
+/// What a head of the other county sees of its leads.
+fn others_leads(office: &TestOffice) -> String {
+    static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let head = office.sign_in(&format!("watch.{number}"), Role::Supervisor, OTHER);
+    let page = head.get("/leads").body;
+    let (_, table) = page.split_once("<tbody>").expect("a table");
+    table.split_once("</tbody>").expect("a table").0.to_owned()
+}
+
+#[test]
+fn what_is_elsewhere_and_what_is_nowhere_get_one_answer() {
+    let office = TestOffice::new();
+    let stranger = office.sign_in("other.head", Role::TownshipHead, OTHER).user.0;
+    for role in ROLES {
+        let browser = office.sign_in(&format!("own.{}", role.code()), role, OWN);
+        for page in
+            pages().into_iter().filter(|page| page.path.contains('{') && page.path != "/static/{hash}/{name}")
+        {
+            let elsewhere = fill(page.path, &COUNTIES[1], 0, stranger);
+            let nowhere = fill(page.path, &NOWHERE, 0, 999_999);
+            let forms =
+                if page.method == Method::POST { forms(&COUNTIES[1], 1) } else { vec![String::new()] };
+            for form in forms {
+                let answer = |path: &str| match page.method {
+                    Method::POST => browser.post(path, &form),
+                    _ => browser.get(path),
+                };
+                let (one, other) = (answer(&elsewhere), answer(&nowhere));
+                assert_eq!(one.status, other.status, "{role}: {} {elsewhere} {form}", page.method);
+                let (one, other) = (one.body.replace(&elsewhere, ""), other.body.replace(&nowhere, ""));
+                assert_eq!(one, other, "{role}: {} {elsewhere} {form}", page.method);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_own_county_is_told_about_itself() {
+    let office = TestOffice::new();
+    let own = &COUNTIES[0];
+    let head = office.sign_in("head", Role::TownshipHead, OWN);
+    for path in [
+        "/".to_owned(),
+        "/leads".to_owned(),
+        format!("/leads/{}", own.lead(0)),
+        "/leads/export?purpose=%E8%AF%95%E8%AF%95".to_owned(),
+        "/people?q=%E6%AC%A7%E9%98%B3".to_owned(),
+        format!("/people?q={}", own.id_number(3)),
+        format!("/people/{}", own.person(0)),
+        format!("/households/{}", own.household(0)),
+    ] {
+        let reply = head.get(&path);
+        assert_eq!(reply.status, StatusCode::OK, "{path}");
+        // The frame names the area too: what counts stands in the page.
+        let main = reply.body.split_once("<main").map_or(reply.body.as_str(), |(_, main)| main);
+        assert!(main.contains(OWN_MARK), "{path}\n{}", reply.body);
+    }
+    let auditor = office.sign_in("auditor", Role::Auditor, OWN);
+    let seen = auditor.get(&format!("/audit?person={}", own.person(0))).body;
+    assert!(seen.contains("看人员") && seen.contains("看疑点"), "{seen}");
+    assert!(head.get("/people?q=%E6%AC%A7%E9%98%B3").body.matches("看全家").count() == PERSONS);
+}
+
+#[test]
+fn a_village_worker_sees_nothing_of_the_next_village() {
+    let office = TestOffice::new();
+    let own = &COUNTIES[0];
+    let worker = office.sign_in("worker", Role::VillageWorker, "500243001201");
+    let list = worker.get("/leads").body;
+    assert!(list.contains(&own.lead(0)));
+    // Persons 1, 3, 5 … live in the next village.
+    assert_eq!(worker.get(&format!("/people/{}", own.person(1))).status, StatusCode::NOT_FOUND);
+    assert_eq!(worker.get(&format!("/people/{}", own.person(0))).status, StatusCode::OK);
+    assert!(!worker.get(&format!("/people?q={}", own.id_number(1))).body.contains("看全家"));
+}
+
+#[test]
+fn every_page_asks_who_is_there() {
+    let office = TestOffice::new();
+    let own = &COUNTIES[0];
+    for page in pages().into_iter().filter(|page| page.access != Access::Anybody) {
+        let path = fill(page.path, own, 0, 1);
+        for cookie in ["", "doudi_visit=stolen"] {
+            let reply = office.request(page.method.clone(), &path, "", cookie);
+            assert_eq!(reply.status, StatusCode::SEE_OTHER, "{path}");
+            assert!(reply.location.starts_with("/sign-in"), "{path}: {}", reply.location);
+            assert!(!reply.all.contains(OWN_MARK), "{path}");
+        }
+    }
+}
+
+#[test]
+fn a_role_that_may_not_is_refused_and_that_is_written_down() {
+    let office = TestOffice::new();
+    let officer = office.sign_in("officer", Role::PolicyOfficer, OWN);
+    let reply = officer.get("/leads");
+    assert_eq!(reply.status, StatusCode::FORBIDDEN);
+    assert!(reply.body.contains("看疑点") && reply.body.contains("安全管理员"), "{}", reply.body);
+    let auditor = office.sign_in("auditor", Role::Auditor, OWN);
+    assert!(auditor.get("/audit?action=refused").body.contains("/leads"));
+}

@@ -1,0 +1,5 @@
+//! The office as a browser meets it, without a network: requests in, pages out.
+
+mod areas;
+mod office;
+mod stories;

@@ -1,0 +1,300 @@
+//! An office of two counties with equal data. Whatever belongs to one carries its mark, so that a leak is seen.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
+use axum::http::{Method, Request, StatusCode};
+use doudi_casework::{Grant, Grants, Moment, Role, UserId};
+use doudi_store::{
+    Figure, ImportedClearing, ImportedFile, ImportedLead, ImportedLink, ImportedPerson, Keyring, MonthSource,
+    NewUser, Scope, Store, create_key_file,
+};
+use doudi_terms::{Fen, Month, RegionCode, parse_date};
+use doudi_web::{Clock, Office, Places, router};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tower::ServiceExt;
+
+pub const OWN_MARK: &str = "甲标";
+pub const OTHER_MARK: &str = "乙标";
+pub const OWN: &str = "500243";
+pub const OTHER: &str = "370902";
+/// People of a county.
+pub const PERSONS: usize = 12;
+pub const PASSWORD: &str = "长长的口令2020Aa!";
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Moment {
+        Moment::noon_of(parse_date("2020-05-20").expect("a date"))
+    }
+}
+
+struct Names;
+
+impl Places for Names {
+    fn name(&self, place: RegionCode) -> String {
+        match place.to_string() {
+            code if code.starts_with(OWN) => format!("{OWN_MARK}地{}", &code[6..]),
+            code if code.starts_with(OTHER) => format!("{OTHER_MARK}地{}", &code[6..]),
+            code => code,
+        }
+    }
+
+    fn long_name(&self, place: RegionCode) -> String {
+        self.name(place)
+    }
+
+    fn below(&self, place: RegionCode) -> Vec<RegionCode> {
+        let towns = [region("500243001"), region("370902001")];
+        towns.into_iter().filter(|town| *town != place && town.is_within(place)).collect()
+    }
+}
+
+pub fn region(code: &str) -> RegionCode {
+    RegionCode::parse(code).expect("a code")
+}
+
+/// A county's share of the data: `P10003` is of the one, `P70003` of the other.
+#[derive(Clone, Copy)]
+pub struct County {
+    pub code: &'static str,
+    pub mark: &'static str,
+    first: usize,
+}
+
+pub const COUNTIES: [County; 2] = [
+    County { code: OWN, mark: OWN_MARK, first: 10_000 },
+    County { code: OTHER, mark: OTHER_MARK, first: 70_000 },
+];
+
+impl County {
+    /// Ids that nobody has.
+    pub const fn nowhere() -> County {
+        County { code: "110101", mark: "无", first: 90_000 }
+    }
+
+    pub fn person(&self, at: usize) -> String {
+        format!("P{}", self.first + at)
+    }
+
+    pub fn household(&self, at: usize) -> String {
+        format!("H{}", self.first + at / 2)
+    }
+
+    pub fn lead(&self, at: usize) -> String {
+        format!("{:064x}", self.first + at)
+    }
+
+    pub fn id_number(&self, at: usize) -> String {
+        format!("{}19500307{:04}", self.code, at)
+    }
+
+    pub fn phone(&self, at: usize) -> String {
+        format!("138{:08}", self.first + at)
+    }
+
+    fn imported(&self, at: usize) -> ImportedPerson {
+        let Self { code, mark, .. } = self;
+        ImportedPerson {
+            person_id: self.person(at),
+            household_id: self.household(at),
+            region: region(&format!("{code}001{:03}", 201 + at % 2)),
+            name: format!("欧阳{mark}{at}"),
+            relation: "户主".into(),
+            sex: "女".into(),
+            birth: parse_date("1950-03-07"),
+            id_number: self.id_number(at),
+            phone: self.phone(at),
+            account: format!("62220000{:08}", self.first + at),
+            address: format!("{mark}村{at}号"),
+            bucket: "covered".into(),
+            programmes: format!("{mark}项目"),
+            reason: format!("{mark}理由"),
+            missing: format!("{mark}缺"),
+        }
+    }
+
+    fn imported_lead(&self, at: usize) -> ImportedLead {
+        let person = self.imported(at);
+        ImportedLead {
+            lead_id: self.lead(at),
+            check: format!("疑点{}", self.mark),
+            severity: "红".into(),
+            subject_kind: "人".into(),
+            household_id: person.household_id,
+            name: person.name,
+            region: person.region,
+            opened: month(),
+            grade: "A".into(),
+            stake: Some(Fen(44_000)),
+            reason: format!("{}死亡仍在册", self.mark),
+            rows: vec![format!("{}.csv#Sheet1#{at}", self.mark)],
+            verify: format!("{}核实", self.mark),
+            closes: format!("{}销号", self.mark),
+            article: format!("{}条", self.mark),
+            due: parse_date("2020-05-15"),
+            answer: None,
+            person_id: person.person_id,
+        }
+    }
+
+    fn clearing(&self) -> ImportedClearing<'_> {
+        let links = (0..PERSONS).map(|at| ImportedLink {
+            row: at as u32,
+            person_id: self.person(at),
+            class: "auto",
+            grade: 'A',
+            likelihood: 999_800,
+        });
+        let file = ImportedFile {
+            roster: "dibao".into(),
+            month: month().to_string(),
+            file: format!("{}.csv", self.mark),
+            key: self.mark.into(),
+            links: links.collect(),
+        };
+        ImportedClearing {
+            region: region(self.code),
+            month: month(),
+            certificate_hash: format!("{}证书", self.mark),
+            certificate_json: "{}".into(),
+            persons: Box::new((0..PERSONS).map(|at| Ok(self.imported(at)))),
+            files: Box::new(std::iter::once(Ok(file))),
+            leads: Box::new((0..PERSONS).step_by(2).map(|at| Ok(self.imported_lead(at)))),
+            ended: Vec::new(),
+            figures: vec![Figure {
+                region: region(&format!("{}001", self.code)),
+                kind: "bucket".into(),
+                name: format!("{}桶", self.mark),
+                value: PERSONS as i64,
+            }],
+            sources: vec![MonthSource {
+                roster: "hukou".into(),
+                name: format!("{}户籍", self.mark),
+                department: "公安".into(),
+                is_monthly: true,
+                has_arrived: false,
+                rows: 0,
+            }],
+        }
+    }
+}
+
+fn month() -> Month {
+    Month::parse("2020-05").expect("a month")
+}
+
+/// The application, and somebody signed in for every role and county asked for.
+pub struct TestOffice {
+    pub store: Arc<Store>,
+    router: Router,
+    administrator: Scope,
+    _folder: tempfile::TempDir,
+}
+
+/// A browser of somebody who is signed in.
+pub struct Browser<'o> {
+    office: &'o TestOffice,
+    pub user: UserId,
+    cookie: String,
+}
+
+/// What came back.
+pub struct Reply {
+    pub status: StatusCode,
+    /// Headers and body, as text.
+    pub all: String,
+    pub body: String,
+    pub location: String,
+    pub cookies: Vec<String>,
+}
+
+impl TestOffice {
+    pub fn new() -> TestOffice {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keys = keys(folder.path());
+        let address = folder.path().join("office.sqlite");
+        let store = Arc::new(Store::open(&address.to_string_lossy(), keys).expect("a store"));
+        for county in COUNTIES {
+            store.import_clearing(county.clearing(), Noon.now()).expect("imported");
+        }
+        let everywhere = Grant { role: Role::SecurityAdministrator, region: RegionCode::COUNTRY };
+        let grants = Grants::new([everywhere]).expect("one role");
+        let first = NewUser { login: "root.admin".into(), name: "管理员".into(), grants };
+        let (_, password) = store.provision(&[first], Noon.now()).expect("made").remove(0);
+        let (_, administrator) = first_visit(&store, "root.admin", &password);
+        let office = Office::new(store.clone(), Box::new(Noon), Box::new(Names), false);
+        TestOffice { store, router: router(office), administrator, _folder: folder }
+    }
+
+    /// Somebody with one role in a place, who has changed the first password.
+    pub fn sign_in(&self, login: &str, role: Role, place: &str) -> Browser<'_> {
+        let mark = if place.starts_with(OTHER) { OTHER_MARK } else { OWN_MARK };
+        let grants = Grants::new([Grant { role, region: region(place) }]).expect("one role");
+        let new = NewUser { login: login.into(), name: format!("{mark}{login}"), grants };
+        let (user, first) = self.provision(new);
+        let (token, _) = first_visit(&self.store, login, &first);
+        Browser { office: self, user, cookie: format!("doudi_visit={token}") }
+    }
+
+    /// By the security administrator, as everybody after the first.
+    fn provision(&self, new: NewUser) -> (UserId, String) {
+        self.store.create_user(&self.administrator, &new).expect("made")
+    }
+
+    /// As a browser sends it from one of our pages, unless `headers` say otherwise.
+    pub fn request(&self, method: Method, path: &str, form: &str, cookie: &str) -> Reply {
+        let mut request = Request::builder().method(method.clone()).uri(path).header(HOST, "office");
+        if !cookie.is_empty() {
+            request = request.header(COOKIE, cookie);
+        }
+        if method == Method::POST {
+            request = request.header(ORIGIN, "http://office");
+            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4_000)));
+        let request = request.extension(peer).body(Body::from(form.to_owned())).expect("a request");
+        self.send(request)
+    }
+
+    pub fn send(&self, request: Request<Body>) -> Reply {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.expect("an answer");
+            let status = response.status();
+            let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+            let location = header(LOCATION).unwrap_or_default().to_owned();
+            let cookies = response.headers().get_all(SET_COOKIE).iter();
+            let cookies = cookies.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
+            let headers = format!("{:?}", response.headers());
+            let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+            let body = String::from_utf8_lossy(&bytes).into_owned();
+            Reply { status, all: format!("{headers}\n{body}"), body, location, cookies }
+        })
+    }
+}
+
+impl Browser<'_> {
+    pub fn get(&self, path: &str) -> Reply {
+        self.office.request(Method::GET, path, "", &self.cookie)
+    }
+
+    pub fn post(&self, path: &str, form: &str) -> Reply {
+        self.office.request(Method::POST, path, form, &self.cookie)
+    }
+}
+
+/// Signs in with a one-time password and changes it; the token, and what it is good for afterwards.
+fn first_visit(store: &Store, login: &str, first: &str) -> (String, Scope) {
+    let (token, _) = store.log_in(login, first, "::1", Noon.now()).expect("signed in");
+    let scope = || store.scope(token.as_str(), "::1", Noon.now()).expect("a scope");
+    store.change_password(&scope(), first, PASSWORD).expect("changed");
+    (token.as_str().to_owned(), scope())
+}
+
+fn keys(folder: &std::path::Path) -> Keyring {
+    create_key_file(&folder.join("office.key")).expect("keys")
+}
