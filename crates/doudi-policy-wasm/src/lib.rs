@@ -10,6 +10,7 @@ mod form;
 
 pub use desk::{Bundle, Desk, Programme};
 
+use doudi_policy::Strict;
 use serde_json::json;
 use std::cell::RefCell;
 
@@ -59,9 +60,9 @@ pub extern "C" fn doudi_reply() -> *const u8 {
 impl Counter {
     /// `{"op": "open", …a bundle…}` once, then the questions of [`Desk::answer`]. Problems come back as `{"error": …}`.
     fn answer(&mut self, request: &str) -> String {
-        let request: serde_json::Value = match serde_json::from_str(request) {
-            Ok(request) => request,
-            Err(error) => return json!({ "error": format!("请求不是 JSON：{error}") }).to_string(),
+        let request = match serde_json::from_str(request) {
+            Ok(Strict(request)) => request,
+            Err(error) => return json!({ "error": format!("请求读不懂：{error}") }).to_string(),
         };
         let reply = if request["op"] == "open" {
             Bundle::read(&request).and_then(Desk::open).map(|desk| {
@@ -89,6 +90,13 @@ mod tests {
         for request in ["", "{", "[]", "{\"op\":\"assess\"}", "{\"op\":\"open\",\"sources\":3}"] {
             assert!(counter.answer(request).starts_with("{\"error\":"), "{request}");
         }
+    }
+
+    #[test]
+    fn a_fact_written_twice_is_told_and_neither_is_taken() {
+        let request = r#"{"op":"assess","facts":{"household":{"存款":"1元","存款":"2元"}}}"#;
+        let told = Counter::default().answer(request);
+        assert!(told.contains("“存款”写了两次"), "{told}");
     }
 
     #[test]

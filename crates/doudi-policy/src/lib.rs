@@ -30,6 +30,7 @@ mod program;
 mod proposal;
 mod references;
 mod source;
+mod strict;
 mod value;
 mod words;
 
@@ -56,5 +57,6 @@ pub use program::{LinkedRule, ParameterValue, Program, last_month_inputs};
 pub use proposal::{Proposal, ProposalError};
 pub use references::{Declaration, Named, Reference, Uses};
 pub use source::{Source, SourceId, Span};
+pub use strict::Strict;
 pub use value::{Exact, Fault, Missing, Outcome, Rounding, Unknown, Value, round};
 pub use words::{missing_name, missing_words, outcome_words, value_words};

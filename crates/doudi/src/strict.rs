@@ -1,17 +1,12 @@
-//! Files that an office hands over as JSON or YAML: of bounded size, and no key twice in one object. Of two values under
-//! one name a reader would silently take the last; which one the office means only the office knows.
+//! Text files that an office hands over as JSON or YAML: of bounded size, and no key twice in one object.
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value as Json};
+pub use doudi_policy::Strict;
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
 /// More than any household or any sheet of worked cases has.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
-
-/// A value every object of which has each key once.
-pub struct Strict(pub Json);
 
 /// Reads a whole text file, unless it is too large: reading stops there, whatever the file says of its size.
 pub fn read_text(path: &Path) -> Result<String, String> {
@@ -25,70 +20,10 @@ pub fn read_text(path: &Path) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| cannot(&"不是 UTF-8 编码的文字，请另存为 UTF-8 再试"))
 }
 
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Strict, D::Error> {
-        deserializer.deserialize_any(StrictVisitor)
-    }
-}
-
-struct StrictVisitor;
-
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Strict;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("文字、数、是否、列表或一组“名称: 值”")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Strict, E> {
-        Ok(Strict(Json::Null))
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Strict, E> {
-        Ok(Strict(Json::Bool(value)))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Strict, E> {
-        Ok(Strict(value.into()))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Strict, E> {
-        Ok(Strict(value.into()))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Strict, E> {
-        let number = Number::from_f64(value).ok_or_else(|| E::custom(format!("“{value}”不是一个数")))?;
-        Ok(Strict(Json::Number(number)))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Strict, E> {
-        Ok(Strict(Json::String(value.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Strict, A::Error> {
-        let mut read = Vec::new();
-        while let Some(Strict(item)) = items.next_element()? {
-            read.push(item);
-        }
-        Ok(Strict(Json::Array(read)))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Strict, A::Error> {
-        let mut read = Map::new();
-        while let Some(name) = fields.next_key::<String>()? {
-            if read.contains_key(&name) {
-                return Err(A::Error::custom(format!("“{name}”写了两次，只留一个")));
-            }
-            let Strict(value) = fields.next_value()?;
-            read.insert(name, value);
-        }
-        Ok(Strict(Json::Object(read)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value as Json;
 
     fn json(text: &str) -> Result<Json, String> {
         serde_json::from_str(text).map(|Strict(value)| value).map_err(|error| error.to_string())
