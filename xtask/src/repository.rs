@@ -19,7 +19,7 @@ pub struct Repository {
 }
 
 /// Folders that are made by running things, as .gitignore names them. git itself need not be installed.
-pub const MADE_FOLDERS: [&str; 2] = ["target", "demo-out"];
+pub const MADE_FOLDERS: [&str; 3] = ["target", "demo-out", "tests/browser/node_modules"];
 
 impl Repository {
     pub fn read(root: &Path) -> io::Result<Repository> {
