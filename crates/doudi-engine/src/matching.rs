@@ -176,6 +176,12 @@ impl RosterRows {
         batch.text(ColumnKind::RowNumber, at)
     }
 
+    /// The person's number in a register's row.
+    pub fn person_id(batch: &WhoBatch, at: usize) -> String {
+        let text = |kind| batch.text(kind, at);
+        person_id(text(ColumnKind::PersonId), text(ColumnKind::IdNumber), text(ColumnKind::PersonName))
+    }
+
     /// Answers for all rows of a batch, in their order.
     pub fn each<T: Send>(batch: &WhoBatch, answer: impl Fn(RosterRow<'_>) -> T + Sync) -> Vec<T> {
         in_two_threads(batch.len(), |at| answer(RosterRows::row(batch, at)))

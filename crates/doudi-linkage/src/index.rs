@@ -188,6 +188,23 @@ impl Index {
         self.names.counts[self.person(person).name as usize]
     }
 
+    /// The persons whom a row could speak of: a small register is only a part of them.
+    pub(crate) fn population(&self, weights: &Weights) -> f64 {
+        self.len() as f64 + weights.settings.pseudo_population
+    }
+
+    /// What must be outweighed before anybody is taken for a row's person: among more people more are alike by chance.
+    pub fn nobody(&self, weights: &Weights) -> f64 {
+        self.population(weights).max(1.0).log2() + weights.settings.nobody
+    }
+
+    /// How often two people drawn at random have one name.
+    pub(crate) fn share_of_same_names(&self) -> f64 {
+        let same: f64 = self.names.counts.iter().map(|&count| f64::from(count).powi(2)).sum();
+        let persons = self.len().max(1) as f64;
+        (same / (persons * persons)).clamp(1e-9, 1.0)
+    }
+
     pub(crate) fn birth(&self, person: u32) -> Option<i32> {
         Some(self.person(person).birth).filter(|&day| day != NO_DAY)
     }

@@ -12,7 +12,7 @@ use doudi_terms::{RegionCode, ResidentId};
 
 /// A key that more people share than this tells nothing and is not followed: the work per row stays bounded whatever is
 /// in the files.
-const MOST_PER_KEY: usize = 128;
+pub(crate) const MOST_PER_KEY: usize = 128;
 /// Households are read up to this size; larger ones are collective households.
 const MOST_MEMBERS: usize = 32;
 /// More entries than the files of weights let one number have.
@@ -107,6 +107,24 @@ impl Index {
         self.conclude(&weighing, &owners)
     }
 
+    /// The row as it is read, who owns its number, and everybody who shares something with it; `None` for a row that
+    /// names nobody.
+    pub(crate) fn reading_and_candidates(
+        &self,
+        row: &RosterRow<'_>,
+        weights: &Weights,
+    ) -> Option<(Reading, Vec<u32>, Vec<u32>)> {
+        let reading = self.read(row, weights);
+        if !reading.identifies() {
+            return None;
+        }
+        let key = reading.id.key().filter(|_| reading.id.valid.is_some());
+        let owners: Vec<u32> =
+            key.into_iter().flat_map(|key| self.persons_with(key)).take(MOST_OWNERS).collect();
+        let candidates = self.candidates(&reading, &owners, self.originals(&reading));
+        Some((reading, owners, candidates))
+    }
+
     /// One slip in the number, and the same name: most damaged numbers are that, and need nobody else to be looked at but
     /// the household.
     fn slipped_once(
@@ -186,7 +204,7 @@ impl Index {
         let (best, all) = weighing.result();
         let (reading, weights) = (weighing.reading, weighing.weights);
         let Some((person, weight)) = best else { return (unlinked_by_number(reading, owners), None) };
-        let nobody = weights.settings.nobody.exp2();
+        let nobody = self.nobody(weights).exp2();
         let against_nobody = all / (all + nobody);
         // What speaks for all others, and for nobody.
         let against = (all - weight.exp2()).max(0.0) + nobody;
@@ -204,7 +222,8 @@ impl Index {
             () if against > weight.exp2() && against_nobody >= LINK => Some(WhyNot::Ambiguous),
             () => None,
         };
-        let kind = Doubt::of(doubt, same_number);
+        let sure = is_sure(doubt, &evidence);
+        let kind = Doubt::of(doubt, same_number, sure);
         let weighed = weight - against.log2();
         let mut probability = weights.calibration.probability(kind, weighed);
         if same_number && name == NameLikeness::Same && owners.len() == 1 {
@@ -212,7 +231,7 @@ impl Index {
             probability = probability.max(weights.settings.auto);
         }
         let class = match () {
-            () if probability >= weights.settings.auto && is_sure(doubt, &evidence) => LinkClass::Auto,
+            () if probability >= weights.settings.auto && sure => LinkClass::Auto,
             // Whose a borrowed number is, and which of several fits, is for a person to say, however improbable the best.
             () if doubt.is_some_and(|why| matches!(why, WhyNot::BorrowedId | WhyNot::Ambiguous)) => {
                 LinkClass::Review

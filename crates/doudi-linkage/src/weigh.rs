@@ -146,18 +146,17 @@ impl<'a> Weighing<'a> {
 
     /// What a level says for this person: some names say more than others.
     fn weight(&self, level: Level, person: u32) -> f64 {
-        let weight = self.weights.of(level);
-        if !level.is_added_to_rarity() {
-            return weight;
+        match level.is_added_to_rarity() {
+            true => self.weights.for_name(level, self.rarity(person)),
+            false => self.weights.of(level),
         }
+    }
+
+    /// How rare the person's name is, in bits.
+    pub(crate) fn rarity(&self, person: u32) -> f64 {
         let settings = &self.weights.settings;
-        let persons = self.index.len() as f64 + settings.name_pseudo_population;
         let count = f64::from(self.index.name_count(person)) + 1.0;
-        let rarity = (persons / count).log2().min(settings.name_most);
-        match level {
-            Level::NameSame => rarity + weight,
-            _ => (rarity + weight).max(settings.name_alike_least),
-        }
+        (self.index.population(self.weights) / count).log2().min(settings.name_most)
     }
 
     fn id(&self, person: u32) -> Option<(Agreement, Level)> {

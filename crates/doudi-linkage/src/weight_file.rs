@@ -7,6 +7,7 @@ use crate::weights::{Level, SettingText, Settings, WeightText, Weights};
 use doudi_terms::{Place, Problem, Severity};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use toml::Spanned;
 
 /// Files with this ending are weights: `default.weights.toml` for all rosters, `dibao.weights.toml` for one.
@@ -287,4 +288,33 @@ fn texts(id: &str, texts: &[(&str, &String)]) -> Result<(), Fault> {
         }
         None => Ok(()),
     }
+}
+
+/// A file of weights for one roster: the levels that were trained, and the calibration where there is one.
+pub fn write(head: &str, weights: &Weights, levels: &[Level], calibration: &[(Doubt, String)]) -> String {
+    let mut file = String::new();
+    for line in head.lines() {
+        let _ = writeln!(file, "# {line}");
+    }
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    for &level in levels {
+        let WeightText { label, meaning, m, u, origin } = weights.text(level);
+        let _ = write!(file, "\n[[weight]]\nid = {}\n", quoted(level.id()));
+        let _ = writeln!(file, "label = {}\nmeaning = {}", quoted(label), quoted(meaning));
+        let _ = writeln!(file, "log2 = {:.2}", weights.of(level));
+        if let Some((m, u)) = m.zip(*u) {
+            let _ = writeln!(file, "m = {m:.7}\nu = {u:.9}");
+        }
+        let _ = writeln!(file, "origin = {}", quoted(origin));
+    }
+    for (doubt, origin) in calibration {
+        let _ = write!(file, "\n[[calibration]]\ndoubt = {}\n", quoted(doubt.id()));
+        let _ = writeln!(file, "label = {}\norigin = {}\npoints = [", quoted(doubt.label()), quoted(origin));
+        for point in weights.calibration.table(*doubt) {
+            let share = crate::calibration::share(point.observed);
+            let _ = writeln!(file, "    [{:.2}, {share:.6}],", point.weighed);
+        }
+        file.push_str("]\n");
+    }
+    file
 }

@@ -113,8 +113,8 @@ macro_rules! settings {
 }
 
 settings! {
-    /// What must be outweighed before anybody is taken for the row's person.
-    nobody = "nobody" in 1.0..=60.0;
+    /// What must be outweighed before anybody is taken for the row's person, on top of one in all persons.
+    nobody = "nobody" in -20.0..=40.0;
     /// From this probability on nobody needs to look.
     auto = "auto" in 0.5..=1.0;
     /// From this probability on it is worth somebody's time to look.
@@ -123,8 +123,8 @@ settings! {
     id_shared_most = "id-shared-most" in 1.0..=32.0;
     /// A name's rarity counts at most this.
     name_most = "name-most" in 1.0..=40.0;
-    /// Names are counted as if so many more people stood behind the register: a small register does not make names rare.
-    name_pseudo_population = "name-pseudo-population" in 0.0..=1e9;
+    /// So many more people are thought to stand behind the register: a small one makes no name rare and nobody certain.
+    pseudo_population = "pseudo-population" in 0.0..=1e9;
     /// What names that are alike weigh at least.
     name_alike_least = "name-alike-least" in 0.0..=20.0;
     /// A phone of up to so many people is nearly somebody's own,
@@ -171,6 +171,16 @@ pub struct Weights {
 impl Weights {
     pub fn of(&self, level: Level) -> f64 {
         self.log2[level as usize]
+    }
+
+    /// A level's weight for somebody whose name is so rare.
+    pub(crate) fn for_name(&self, level: Level, rarity: f64) -> f64 {
+        let weight = self.of(level);
+        match level {
+            Level::NameSame => rarity + weight,
+            _ if level.is_added_to_rarity() => (rarity + weight).max(self.settings.name_alike_least),
+            _ => weight,
+        }
     }
 
     pub fn text(&self, level: Level) -> &WeightText {

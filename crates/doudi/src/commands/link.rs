@@ -1,14 +1,18 @@
 //! `doudi link`: which person of a register each row of one roster speaks of, as the monthly clearing would answer.
 
 mod cost;
+mod evaluate;
+mod explain;
 mod input;
 mod outcome;
 mod report;
+mod train;
+mod truth;
 
 use crate::commands::clear::{Progress, Stop};
 use crate::content;
 use crate::exit::Exit;
-use clap::Args;
+use clap::{Args, Subcommand};
 use cost::Stopwatch;
 use doudi_engine::{ReadRegister, RegisterReader, RosterRows, write_file};
 use doudi_linkage::{MatchGrade, RosterRow, SharedNumbers, Weights};
@@ -16,8 +20,30 @@ use input::Input;
 use outcome::Outcome;
 use std::path::PathBuf;
 
+/// One roster against the register, or something about how that is done.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct LinkArgs {
+    #[command(subcommand)]
+    task: Option<LinkTask>,
+    #[command(flatten)]
+    roster: Option<RosterArgs>,
+}
+
+#[derive(Subcommand)]
+enum LinkTask {
+    /// 对照真实答案，给比对结果打分：查准率、查全率、各种差错各找到多少、概率准不准
+    Evaluate(evaluate::EvaluateArgs),
+    /// 用自己的名册估计各项证据的分值，不需要真实答案
+    Train(train::TrainArgs),
+    /// 解释一行：为什么是、或者不是这个人，逐项说明
+    Explain(explain::ExplainArgs),
+    /// 用几次训练记下的对错，定出概率的校准表
+    Calibrate(train::CalibrateArgs),
+}
+
+#[derive(Args)]
+pub struct RosterArgs {
     /// 户籍登记名册（人口底册），csv 或 xlsx
     #[arg(long, value_name = "FILE")]
     register: PathBuf,
@@ -39,8 +65,17 @@ pub struct LinkArgs {
 }
 
 pub fn run(args: &LinkArgs) -> Exit {
-    match link(args) {
-        Ok(()) => Exit::Done,
+    let done = match (&args.task, &args.roster) {
+        (Some(LinkTask::Evaluate(args)), _) => evaluate::run(args),
+        (Some(LinkTask::Train(args)), _) => train::run(args),
+        (Some(LinkTask::Explain(args)), _) => explain::run(args),
+        (Some(LinkTask::Calibrate(args)), _) => train::calibrate(args),
+        (None, Some(args)) => link(args).map(|()| Exit::Done),
+        // The command line was read: one of the two is there.
+        (None, None) => return Exit::Usage,
+    };
+    match done {
+        Ok(exit) => exit,
         Err(stop) => {
             eprintln!("{}", stop.message);
             stop.exit
@@ -48,7 +83,7 @@ pub fn run(args: &LinkArgs) -> Exit {
     }
 }
 
-fn link(args: &LinkArgs) -> Result<(), Stop> {
+fn link(args: &RosterArgs) -> Result<(), Stop> {
     let mut watch = Stopwatch::start();
     if args.out == args.roster || args.out == args.register {
         let message = "--out 不能就是名册：结果会把它盖掉".to_owned();

@@ -1,6 +1,6 @@
 //! What the command says of its run: one JSON object, or some lines.
 
-use super::LinkArgs;
+use super::RosterArgs;
 use super::cost::Stopwatch;
 use super::input::Input;
 use super::outcome::Outcome;
@@ -10,7 +10,7 @@ use doudi_terms::Severity;
 use serde_json::{Value, json};
 
 pub struct Report<'a> {
-    pub args: &'a LinkArgs,
+    pub args: &'a RosterArgs,
     pub register: (&'a Input<'a>, &'a ReadRegister),
     pub roster: &'a Input<'a>,
     pub outcome: &'a Outcome,
@@ -57,7 +57,7 @@ impl Report<'_> {
                 "name": format!("weights/{}@{}", self.model.0.name, self.model.1.get(..16).unwrap_or_default()),
                 "weights": self.model.0.name,
                 "weights_hash": self.model.1,
-                "nobody_log2": self.model.0.settings.nobody,
+                "nobody_log2": self.register.1.index.nobody(self.model.0),
                 "program_version": env!("CARGO_PKG_VERSION"),
             },
             "warnings": self.warnings(),
