@@ -22,7 +22,7 @@ fn person(number: &str, id: &str, name: &str, household: &str) -> String {
 }
 
 /// A register of three.
-fn register(folder: &Path) -> PathBuf {
+pub fn register(folder: &Path) -> PathBuf {
     let people = [
         person("17", &id("50024319550412003"), "刘国强", "12"),
         person("18", &id("50024319570820004"), "王秀英", "12"),
@@ -31,7 +31,7 @@ fn register(folder: &Path) -> PathBuf {
     write(folder, "register.csv", &format!("{REGISTER_HEADERS}\n{}\n", people.join("\n")))
 }
 
-fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+pub fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, text).expect("written");
     path
@@ -52,12 +52,12 @@ fn vehicle_rows() -> Vec<Vec<String>> {
     ]
 }
 
-fn vehicles(folder: &Path) -> PathBuf {
+pub fn vehicles(folder: &Path) -> PathBuf {
     let lines: Vec<String> = vehicle_rows().iter().map(|row| row.join(",")).collect();
     write(folder, "vehicle.csv", &format!("{VEHICLE_HEADERS}\n{}\n", lines.join("\n")))
 }
 
-fn link(register: &Path, roster: &Path, spec: &str, out: &Path) -> Output {
+pub fn link(register: &Path, roster: &Path, spec: &str, out: &Path) -> Output {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let (register, roster, out) = (text(register), text(roster), text(out));
     doudi(&["link", "--register", &register, "--roster", &roster, "--spec", spec, "--out", &out, "--json"])

@@ -10,6 +10,7 @@ mod explain;
 mod import;
 mod letters;
 mod link;
+mod link_weights;
 mod policy_diff;
 mod policy_docs;
 mod policy_pocket;
