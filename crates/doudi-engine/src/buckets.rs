@@ -83,6 +83,13 @@ impl BucketCounts {
         *self.place(bucket) += 1;
     }
 
+    /// Adds those of other people.
+    pub fn add_all(&mut self, more: &BucketCounts) {
+        for bucket in BUCKETS {
+            *self.place(bucket) += more.get(bucket);
+        }
+    }
+
     pub fn get(&self, bucket: Bucket) -> u64 {
         *self.clone().place(bucket)
     }

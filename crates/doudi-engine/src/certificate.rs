@@ -116,6 +116,28 @@ pub struct PlaceCounts {
     pub buckets: BucketCounts,
 }
 
+impl ProgrammeCounts {
+    /// Adds those of other people; counties and the amount are not added.
+    pub(crate) fn add(&mut self, more: &ProgrammeCounts) {
+        self.entitled += more.entitled;
+        self.not_entitled += more.not_entitled;
+        self.unknown += more.unknown;
+        self.enrolled += more.enrolled;
+        self.entitled_not_enrolled += more.entitled_not_enrolled;
+        self.enrolled_not_entitled += more.enrolled_not_entitled;
+        self.amount_unknown += more.amount_unknown;
+        self.buckets.add_all(&more.buckets);
+    }
+}
+
+impl PlaceCounts {
+    /// Adds those of other people.
+    pub(crate) fn add(&mut self, more: &PlaceCounts) {
+        self.persons += more.persons;
+        self.buckets.add_all(&more.buckets);
+    }
+}
+
 /// Two numbers that must be the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {

@@ -9,21 +9,26 @@ use crate::county::{County, link_counties, uses};
 use crate::data_folder::DataFolder;
 use crate::determine::{self, Chunk, Determined};
 use crate::error::{EngineError, Outcome};
-use crate::facts::{self, FactSet, Sharing};
+use crate::facts::{self, Built, FactSet, Groundwork, LastMonthFacts, Sharing};
 use crate::handout;
 use crate::history::{self, ClearingRecord};
 use crate::lake::{self, StoredRoster};
 use crate::lead_log::{self, Concerned, LeadEvent, LeadLog};
-use crate::leads::{self, ClosedLead, Evidence, Lead, Turnover};
+use crate::leads::{self, ClosedLead, Evidence, Hit, Lead, Turnover};
 use crate::leads_before::LeadsBefore;
 use crate::links;
-use crate::people::{read_register, register_key};
+use crate::memory::{Plan, Size};
+use crate::part_facts::PartFacts;
+use crate::parts::{self, Part, RowsByPart};
+use crate::people::{read_index, read_register, register_key};
 use crate::population::{Grouping, Population, population};
 use crate::precision::{self, CheckCounts};
+use crate::results::{self, Ground};
 use crate::settle::{RowCounts, SettledRoster, settle};
-use crate::snapshot;
+use crate::snapshot::WholeSnapshot;
 use crate::stored_files;
 use crate::tally;
+use crate::two_threads::jobs_in_two_threads;
 use doudi_policy::ir::{ExprKind, RuleId};
 use doudi_terms::roster::ColumnKind;
 use doudi_terms::{Month, Problem, RegionCode};
@@ -39,9 +44,14 @@ pub struct Request<'a> {
     /// The data folder as seen from the certificate.
     pub data: String,
     pub program_version: String,
+    /// Bytes of memory that it may take.
+    pub memory: Option<u64>,
+    /// How many people are dealt with together; `None` = as many as is usual or as memory allows.
+    pub persons_per_part: Option<usize>,
 }
 
 /// Everything that a clearing came to. Nothing has been written outside the data folder yet.
+#[derive(Debug)]
 pub struct Cleared {
     pub certificate: Certificate,
     pub leads: Vec<Lead>,
@@ -72,6 +82,8 @@ pub enum Step {
     Facts,
     Snapshot,
     Memory,
+    /// What follows for the people of each part; the steps of that, up to the next, are told by [`Watch::beside`].
+    Parts,
     Determine,
     Checks,
     Buckets,
@@ -88,12 +100,28 @@ impl Step {
             Step::Facts => "汇总事实",
             Step::Snapshot => "保存快照",
             Step::Memory => "核对以前的疑点",
+            Step::Parts => "逐块认定",
             Step::Determine => "按政策认定",
             Step::Checks => "查找疑点",
             Step::Buckets => "逐人归类",
             Step::Certify => "核对总数",
             Step::HandOut => "编制清单",
         }
+    }
+}
+
+/// Somebody who is told how far a clearing is.
+pub trait Watch: Sync {
+    /// A step begins, and the one before is done.
+    fn step(&self, step: Step);
+
+    /// A thread begins a step for some of the people, beside another thread; `None` = it is done with these people.
+    fn beside(&self, _step: Option<Step>) {}
+}
+
+impl<F: Fn(Step) + Sync> Watch for F {
+    fn step(&self, step: Step) {
+        self(step);
     }
 }
 
@@ -127,17 +155,27 @@ pub(crate) struct Prepared {
     pub problems: Vec<Problem>,
 }
 
-/// Reads the register and ties every row of every roster to a person. With `link`, rosters that were never linked to this
-/// register are; without, every link must be stored.
+/// What becomes of rosters that were never linked to this register.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// They are linked.
+    Now,
+    /// The same, in less memory: before people are read, which takes the register a second time.
+    First,
+    /// There are none.
+    Never,
+}
+
+/// Reads the register and ties every row of every roster to a person.
 pub(crate) fn prepare(
     folder: &DataFolder,
     content: &Content,
     region: RegionCode,
     inputs: &[StoredRoster],
-    link: bool,
-    progress: &dyn Fn(Step),
+    link: Link,
+    watch: &dyn Watch,
 ) -> Outcome<Prepared> {
-    progress(Step::Register);
+    watch.step(Step::Register);
     let register_spec = content.register_spec()?;
     // Handouts that came back answer leads; they are no rosters of people.
     let is_roster =
@@ -152,8 +190,16 @@ pub(crate) fn prepare(
     }
     let key = content.links_key(&register_key(&register_files));
     let unlinked = others.iter().any(|stored| !links::are_stored(folder, &key, stored));
-    let (mut people, index) = read_register(folder, &register_files, register_spec, unlinked && link)?;
-    progress(Step::Link);
+    let link = if unlinked { link } else { Link::Never };
+    if link == Link::First {
+        let index = read_index(folder, &register_files, register_spec.1)?;
+        watch.step(Step::Link);
+        links::link_rosters(folder, &key, &index, &others, content)?;
+        drop(index);
+        watch.step(Step::Register);
+    }
+    let (mut people, index) = read_register(folder, &register_files, register_spec, link == Link::Now)?;
+    watch.step(Step::Link);
     let mut rosters = std::mem::take(&mut people.files);
     let own = people.builder.len();
     if let Some(index) = index {
@@ -175,7 +221,7 @@ pub(crate) fn prepare(
             &mut newcomers,
         ));
     }
-    progress(Step::Units);
+    watch.step(Step::Units);
     let mut row_counts: BTreeMap<String, RowCounts> = BTreeMap::new();
     for roster in &rosters {
         row_counts.entry(roster.stored.roster.clone()).or_default().add(roster);
@@ -247,17 +293,17 @@ pub(crate) struct Evaluated<'c> {
     pub chunks: Vec<Chunk>,
     pub determined: Determined,
     pub leads: Vec<Lead>,
-    pub turnover: Turnover,
+    pub dismissed: Vec<Hit>,
     pub placements: Vec<Placement>,
 }
 
-/// What a month's results follow from, beside the content.
+/// What the results of a part follow from, beside the content and the facts.
 pub(crate) struct Grounds<'g> {
     pub population: &'g Population,
-    pub rosters: &'g [SettledRoster],
+    /// Rows about people, and the number of the part.
+    pub rows: (&'g RowsByPart<'g>, usize),
     pub sharing: &'g Sharing,
     pub before: &'g LeadsBefore,
-    pub region: RegionCode,
     pub month: Month,
 }
 
@@ -267,118 +313,187 @@ pub(crate) fn evaluate<'c>(
     content: &'c Content,
     grounds: &Grounds<'_>,
     mut facts: FactSet,
-    progress: &dyn Fn(Step),
+    watch: &dyn Watch,
 ) -> Outcome<Evaluated<'c>> {
-    let Grounds { population, rosters, sharing, before, region, month } = *grounds;
-    progress(Step::Determine);
+    let Grounds { population, rows, sharing, before, month } = *grounds;
+    watch.beside(Some(Step::Determine));
     let counties = link_counties(content, population, month)?;
     let chunks = determine::chunks(content, population, &facts, &counties)?;
     facts.forget_columns();
     let mut determined = determine::determine(content, &facts, &counties, &chunks)?;
-    progress(Step::Checks);
+    watch.beside(Some(Step::Checks));
     let hits = leads::hits(content, population, &counties, &determined, before);
-    let evidence = Evidence::gather(content, population, &counties, rosters, sharing, &hits.open);
+    let evidence = Evidence::gather(content, population, &counties, rows, sharing, &hits.open);
     let leads = leads::leads(content, population, &counties, &chunks, &hits.open, &evidence, before);
-    let place = (region, month.to_string());
-    let turnover = leads::turnover(content, population, &leads, &hits.dismissed, before, (place.0, &place.1));
-    progress(Step::Buckets);
+    watch.beside(Some(Step::Buckets));
     let placements = buckets::place_all(content, population, &counties, &chunks, &mut determined, &leads);
-    Ok(Evaluated { counties, chunks, determined, leads, turnover, placements })
+    Ok(Evaluated { counties, chunks, determined, leads, dismissed: hits.dismissed, placements })
 }
 
 /// Clears a month. What was opened and closed goes into `log`; snapshot, results and content into the data folder.
-pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, progress: &dyn Fn(Step)) -> Outcome<Cleared> {
+pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) -> Outcome<Cleared> {
     let Request { folder, content, region, month, .. } = *request;
     let inputs = select_inputs(folder, content, month)?;
-    let mut prepared = prepare(folder, content, region, &inputs, true, progress)?;
-    progress(Step::Facts);
+    let plan = plan(request, &inputs)?;
+    let link = if plan.frugal { Link::First } else { Link::Now };
+    let mut prepared = prepare(folder, content, region, &inputs, link, watch)?;
+    let population = &prepared.population;
+    let counties = link_counties(content, population, month)?;
+    watch.step(Step::Facts);
     let last = history::find_last_month(folder, region, month)?;
     let last_facts = last.as_ref().map(|(_, record)| history::read(folder, content, record)).transpose()?;
-    let built = facts::build(folder, content, &prepared.population, &prepared.rosters, last_facts.as_ref())?;
-    prepared.problems.extend(built.problems);
-    progress(Step::Snapshot);
-    let tables = snapshot::tables(&content.library, &prepared.population, &built.facts);
-    let (manifest, snapshot_hash) = snapshot::manifest(&content.library, &tables)?;
-    snapshot::write(&folder.snapshot(region, month, &snapshot_hash), &manifest, &tables)?;
-    drop(tables);
-    progress(Step::Memory);
+    let parts = parts::cut(population, request.persons_per_part.unwrap_or(plan.persons_per_part));
+    let rows = RowsByPart::new(population, &parts, &prepared.rosters);
+    let groundwork = facts::groundwork(folder, content, population, &prepared.rosters)?;
+    let MonthFacts { facts, problems, contradictions } =
+        build_all(request, plan, (population, &parts, &rows), &groundwork, last_facts.as_ref())?;
+    prepared.problems.extend(problems);
+    watch.step(Step::Snapshot);
+    let snapshot = WholeSnapshot::new(&content.library, population, &parts, &facts);
+    let (manifest, snapshot_hash) = snapshot.manifest()?;
+    snapshot.write(&folder.snapshot(region, month, &snapshot_hash), &manifest)?;
+    watch.step(Step::Memory);
     let mut events = log.events()?;
-    let (region_word, month_word) = (region.to_string(), month.to_string());
-    let concerned = Concerned::of(region, &prepared.population);
-    let whose = (&prepared.population, region);
-    let answers = answers::read(folder, content, &inputs, &events, &concerned, whose)?;
+    let month_word = month.to_string();
+    let concerned = Concerned::of(region, population);
+    let answers = answers::read(folder, content, &inputs, &events, &concerned, (population, region))?;
     if answers.counts.sum() != answers.counts.rows {
         return Err(EngineError::Internal(format!("核查表的行数对不上：{:?}", answers.counts)));
     }
     prepared.problems.extend(answers.problems);
     events.extend(answers.events.iter().cloned());
     let before = LeadsBefore::of(&events, &concerned, &month_word);
-    let grounds = Grounds {
-        population: &prepared.population,
-        rosters: &prepared.rosters,
-        sharing: &built.sharing,
+    let ground = Ground {
+        population,
+        parts: &parts,
+        rows: &rows,
+        sharing: &groundwork.sharing,
         before: &before,
-        region,
         month,
+        last_month: last_facts.as_ref(),
+        hand_out: true,
     };
-    let evaluated = evaluate(content, &grounds, built.facts, progress)?;
-    progress(Step::Certify);
-    let mut certificate = tally::certificate(content, &prepared, &evaluated);
-    let outputs = tally::outputs(content, &prepared.population, &evaluated, month);
-    certificate.region = region_word.clone();
-    certificate.month = month_word.clone();
-    certificate.program_version = request.program_version.clone();
-    certificate.data = request.data.clone();
-    certificate.policies_hash = content_store::store(folder, "policies", &content.policy_files)?;
-    certificate.specs_hash = content_store::store(folder, "rosters", &content.spec_files)?;
-    certificate.snapshot_hash = snapshot_hash;
-    certificate.inputs = certified_inputs(folder, inputs)?;
-    certificate.leads_before_hash = Some(before.store(folder)?);
-    certificate.contradictions = built.contradictions;
-    certificate.missing_rosters = missing_rosters(content, &certificate.inputs, &evaluated.counties);
+    let mut results = results::of_all(content, &ground, facts, watch)?;
+    watch.step(Step::Certify);
+    let (found, dismissed, place) = (&results.leads, &results.dismissed, (region, month_word.as_str()));
+    let turnover = leads::turnover(content, population, found, dismissed, &before, place);
+    let outputs = tally::outputs(population, &mut results, &turnover, month);
+    let mut certificate = Certificate {
+        snapshot_hash,
+        contradictions,
+        leads_before_hash: Some(before.store(folder)?),
+        outputs: outputs.described(),
+        ..tally::certificate(content, &prepared, &results, &turnover)
+    };
     (certificate.last_month, certificate.last_month_record) = last.unzip();
-    certificate.outputs = outputs.described();
-    certificate.identities = certificate.compute_identities();
-    if let Some(broken) = certificate.identities.iter().find(|identity| !identity.holds) {
-        return Err(EngineError::Internal(format!(
-            "总数对不上：{}（左 {}，右 {}）",
-            broken.name, broken.left, broken.right
-        )));
-    }
-    history::write(folder, request, &certificate, &prepared.population, &evaluated.determined)?;
-    let news = lead_log::news(&events, &concerned, &month_word, evaluated.turnover.events.clone());
+    complete(request, &mut certificate, inputs, &counties)?;
+    history::write(folder, request, &certificate, population, &results.remembered)?;
+    let news = lead_log::news(&events, &concerned, &month_word, turnover.events.clone());
     events.extend(news.iter().cloned());
-    let checks = checks(content, &evaluated, &events, &concerned, &month_word);
+    let checks = checks(content, &results.leads, &turnover, &events, &concerned, &month_word);
     log.append(&[answers.events, news].concat())?;
-    progress(Step::HandOut);
+    watch.step(Step::HandOut);
     Ok(Cleared {
-        checks_in_force: handout::checks_in_force(content, &certificate.inputs, &evaluated.counties),
-        townships: handout::townships(content, &prepared.population, &evaluated, last_facts.as_ref(), month),
+        checks_in_force: handout::checks_in_force(content, &certificate.inputs, &counties),
+        townships: results.handouts.finish(content),
         certificate,
-        leads: evaluated.leads,
+        leads: results.leads,
         persons_csv: outputs.persons,
         leads_csv: outputs.leads,
         closed_leads_csv: outputs.closed_leads,
-        opened: evaluated.turnover.opened.len() as u64,
-        closed: evaluated.turnover.closed.len() as u64,
-        closed_leads: evaluated.turnover.closed,
+        opened: turnover.opened.len() as u64,
+        closed: turnover.closed.len() as u64,
+        closed_leads: turnover.closed,
         checks,
         answers: answers.counts,
         problems: prepared.problems,
     })
 }
 
+/// Fills in what does not follow from the results, and proves that the figures add up.
+fn complete(
+    request: &Request<'_>,
+    certificate: &mut Certificate,
+    inputs: Vec<StoredRoster>,
+    counties: &[County<'_>],
+) -> Outcome<()> {
+    let Request { folder, content, .. } = *request;
+    certificate.region = request.region.to_string();
+    certificate.month = request.month.to_string();
+    certificate.program_version = request.program_version.clone();
+    certificate.data = request.data.clone();
+    certificate.policies_hash = content_store::store(folder, "policies", &content.policy_files)?;
+    certificate.specs_hash = content_store::store(folder, "rosters", &content.spec_files)?;
+    certificate.inputs = certified_inputs(folder, inputs)?;
+    certificate.missing_rosters = missing_rosters(content, &certificate.inputs, counties);
+    certificate.identities = certificate.compute_identities();
+    match certificate.identities.iter().find(|identity| !identity.holds) {
+        None => Ok(()),
+        Some(broken) => Err(EngineError::Internal(format!(
+            "总数对不上：{}（左 {}，右 {}）",
+            broken.name, broken.left, broken.right
+        ))),
+    }
+}
+
+/// How it is to be done within the memory that is allowed.
+fn plan(request: &Request<'_>, inputs: &[StoredRoster]) -> Outcome<Plan> {
+    let (_, register) = request.content.register_spec()?;
+    let rows = |wanted: &dyn Fn(&StoredRoster) -> bool| {
+        inputs.iter().filter(|input| wanted(input)).map(|input| u64::from(input.rows)).sum()
+    };
+    let is_register = |input: &StoredRoster| input.roster == register.id;
+    let size = Size { register: rows(&is_register), others: rows(&|input| !is_register(input)) };
+    Plan::new(request.memory, size)
+}
+
+/// The facts of a month, part by part.
+struct MonthFacts {
+    facts: Vec<PartFacts>,
+    problems: Vec<Problem>,
+    contradictions: u64,
+}
+
+/// Builds the facts of all parts, two parts at a time.
+fn build_all(
+    request: &Request<'_>,
+    plan: Plan,
+    (population, parts, rows): (&Population, &[Part], &RowsByPart<'_>),
+    groundwork: &Groundwork,
+    last_month: Option<&LastMonthFacts>,
+) -> Outcome<MonthFacts> {
+    let Request { folder, content, .. } = *request;
+    let built = jobs_in_two_threads((0..parts.len()).collect(), |number| {
+        let people = population.part(&parts[number]);
+        let built = facts::build(folder, content, &people, (rows, number), groundwork, last_month)?;
+        let Built { facts, contradictions, troubles } = built;
+        let file = plan.frugal.then(|| folder.incoming().join(format!("facts-{number}")));
+        Ok((PartFacts::new(facts, file)?, contradictions, troubles))
+    });
+    let mut month =
+        MonthFacts { facts: Vec::with_capacity(parts.len()), problems: Vec::new(), contradictions: 0 };
+    let mut all = Vec::new();
+    for built in built {
+        let (facts, contradictions, troubles) = built?;
+        month.facts.push(facts);
+        month.contradictions += contradictions;
+        all.extend(troubles);
+    }
+    month.problems = facts::problems_of(all);
+    Ok(month)
+}
+
 /// Every check that has or had a lead.
 fn checks(
     content: &Content,
-    evaluated: &Evaluated<'_>,
+    leads: &[Lead],
+    turnover: &Turnover,
     events: &[LeadEvent],
     concerned: &Concerned<'_>,
     month: &str,
 ) -> BTreeMap<String, CheckCounts> {
     let mut counts: BTreeMap<String, CheckCounts> = BTreeMap::new();
-    let turnover = &evaluated.turnover;
-    for lead in &evaluated.leads {
+    for lead in leads {
         counts.entry(lead.check.clone()).or_default().open += 1;
     }
     for check in &turnover.opened {

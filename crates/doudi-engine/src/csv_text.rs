@@ -12,6 +12,11 @@ impl CsvText {
         csv
     }
 
+    /// Rows that follow those of another part of the file.
+    pub fn rows() -> CsvText {
+        CsvText { text: String::new() }
+    }
+
     pub fn row<'c>(&mut self, cells: impl IntoIterator<Item = &'c str>) {
         for (at, cell) in cells.into_iter().enumerate() {
             if at > 0 {

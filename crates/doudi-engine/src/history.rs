@@ -4,14 +4,13 @@ use crate::certificate::Certificate;
 use crate::clearing::{Request, record_of};
 use crate::content::Content;
 use crate::data_folder::{DataFolder, read_json, read_json_if_any, write_json};
-use crate::determine::Determined;
 use crate::digest::Hasher;
 use crate::error::{EngineError, Outcome};
-use crate::facts::{LastMonthFacts, StoredColumn, last_month_path};
+use crate::facts::{Column, LastMonthFacts, StoredColumn, last_month_path};
 use crate::population::Population;
 use crate::snapshot;
 use crate::stored_table::{self, NamedColumn, StoredTable};
-use doudi_policy::ir::HOUSEHOLD;
+use doudi_policy::ir::{HOUSEHOLD, RuleId};
 use doudi_policy::last_month_inputs;
 use doudi_terms::{Month, RegionCode};
 use rustc_hash::FxHashMap;
@@ -56,14 +55,14 @@ pub(crate) fn write(
     request: &Request<'_>,
     certificate: &Certificate,
     population: &Population,
-    determined: &Determined,
+    remembered: &[(String, RuleId, Column)],
 ) -> Outcome<()> {
     let library = &request.content.library;
     let mut columns: [Vec<NamedColumn<'_>>; 2] = [Vec::new(), Vec::new()];
     let mut hasher = Hasher::default();
-    for (path, rule, column) in determined.remembered(request.content) {
+    for (path, rule, column) in remembered {
         let found = &library.rules[rule.index()];
-        let named = NamedColumn::new(library, &path, found.ty, Cow::Borrowed(column));
+        let named = NamedColumn::new(library, path, found.ty, Cow::Borrowed(column));
         hasher.part(named.digest().as_bytes());
         columns[usize::from(found.entity != HOUSEHOLD)].push(named);
     }
@@ -129,7 +128,8 @@ pub(crate) fn read(
     let snapshot_folder = folder.snapshot(region, month, &record.snapshot_hash);
     let (manifest, _) = snapshot::stored_manifest(&snapshot_folder)?;
     for described in &manifest.tables {
-        let table = stored_table::read(&snapshot_folder.join(&described.file))?;
+        let wanted = |name: &str| asked.contains(&format!("{}.{name}", described.entity));
+        let table = stored_table::read_some(&snapshot_folder.join(&described.file), wanted)?;
         for named in table.columns {
             add(&mut columns, &asked, format!("{}.{}", described.entity, named.name), named);
         }

@@ -3,7 +3,7 @@
 use crate::data_folder::{DataFolder, read_json, read_json_if_any, write_json};
 use crate::digest::{Hasher, short};
 use crate::error::{EngineError, Outcome};
-use crate::parquet_file::{ParquetFile, read_columns, read_table};
+use crate::parquet_file::{ParquetFile, read_rows, read_table};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array,
 };
@@ -227,7 +227,7 @@ fn read_whole_at(spec: &RosterSpec, identity: &Path, facts: &Path) -> Outcome<Ob
     for path in [identity, facts] {
         // Both halves have the same rows.
         whole.rows.clear();
-        for batch in read_table(path)? {
+        for batch in read_table(path, |_| true)? {
             from_arrow(spec, &batch)
                 .and_then(|batch| append_batch(&mut whole, batch))
                 .ok_or_else(|| EngineError::damaged(path, "列的类型不对"))?;
@@ -381,9 +381,20 @@ pub fn read<'s>(
     spec: &'s RosterSpec,
     half: Half,
 ) -> Outcome<impl Iterator<Item = Outcome<ObservationBatch>> + use<'s>> {
+    read_some(folder, stored, spec, half, None)
+}
+
+/// As [`read`]; of the rows only those at some ascending positions in the file.
+pub(crate) fn read_some<'s>(
+    folder: &DataFolder,
+    stored: &StoredRoster,
+    spec: &'s RosterSpec,
+    half: Half,
+    positions: Option<&[u32]>,
+) -> Outcome<impl Iterator<Item = Outcome<ObservationBatch>> + use<'s>> {
     let path = half_path(folder, stored, half)?;
     let named = |name: &str| name == ROW || spec.columns.iter().any(|column| column.name == name);
-    let batches = read_columns(&path, named)?;
+    let batches = read_rows(&path, named, positions)?;
     Ok(batches.map(move |batch| {
         let batch = batch.map_err(|error| EngineError::damaged(&path, error))?;
         from_arrow(spec, &batch).ok_or_else(|| EngineError::damaged(&path, "列的类型不对"))

@@ -8,6 +8,7 @@ use crate::explain::{Household, check_reason, check_stake};
 use crate::facts::Sharing;
 use crate::lead_log::{Answer, LeadEvent, LeadEventKind};
 use crate::leads_before::LeadsBefore;
+use crate::parts::RowsByPart;
 use crate::population::Population;
 use crate::settle::SettledRoster;
 use doudi_linkage::MatchGrade;
@@ -167,14 +168,15 @@ impl<'r> Evidence<'r> {
         content: &Content,
         population: &Population,
         counties: &[County<'_>],
-        rosters: &'r [SettledRoster],
+        (about, part): (&RowsByPart<'r>, usize),
         sharing: &'r Sharing,
         hits: &[Hit],
     ) -> Evidence<'r> {
+        let rosters = about.rosters;
         let units: FxHashSet<u32> = hits.iter().map(|hit| hit.unit as u32).collect();
         let mut rows: FxHashMap<u32, Vec<(u16, u32, MatchGrade)>> = FxHashMap::default();
-        for (index, roster) in rosters.iter().enumerate() {
-            for row in &roster.rows {
+        for index in 0..rosters.len() {
+            for row in about.rows(index, part) {
                 let Some(at) = population.row(row.person) else { continue };
                 if units.contains(&population.unit_of[at]) {
                     rows.entry(row.person).or_default().push((index as u16, row.row, row.grade));
@@ -216,7 +218,7 @@ impl<'r> Evidence<'r> {
             found.retain(|(roster, ..)| !is_register(*roster));
         }
         // Whoever shares the account that the check counts.
-        for shared in uses.inputs.iter().flat_map(|input| self.sharing.rows(*input, hit.row)) {
+        for shared in uses.inputs.iter().flat_map(|input| self.sharing.rows(*input, own)) {
             let row = (shared.roster, shared.row, shared.grade);
             if !found.iter().any(|known| (known.0, known.1) == (row.0, row.1)) {
                 found.push(row);

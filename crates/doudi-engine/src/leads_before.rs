@@ -201,7 +201,7 @@ mod tests {
             phone: "",
             account: "",
         };
-        register.push(&row, Place::default());
+        register.push(&row, &Place::default());
         let (register, _) = register.build();
         let region = RegionCode::parse(region).expect("a code");
         let root = tempfile::tempdir().expect("a folder");

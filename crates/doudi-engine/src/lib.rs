@@ -33,13 +33,17 @@ mod leads;
 mod leads_before;
 mod links;
 mod matching;
+mod memory;
 mod numbered_texts;
 mod parquet_file;
 mod parquet_text;
+mod part_facts;
+mod parts;
 mod people;
 pub mod policy_bench;
 mod population;
 mod precision;
+mod results;
 mod settle;
 pub mod simulate;
 mod snapshot;
@@ -56,7 +60,7 @@ pub use certificate::{
     Certificate, CertifiedInput, Identity, LeadCounts, MissingRoster, Output, PlaceCounts, ProgrammeCounts,
     RegisterCounts, StoredHashes,
 };
-pub use clearing::{Cleared, Request, Step, clear, select_inputs};
+pub use clearing::{Cleared, Request, Step, Watch, clear, select_inputs};
 pub use content::{
     ClearingContent, ClearingRules, Content, ContentFile, Ledger, LookIn, LookInClass, Programme, Shown,
     ShownColumn,

@@ -4,9 +4,12 @@ use crate::data_folder::{beside, make_parent};
 use crate::error::{EngineError, Outcome};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::SchemaRef;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::PageIndexPolicy;
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -41,13 +44,13 @@ impl ParquetFile {
 
 /// Opens a file for reading in batches of [`BATCH_ROWS`].
 pub(crate) fn read_batches(path: &Path) -> Outcome<ParquetRecordBatchReader> {
-    read_columns(path, |_| true)
+    read_rows(path, |_| true, None)
 }
 
-/// Reads a whole table: at least one batch, so that a table without rows still has its columns.
-pub(crate) fn read_table(path: &Path) -> Outcome<Vec<RecordBatch>> {
+/// Reads some columns of a whole table: at least one batch, so that a table without rows still has its columns.
+pub(crate) fn read_table(path: &Path, wanted: impl Fn(&str) -> bool) -> Outcome<Vec<RecordBatch>> {
     let damaged = |error: arrow_schema::ArrowError| EngineError::damaged(path, error);
-    let reader = read_batches(path)?;
+    let reader = read_rows(path, wanted, None)?;
     let nothing = RecordBatch::new_empty(reader.schema());
     let mut batches: Vec<RecordBatch> = reader.map(|batch| batch.map_err(damaged)).collect::<Outcome<_>>()?;
     if batches.is_empty() {
@@ -73,15 +76,42 @@ pub(crate) fn read_whole(path: &Path) -> Outcome<RecordBatch> {
 
 /// Opens a file for reading some of its columns, in batches of [`BATCH_ROWS`]; the others are not even unpacked.
 pub(crate) fn read_columns(path: &Path, wanted: impl Fn(&str) -> bool) -> Outcome<ParquetRecordBatchReader> {
+    read_rows(path, wanted, None)
+}
+
+/// Opens a file for reading some of its columns, in batches of [`BATCH_ROWS`], and of the rows only those at some
+/// ascending positions, if any are named; the others are not even unpacked.
+pub(crate) fn read_rows(
+    path: &Path,
+    wanted: impl Fn(&str) -> bool,
+    positions: Option<&[u32]>,
+) -> Outcome<ParquetRecordBatchReader> {
     let file = File::open(path).map_err(EngineError::io(path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-        .map_err(|error| EngineError::damaged(path, error))?
-        .with_batch_size(BATCH_ROWS);
+    let damaged = |error| EngineError::damaged(path, error);
+    // With the index of pages, pages without a wanted row are not unpacked.
+    let index = if positions.is_some() { PageIndexPolicy::Optional } else { PageIndexPolicy::Skip };
+    let options = ArrowReaderOptions::new().with_page_index_policy(index);
+    let mut builder =
+        ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(damaged)?;
+    if let Some(positions) = positions {
+        let rows = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+        builder = builder.with_row_selection(selection(positions, rows));
+    }
     let names = builder.schema().fields().iter().enumerate();
     let places: Vec<usize> =
         names.filter(|(_, field)| wanted(field.name())).map(|(place, _)| place).collect();
     let mask = ProjectionMask::roots(builder.parquet_schema(), places);
-    builder.with_projection(mask).build().map_err(|error| EngineError::damaged(path, error))
+    builder.with_batch_size(BATCH_ROWS).with_projection(mask).build().map_err(damaged)
+}
+
+/// Rows at ascending positions, of so many.
+fn selection(positions: &[u32], rows: usize) -> RowSelection {
+    let follow = |a: &u32, b: &u32| a + 1 == *b;
+    let runs = positions.chunk_by(follow).filter_map(|run| {
+        let start = *run.first()? as usize;
+        Some(start..start + run.len())
+    });
+    RowSelection::from_consecutive_ranges(runs, rows)
 }
 
 fn properties() -> WriterProperties {

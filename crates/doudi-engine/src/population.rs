@@ -4,12 +4,14 @@ use crate::data_folder::DataFolder;
 use crate::error::Outcome;
 use crate::identity::IdentityColumns;
 use crate::lake::{self, Half};
+use crate::parts::Part;
 use crate::settle::{NOBODY, SettledRoster};
 use doudi_register::{Register, UnitOrigin, UnitsBuilder};
 use doudi_terms::roster::{ColumnKind, RosterSpec};
 use doudi_terms::{RegionCode, RegionLevel};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A group of people who are assessed together.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +38,7 @@ impl Unit {
 /// The people of one clearing. A *row* counts them unit by unit; a *number* is the register's.
 #[derive(Debug)]
 pub(crate) struct Population {
-    pub register: Register,
+    pub register: Arc<Register>,
     pub units: Vec<Unit>,
     /// By row: the person's number.
     pub members: Vec<u32>,
@@ -59,6 +61,27 @@ impl Population {
 
     pub fn unit(&self, row: usize) -> &Unit {
         &self.units[self.unit_of[row] as usize]
+    }
+
+    /// Some of the people by themselves: their rows and units are counted from 0.
+    pub fn part(&self, part: &Part) -> Population {
+        let Part { units, rows } = part;
+        let (first_unit, first_row) = (units.start as u32, rows.start as u32);
+        let members = self.members[rows.clone()].to_vec();
+        let mut row_of = vec![NOBODY; self.register.len() as usize];
+        for (row, person) in (0..).zip(&members) {
+            row_of[*person as usize] = row;
+        }
+        let unit =
+            |unit: &Unit| Unit { start: unit.start - first_row, end: unit.end - first_row, ..unit.clone() };
+        Population {
+            register: Arc::clone(&self.register),
+            units: self.units[units.clone()].iter().map(unit).collect(),
+            unit_of: self.unit_of[rows.clone()].iter().map(|unit| unit - first_unit).collect(),
+            regions: self.regions[rows.clone()].to_vec(),
+            members,
+            row_of,
+        }
     }
 
     pub fn person_id(&self, row: usize) -> &str {
@@ -178,7 +201,7 @@ pub(crate) fn population(register: Register, region: RegionCode, grouping: &Grou
         members: Vec::new(),
         unit_of: Vec::new(),
         regions: Vec::new(),
-        register,
+        register: Arc::new(register),
     };
     for (county, first, members) in order {
         let start = found.members.len() as u32;

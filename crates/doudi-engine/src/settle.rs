@@ -172,7 +172,7 @@ fn first_standing(
                 phone: &newcomer.phone,
                 account: "",
             },
-            place(),
+            &place(),
         );
         let opened = register.len() > before;
         return SettledRow {

@@ -4,12 +4,18 @@ use crate::data_folder::{json_text, read_json, write_file};
 use crate::digest::sha256_hex;
 use crate::error::{EngineError, Outcome};
 use crate::facts::{Column, FactSet, FactSource, NO_SOURCE};
+use crate::part_facts::PartFacts;
+use crate::parts::Part;
 use crate::population::Population;
-use crate::stored_table::{self, NamedColumn, StoredTable, number_digest, type_word};
+use crate::stored_table::{
+    self, ColumnDigest, NamedColumn, StoredTable, TableFile, number_digest, type_word,
+};
+use crate::two_threads::jobs_in_two_threads;
 use doudi_policy::Library;
-use doudi_policy::ir::{EntityId, HOUSEHOLD, PERSON, Type};
+use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What a snapshot holds: its own text is what the snapshot's hash is of.
@@ -68,17 +74,7 @@ fn table<'f>(
     entity: EntityId,
 ) -> SnapshotTable<'f> {
     let found = facts.table(entity);
-    let numbers = match entity {
-        HOUSEHOLD => {
-            let county = |code: doudi_terms::RegionCode| (code.number() / 1_000_000) as u32;
-            vec![(COUNTY, population.units.iter().map(|unit| county(unit.county)).collect())]
-        }
-        PERSON => vec![
-            ("person", Cow::Borrowed(population.members.as_slice())),
-            ("unit", Cow::Borrowed(population.unit_of.as_slice())),
-        ],
-        _ => vec![("owner", Cow::Borrowed(found.parents.as_slice()))],
-    };
+    let numbers = numbers(population, entity, || Cow::Borrowed(found.parents.as_slice()));
     let mut columns = Vec::new();
     let mut sources = Vec::new();
     for (input, column) in &found.columns {
@@ -89,14 +85,49 @@ fn table<'f>(
     // Which lists are complete stands beside their owners.
     for (index, child) in library.entities.iter().enumerate().skip(2) {
         if child.parent == Some(entity) {
-            let complete = &facts.tables[index].complete;
-            let column = Column::of(complete.iter().map(|complete| Some(i64::from(*complete))));
-            let name = format!("{COMPLETE}{}", child.name);
+            let column = complete_column(facts, EntityId(index as u8));
+            let name = complete_name(&child.name);
             columns.push(NamedColumn::new(library, &name, Type::YesNo, Cow::Owned(column)));
             sources.push(Vec::new());
         }
     }
     SnapshotTable { file: file_name(entity), entity, numbers, columns, sources }
+}
+
+/// What tells whose a table's rows are.
+fn numbers<'f>(
+    population: &'f Population,
+    entity: EntityId,
+    owners: impl FnOnce() -> Cow<'f, [u32]>,
+) -> Vec<(&'static str, Cow<'f, [u32]>)> {
+    match entity {
+        HOUSEHOLD => {
+            let county = |code: doudi_terms::RegionCode| (code.number() / 1_000_000) as u32;
+            vec![(COUNTY, population.units.iter().map(|unit| county(unit.county)).collect())]
+        }
+        PERSON => vec![
+            ("person", Cow::Borrowed(population.members.as_slice())),
+            ("unit", Cow::Borrowed(population.unit_of.as_slice())),
+        ],
+        _ => vec![("owner", owners())],
+    }
+}
+
+fn number_manifest(name: &str, numbers: &[u32]) -> ColumnManifest {
+    ColumnManifest {
+        name: name.to_owned(),
+        kind: "row".into(),
+        sources: Vec::new(),
+        sha256: number_digest(name, numbers),
+    }
+}
+
+fn complete_name(child: &str) -> String {
+    format!("{COMPLETE}{child}")
+}
+
+fn complete_column(facts: &FactSet, child: EntityId) -> Column {
+    Column::of(facts.tables[child.index()].complete.iter().map(|complete| Some(i64::from(*complete))))
 }
 
 fn file_name(entity: EntityId) -> String {
@@ -123,12 +154,7 @@ fn sources_of(facts: &FactSet, column: &Column) -> Vec<FactSource> {
 impl SnapshotTable<'_> {
     fn manifest(&self, library: &Library) -> TableManifest {
         let rows = self.numbers.first().map_or(0, |(_, numbers)| numbers.len());
-        let numbers = self.numbers.iter().map(|(name, numbers)| ColumnManifest {
-            name: (*name).to_owned(),
-            kind: "row".into(),
-            sources: Vec::new(),
-            sha256: number_digest(name, numbers),
-        });
+        let numbers = self.numbers.iter().map(|(name, numbers)| number_manifest(name, numbers));
         let columns = self.columns.iter().zip(&self.sources).map(|(column, sources)| ColumnManifest {
             name: column.name.clone(),
             kind: type_word(column.ty).into(),
@@ -154,14 +180,188 @@ pub(crate) fn manifest(
     Ok((manifest, hash))
 }
 
-/// Writes the tables and the manifest.
-pub(crate) fn write(folder: &Path, manifest: &SnapshotManifest, tables: &[SnapshotTable<'_>]) -> Outcome<()> {
-    for table in tables {
-        let numbers: Vec<(&str, &[u32])> =
-            table.numbers.iter().map(|(name, numbers)| (*name, numbers.as_ref())).collect();
-        stored_table::write(&folder.join(&table.file), &numbers, &[], &table.columns)?;
+/// The tables of a month's facts that come in parts, and what is known of them beforehand.
+pub(crate) struct WholeSnapshot<'f> {
+    library: &'f Library,
+    population: &'f Population,
+    parts: &'f [Part],
+    facts: &'f [PartFacts],
+}
+
+/// A column of a whole table.
+#[derive(Clone, Copy, PartialEq)]
+enum Which {
+    Input(InputId),
+    /// Whether the owner's list of these records is complete.
+    Complete(EntityId),
+}
+
+/// A column with its digest on the way.
+struct Digested {
+    table: usize,
+    which: Which,
+    digest: ColumnDigest,
+    named: NamedColumn<'static>,
+    /// By source: whether a cell comes from it.
+    sources: Vec<bool>,
+}
+
+impl<'f> WholeSnapshot<'f> {
+    pub fn new(
+        library: &'f Library,
+        population: &'f Population,
+        parts: &'f [Part],
+        facts: &'f [PartFacts],
+    ) -> WholeSnapshot<'f> {
+        WholeSnapshot { library, population, parts, facts }
     }
-    write_file(&folder.join("manifest.json"), json_text(manifest)?.as_bytes())
+
+    /// The columns of an entity's table: what is known in any part, and which lists are complete.
+    fn columns(&self, entity: EntityId) -> Vec<(Which, NamedColumn<'static>)> {
+        let known: BTreeSet<InputId> =
+            self.facts.iter().flat_map(|part| part.inputs(entity)).copied().collect();
+        let blank = || Cow::Owned(Column::unknown(0));
+        let inputs = known.into_iter().map(|id| {
+            let input = &self.library.inputs[id.index()];
+            (Which::Input(id), NamedColumn::new(self.library, &input.name, input.ty, blank()))
+        });
+        let children = self.library.entities.iter().enumerate().skip(2);
+        let complete = children.filter(|(_, child)| child.parent == Some(entity)).map(|(index, child)| {
+            let named = NamedColumn::new(self.library, &complete_name(&child.name), Type::YesNo, blank());
+            (Which::Complete(EntityId(index as u8)), named)
+        });
+        inputs.chain(complete).collect()
+    }
+
+    fn rows(&self, entity: EntityId) -> usize {
+        self.facts.iter().map(|part| part.rows(entity)).sum()
+    }
+
+    /// The manifest and its hash.
+    pub fn manifest(&self) -> Outcome<(SnapshotManifest, String)> {
+        let entities = self.library.entities.len();
+        let mut columns: Vec<Digested> = Vec::new();
+        for table in 0..entities {
+            let entity = EntityId(table as u8);
+            let rows = self.rows(entity);
+            for (which, named) in self.columns(entity) {
+                let digest = named.begin_digest(rows);
+                columns.push(Digested { table, which, digest, named, sources: Vec::new() });
+            }
+        }
+        // A digest is first of what is known in all parts, then of the values of all parts.
+        for part in self.facts {
+            let facts = part.facts()?;
+            jobs_in_two_threads(columns.iter_mut().collect(), |column: &mut Digested| {
+                column.add_known(&facts)
+            });
+        }
+        columns.iter_mut().for_each(|column| column.digest.begin_values());
+        for part in self.facts {
+            let facts = part.facts()?;
+            jobs_in_two_threads(columns.iter_mut().collect(), |column: &mut Digested| {
+                column.add_values(&facts)
+            });
+        }
+        let sources = self.facts.first().map_or(&[][..], PartFacts::sources);
+        let mut tables: Vec<TableManifest> = Vec::with_capacity(entities);
+        for table in 0..entities {
+            tables.push(self.table_manifest(EntityId(table as u8)));
+        }
+        for column in columns {
+            tables[column.table].columns.push(column.manifest(sources));
+        }
+        let manifest = SnapshotManifest { tables };
+        let hash = sha256_hex(json_text(&manifest)?.as_bytes());
+        Ok((manifest, hash))
+    }
+
+    /// Without the columns of facts.
+    fn table_manifest(&self, entity: EntityId) -> TableManifest {
+        let numbers = self.numbers(entity);
+        TableManifest {
+            file: file_name(entity),
+            entity: self.library.entities[entity.index()].name.clone(),
+            rows: numbers.first().map_or(0, |(_, numbers)| numbers.len()),
+            columns: numbers.iter().map(|(name, numbers)| number_manifest(name, numbers)).collect(),
+        }
+    }
+
+    fn numbers(&self, entity: EntityId) -> Vec<(&'static str, Cow<'f, [u32]>)> {
+        numbers(self.population, entity, || {
+            let parts = self.parts.iter().zip(self.facts);
+            parts.flat_map(|(part, facts)| facts.owners(self.library, entity, part)).collect()
+        })
+    }
+
+    /// Writes the tables and the manifest.
+    pub fn write(&self, folder: &Path, manifest: &SnapshotManifest) -> Outcome<()> {
+        let entities = (0..self.library.entities.len()).map(|index| EntityId(index as u8));
+        let tables = entities.map(|entity| {
+            let file = TableFile::new(&folder.join(file_name(entity)));
+            (entity, file, self.numbers(entity), self.columns(entity), 0)
+        });
+        let mut tables: Vec<_> = tables.collect();
+        for part in self.facts {
+            let facts = part.facts()?;
+            let written = jobs_in_two_threads(tables.iter_mut().collect(), |table| {
+                let (entity, file, numbers, columns, start) = table;
+                let rows = *start..*start + part.rows(*entity);
+                *start = rows.end;
+                let numbers: Vec<(&str, &[u32])> =
+                    numbers.iter().map(|(name, numbers)| (*name, &numbers[rows.clone()])).collect();
+                let columns = columns.iter().map(|(which, named)| NamedColumn {
+                    column: which.of(&facts).unwrap_or_else(|| Cow::Owned(Column::unknown(rows.len()))),
+                    ..named.clone()
+                });
+                file.append(&numbers, &[], &columns.collect::<Vec<_>>())
+            });
+            written.into_iter().collect::<Outcome<()>>()?;
+        }
+        tables.into_iter().try_for_each(|(_, file, ..)| file.finish())?;
+        write_file(&folder.join("manifest.json"), json_text(manifest)?.as_bytes())
+    }
+}
+
+impl Which {
+    /// The column in a part; `None` = nothing is known there.
+    fn of(self, facts: &FactSet) -> Option<Cow<'_, Column>> {
+        match self {
+            Which::Input(id) => {
+                let columns = facts.tables.iter().find_map(|table| table.columns.get(&id));
+                columns.map(Cow::Borrowed)
+            }
+            Which::Complete(child) => Some(Cow::Owned(complete_column(facts, child))),
+        }
+    }
+}
+
+impl Digested {
+    fn add_known(&mut self, facts: &FactSet) {
+        let column = self.which.of(facts);
+        self.digest.add_known(column.as_deref(), facts.tables[self.table].rows);
+        if let (Which::Input(_), Some(column)) = (self.which, &column) {
+            self.sources.resize(facts.sources.len().max(self.sources.len()), false);
+            for source in column.sources().iter().filter(|source| **source != NO_SOURCE) {
+                if let Some(used) = self.sources.get_mut(usize::from(*source)) {
+                    *used = true;
+                }
+            }
+        }
+    }
+
+    fn add_values(&mut self, facts: &FactSet) {
+        let column = self.which.of(facts);
+        self.digest.add_values(column.as_deref(), facts.tables[self.table].rows);
+    }
+
+    fn manifest(self, sources: &[FactSource]) -> ColumnManifest {
+        let used = sources.iter().zip(&self.sources).filter(|(_, used)| **used);
+        let mut sources: Vec<FactSource> = used.map(|(source, _)| source.clone()).collect();
+        sources.sort();
+        let kind = type_word(self.named.ty).into();
+        ColumnManifest { name: self.named.name, kind, sources, sha256: self.digest.hex() }
+    }
 }
 
 /// The hash of the manifest that lies in a snapshot's folder.

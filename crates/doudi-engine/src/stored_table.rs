@@ -13,7 +13,7 @@ use doudi_policy::ir::{EnumId, Type};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Rows hashed at a time.
@@ -71,18 +71,49 @@ impl<'c> NamedColumn<'c> {
 
     /// Of the values and of what is known; where they come from is not part of it.
     pub fn digest(&self) -> String {
-        let rows = self.column.len();
+        let mut digest = self.begin_digest(self.column.len());
+        digest.add_known(Some(&self.column), self.column.len());
+        digest.begin_values();
+        digest.add_values(Some(&self.column), self.column.len());
+        digest.hex()
+    }
+
+    /// The digest of a column of so many rows that comes in parts, of which this is one.
+    pub fn begin_digest(&self, rows: usize) -> ColumnDigest {
         let mut hasher = Hasher::default();
         hasher.part(self.name.as_bytes()).part(type_word(self.ty).as_bytes());
         for label in &self.labels {
             hasher.part(label.as_bytes());
         }
         hasher.begin_part(rows);
-        in_pieces(rows, |row, bytes| bytes.push(u8::from(self.column.source(row) != NO_SOURCE)), &mut hasher);
-        hasher.begin_part(rows * size_of::<i64>());
-        let value = |row| self.column.get(row).unwrap_or(0).to_le_bytes();
-        in_pieces(rows, |row, bytes| bytes.extend_from_slice(&value(row)), &mut hasher);
-        hasher.hex()
+        ColumnDigest { hasher, rows }
+    }
+}
+
+/// The digest of a column while it grows: of all parts first what is known, then of all parts the values.
+pub(crate) struct ColumnDigest {
+    hasher: Hasher,
+    rows: usize,
+}
+
+impl ColumnDigest {
+    /// Of the next part so many rows; `None` = nothing is known of them.
+    pub fn add_known(&mut self, column: Option<&Column>, rows: usize) {
+        let is_known = |row| column.is_some_and(|column| column.source(row) != NO_SOURCE);
+        in_pieces(rows, |row, bytes| bytes.push(u8::from(is_known(row))), &mut self.hasher);
+    }
+
+    pub fn begin_values(&mut self) {
+        self.hasher.begin_part(self.rows * size_of::<i64>());
+    }
+
+    pub fn add_values(&mut self, column: Option<&Column>, rows: usize) {
+        let value = |row| column.and_then(|column| column.get(row)).unwrap_or(0).to_le_bytes();
+        in_pieces(rows, |row, bytes| bytes.extend_from_slice(&value(row)), &mut self.hasher);
+    }
+
+    pub fn hex(self) -> String {
+        self.hasher.hex()
     }
 }
 
@@ -175,19 +206,44 @@ pub(crate) fn write(
     texts: &[(&str, Vec<&str>)],
     columns: &[NamedColumn<'_>],
 ) -> Outcome<()> {
-    let rows = numbers.first().map_or(0, |(_, numbers)| numbers.len());
-    let mut file: Option<ParquetFile> = None;
-    // A table without rows still has its columns.
-    for start in (0..rows.max(1)).step_by(ROWS_WRITTEN) {
-        let batch = batch(numbers, texts, columns, start..(start + ROWS_WRITTEN).min(rows))?;
-        if file.is_none() {
-            file = Some(ParquetFile::create(path, batch.schema())?);
-        }
-        if let Some(file) = &mut file {
-            file.write(&batch)?;
-        }
+    let mut file = TableFile::new(path);
+    file.append(numbers, texts, columns)?;
+    file.finish()
+}
+
+/// A table that is written part by part; every part has the same columns.
+pub(crate) struct TableFile {
+    path: PathBuf,
+    file: Option<ParquetFile>,
+}
+
+impl TableFile {
+    pub fn new(path: &Path) -> TableFile {
+        TableFile { path: path.to_owned(), file: None }
     }
-    file.map_or(Ok(()), ParquetFile::finish)
+
+    pub fn append(
+        &mut self,
+        numbers: &[(&str, &[u32])],
+        texts: &[(&str, Vec<&str>)],
+        columns: &[NamedColumn<'_>],
+    ) -> Outcome<()> {
+        let rows = numbers.first().map_or(0, |(_, numbers)| numbers.len());
+        // A table without rows still has its columns.
+        let least = usize::from(self.file.is_none());
+        for start in (0..rows.max(least)).step_by(ROWS_WRITTEN) {
+            let batch = batch(numbers, texts, columns, start..(start + ROWS_WRITTEN).min(rows))?;
+            match &mut self.file {
+                Some(file) => file.write(&batch)?,
+                None => self.file.insert(ParquetFile::create(&self.path, batch.schema())?).write(&batch)?,
+            }
+        }
+        Ok(())
+    }
+
+    pub fn finish(self) -> Outcome<()> {
+        self.file.map_or(Ok(()), ParquetFile::finish)
+    }
 }
 
 fn batch(
@@ -223,8 +279,13 @@ fn batch(
 
 /// Reads what [`write`] wrote.
 pub(crate) fn read(path: &Path) -> Outcome<StoredTable> {
+    read_some(path, |_| true)
+}
+
+/// Reads some columns; the others are not even unpacked.
+pub(crate) fn read_some(path: &Path, wanted: impl Fn(&str) -> bool) -> Outcome<StoredTable> {
     let mut table = StoredTable::default();
-    for batch in read_table(path)? {
+    for batch in read_table(path, wanted)? {
         add_batch(&mut table, &batch).ok_or_else(|| EngineError::damaged(path, "列的类型不对"))?;
     }
     Ok(table)

@@ -8,28 +8,118 @@ use crate::clearing::{Evaluated, Prepared};
 use crate::content::Content;
 use crate::csv_text::CsvText;
 use crate::digest::sha256_hex;
+use crate::leads::{Lead, Turnover};
 use crate::population::Population;
+use crate::results::Results;
 use doudi_policy::ir::HOUSEHOLD;
 use doudi_terms::{Fen, Month, RegionCode, RegionLevel};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-/// A certificate with all its figures; hashes and names are filled in by the caller.
-pub(crate) fn certificate(content: &Content, prepared: &Prepared, evaluated: &Evaluated<'_>) -> Certificate {
-    let population = &prepared.population;
-    let mut buckets = BucketCounts::default();
-    let mut by_township: BTreeMap<String, PlaceCounts> = BTreeMap::new();
-    let mut by_village: BTreeMap<String, PlaceCounts> = BTreeMap::new();
-    for (row, placement) in evaluated.placements.iter().enumerate() {
-        buckets.add(placement.bucket);
-        let region = population.regions[row];
-        for (places, code) in
-            [(&mut by_township, township_code(region)), (&mut by_village, village_code(region))]
+/// Figures that add up over the parts of a region.
+#[derive(Default)]
+pub(crate) struct Counts {
+    buckets: BucketCounts,
+    by_township: BTreeMap<String, PlaceCounts>,
+    by_village: BTreeMap<String, PlaceCounts>,
+    /// By programme.
+    programmes: Vec<ProgrammeTally>,
+    /// By county: which programmes its law has.
+    in_force: BTreeMap<RegionCode, Vec<bool>>,
+}
+
+#[derive(Default)]
+struct ProgrammeTally {
+    counts: ProgrammeCounts,
+    /// Fen.
+    amount: i128,
+}
+
+impl Counts {
+    pub fn of(content: &Content, population: &Population, evaluated: &Evaluated<'_>) -> Counts {
+        let mut counts =
+            Counts { programmes: by_programme(content, population, evaluated), ..Counts::default() };
+        for (region, persons) in by_village(population, evaluated) {
+            counts.by_township.entry(township_code(region)).or_default().add(&persons);
+            counts.by_village.entry(village_code(region)).or_default().add(&persons);
+            counts.buckets.add_all(&persons.buckets);
+        }
+        for county in &evaluated.counties {
+            let code = population.units[county.units.start].county;
+            counts.in_force.insert(code, county.programmes.clone());
+        }
+        counts
+    }
+
+    pub fn add(&mut self, more: Counts) {
+        self.buckets.add_all(&more.buckets);
+        for (places, more) in
+            [(&mut self.by_township, more.by_township), (&mut self.by_village, more.by_village)]
         {
-            let place = places.entry(code).or_default();
+            for (code, more) in more {
+                places.entry(code).or_default().add(&more);
+            }
+        }
+        self.programmes
+            .resize_with(more.programmes.len().max(self.programmes.len()), ProgrammeTally::default);
+        for (own, more) in self.programmes.iter_mut().zip(&more.programmes) {
+            own.counts.add(&more.counts);
+            own.amount += more.amount;
+        }
+        self.in_force.extend(more.in_force);
+    }
+
+    fn programmes(&self, content: &Content) -> BTreeMap<String, ProgrammeCounts> {
+        let entries = content.clearing.programmes.iter().zip(&self.programmes).enumerate();
+        let named = entries.map(|(index, (programme, tally))| {
+            let counties = self.in_force.values().filter(|in_force| in_force.get(index) == Some(&true));
+            let amount_yuan =
+                i64::try_from(tally.amount).map_or_else(|_| String::new(), |fen| Fen(fen).to_string());
+            let counts = ProgrammeCounts {
+                name: programme.name.clone(),
+                counties: counties.count() as u64,
+                amount_yuan,
+                ..tally.counts.clone()
+            };
+            (programme.id.clone(), counts)
+        });
+        named.collect()
+    }
+}
+
+/// How many of each village are in which bucket; in no order.
+fn by_village(population: &Population, evaluated: &Evaluated<'_>) -> BTreeMap<RegionCode, PlaceCounts> {
+    let mut places: BTreeMap<RegionCode, PlaceCounts> = BTreeMap::new();
+    // Neighbours are of one village.
+    for (region, rows) in runs(&population.regions) {
+        let place = places.entry(region).or_default();
+        for placement in &evaluated.placements[rows] {
             place.persons += 1;
             place.buckets.add(placement.bucket);
         }
     }
+    places
+}
+
+/// Equal neighbours.
+fn runs(regions: &[RegionCode]) -> impl Iterator<Item = (RegionCode, Range<usize>)> + '_ {
+    let mut start = 0;
+    regions.chunk_by(|a, b| a == b).map(move |run| {
+        let rows = start..start + run.len();
+        start = rows.end;
+        (run[0], rows)
+    })
+}
+
+/// A certificate with all its figures; hashes and names are filled in by the caller.
+pub(crate) fn certificate(
+    content: &Content,
+    prepared: &Prepared,
+    results: &Results,
+    turnover: &Turnover,
+) -> Certificate {
+    let population = &prepared.population;
+    let counts = &results.counts;
     Certificate {
         schema_version: SCHEMA_VERSION,
         region: String::new(),
@@ -45,10 +135,10 @@ pub(crate) fn certificate(content: &Content, prepared: &Prepared, evaluated: &Ev
             households: population.units.len() as u64,
             new_persons: prepared.new_persons,
         },
-        buckets,
-        by_programme: by_programme(content, population, evaluated),
-        by_township,
-        by_village,
+        buckets: counts.buckets,
+        by_programme: counts.programmes(content),
+        by_township: counts.by_township.clone(),
+        by_village: counts.by_village.clone(),
         roster_rows: prepared.row_counts.clone(),
         identities: Vec::new(),
         contradictions: 0,
@@ -57,10 +147,10 @@ pub(crate) fn certificate(content: &Content, prepared: &Prepared, evaluated: &Ev
         last_month_record: None,
         leads_before_hash: None,
         lead_counts: Some(LeadCounts {
-            before: evaluated.turnover.open_before.len() as u64,
-            opened: evaluated.turnover.opened.len() as u64,
-            closed: evaluated.turnover.closed.len() as u64,
-            open: evaluated.leads.len() as u64,
+            before: turnover.open_before.len() as u64,
+            opened: turnover.opened.len() as u64,
+            closed: turnover.closed.len() as u64,
+            open: results.leads.len() as u64,
         }),
         outputs: BTreeMap::new(),
     }
@@ -80,19 +170,13 @@ fn by_programme(
     content: &Content,
     population: &Population,
     evaluated: &Evaluated<'_>,
-) -> BTreeMap<String, ProgrammeCounts> {
+) -> Vec<ProgrammeTally> {
     let programmes = &content.clearing.programmes;
-    let mut counts: Vec<ProgrammeCounts> = programmes
-        .iter()
-        .map(|programme| ProgrammeCounts { name: programme.name.clone(), ..ProgrammeCounts::default() })
-        .collect();
+    let mut counts = vec![ProgrammeCounts::default(); programmes.len()];
     let mut amounts: Vec<i128> = vec![0; programmes.len()];
     let mut has_lead = vec![false; population.len()];
     evaluated.leads.iter().for_each(|lead| has_lead[lead.row] = true);
     for county in &evaluated.counties {
-        for (count, in_force) in counts.iter_mut().zip(&county.programmes) {
-            count.counties += u64::from(*in_force);
-        }
         for unit in county.units.clone() {
             let mut paid_unit = vec![false; programmes.len()];
             for row in population.units[unit].rows() {
@@ -129,14 +213,7 @@ fn by_programme(
             }
         }
     }
-    let entries = programmes.iter().zip(counts).zip(amounts);
-    entries
-        .map(|((programme, mut count), amount)| {
-            count.amount_yuan =
-                i64::try_from(amount).map_or_else(|_| String::new(), |fen| Fen(fen).to_string());
-            (programme.id.clone(), count)
-        })
-        .collect()
+    counts.into_iter().zip(amounts).map(|(counts, amount)| ProgrammeTally { counts, amount }).collect()
 }
 
 /// A person's amount in fen, `None` if it is not known; a household's once.
@@ -206,20 +283,26 @@ const LEADS_HEADERS: [&str; 23] = [
 const CLOSED_HEADERS: [&str; 8] =
     ["lead_id", "check", "person_id", "name", "id_number", "region_code", "opened", "reason"];
 
+/// The lists; persons.csv is taken out of the results.
 pub(crate) fn outputs(
-    content: &Content,
     population: &Population,
-    evaluated: &Evaluated<'_>,
+    results: &mut Results,
+    turnover: &Turnover,
     month: Month,
 ) -> Outputs {
     Outputs {
-        persons: persons(content, population, evaluated, month),
-        leads: leads(evaluated, month),
-        closed_leads: closed_leads(evaluated),
+        persons: std::mem::take(&mut results.persons),
+        leads: leads(&results.leads, month),
+        closed_leads: closed_leads(turnover),
         persons_rows: population.len() as u64,
-        leads_rows: evaluated.leads.len() as u64,
-        closed_rows: evaluated.turnover.closed.len() as u64,
+        leads_rows: results.leads.len() as u64,
+        closed_rows: turnover.closed.len() as u64,
     }
+}
+
+/// How persons.csv begins.
+pub(crate) fn persons_header() -> Vec<u8> {
+    CsvText::new(false, &PERSONS_HEADERS).finish()
 }
 
 impl Outputs {
@@ -256,8 +339,14 @@ fn not_enrolled<'c>(
     missed
 }
 
-fn persons(content: &Content, population: &Population, evaluated: &Evaluated<'_>, month: Month) -> Vec<u8> {
-    let mut csv = CsvText::new(false, &PERSONS_HEADERS);
+/// Rows of persons.csv.
+pub(crate) fn persons(
+    content: &Content,
+    population: &Population,
+    evaluated: &Evaluated<'_>,
+    month: Month,
+) -> Vec<u8> {
+    let mut csv = CsvText::rows();
     let last_day = month.last_day().to_string();
     let not_enrolled = not_enrolled(content, population, evaluated);
     for (row, placement) in evaluated.placements.iter().enumerate() {
@@ -279,10 +368,10 @@ fn persons(content: &Content, population: &Population, evaluated: &Evaluated<'_>
     csv.finish()
 }
 
-fn leads(evaluated: &Evaluated<'_>, month: Month) -> Vec<u8> {
+fn leads(leads: &[Lead], month: Month) -> Vec<u8> {
     let mut csv = CsvText::new(true, &LEADS_HEADERS);
     let month = month.to_string();
-    for lead in &evaluated.leads {
+    for lead in leads {
         let stake = lead.stake.map_or_else(String::new, |fen| fen.to_string());
         let since = lead.since.as_deref().unwrap_or(&month);
         let answer = lead.answer.as_ref();
@@ -315,9 +404,9 @@ fn leads(evaluated: &Evaluated<'_>, month: Month) -> Vec<u8> {
     csv.finish()
 }
 
-fn closed_leads(evaluated: &Evaluated<'_>) -> Vec<u8> {
+fn closed_leads(turnover: &Turnover) -> Vec<u8> {
     let mut csv = CsvText::new(true, &CLOSED_HEADERS);
-    for lead in &evaluated.turnover.closed {
+    for lead in &turnover.closed {
         csv.row([
             lead.lead_id.as_str(),
             &lead.check,

@@ -4,6 +4,9 @@ use std::sync::Mutex;
 
 /// Does every job, two at a time, beginning with the first ones; the results are in the order of the jobs.
 pub fn jobs_in_two_threads<J: Send, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
+    if jobs.len() < 2 {
+        return jobs.into_iter().map(work).collect();
+    }
     let queue = Mutex::new(jobs.into_iter().enumerate());
     let some_of_them = || {
         let mut done: Vec<(usize, R)> = Vec::new();

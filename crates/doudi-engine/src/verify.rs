@@ -3,7 +3,7 @@
 
 use crate::buckets::BUCKETS;
 use crate::certificate::{Certificate, Output, PlaceCounts};
-use crate::clearing::{Grounds, Prepared, evaluate, prepare};
+use crate::clearing::{Link, Prepared, Step, prepare};
 use crate::content::Content;
 use crate::content_store;
 use crate::data_folder::DataFolder;
@@ -13,7 +13,11 @@ use crate::facts::{self, Column, FactSet, Sharing};
 use crate::history::{self, ClearingRecord};
 use crate::lake::StoredRoster;
 use crate::lead_log::{Concerned, LeadLog};
+use crate::leads;
 use crate::leads_before::LeadsBefore;
+use crate::part_facts::PartFacts;
+use crate::parts::{self, RowsByPart};
+use crate::results::{self, Ground};
 use crate::snapshot::{self, SnapshotTable};
 use crate::stored_files;
 use crate::stored_table::StoredTable;
@@ -92,7 +96,7 @@ fn results_differ(
         return Ok(Some(difference));
     }
     let inputs: Vec<StoredRoster> = certificate.inputs.iter().map(|input| input.stored.clone()).collect();
-    let prepared = prepare(folder, content, region, &inputs, false, &|_| {})?;
+    let prepared = prepare(folder, content, region, &inputs, Link::Never, &|_: Step| {})?;
     let (facts, sharing) = match verify_facts(folder, content, certificate, &prepared, (region, month))? {
         Ok(found) => found,
         Err(difference) => return Ok(Some(difference)),
@@ -101,17 +105,25 @@ fn results_differ(
         Ok(before) => before,
         Err(difference) => return Ok(Some(difference)),
     };
-    let grounds = Grounds {
-        population: &prepared.population,
-        rosters: &prepared.rosters,
+    let population = &prepared.population;
+    let parts = [parts::whole(population)];
+    let ground = Ground {
+        population,
+        parts: &parts,
+        rows: &RowsByPart::new(population, &parts, &prepared.rosters),
         sharing: &sharing,
         before: &before,
-        region,
         month,
+        last_month: None,
+        hand_out: false,
     };
-    let evaluated = evaluate(content, &grounds, facts, &|_| {})?;
-    let mut again = tally::certificate(content, &prepared, &evaluated);
-    let outputs = tally::outputs(content, &prepared.population, &evaluated, month);
+    let facts = vec![PartFacts::new(facts, None)?];
+    let mut results = results::of_all(content, &ground, facts, &|_: Step| {})?;
+    let (leads, dismissed) = (&results.leads, &results.dismissed);
+    let place = (region, certificate.month.as_str());
+    let turnover = leads::turnover(content, population, leads, dismissed, &before, place);
+    let mut again = tally::certificate(content, &prepared, &results, &turnover);
+    let outputs = tally::outputs(population, &mut results, &turnover, month);
     again.lead_counts = again.lead_counts.filter(|_| certificate.lead_counts.is_some());
     again.identities = again.compute_identities();
     if let Some(difference) = counts_differ(certificate, &again) {
@@ -170,7 +182,10 @@ fn verify_facts(
     let population = &prepared.population;
     let last = last_month(folder, certificate)?;
     let last = last.map(|record| history::read(folder, content, &record)).transpose()?;
-    let built = facts::build(folder, content, population, &prepared.rosters, last.as_ref())?;
+    let parts = [parts::whole(population)];
+    let rows = RowsByPart::new(population, &parts, &prepared.rosters);
+    let groundwork = facts::groundwork(folder, content, population, &prepared.rosters)?;
+    let built = facts::build(folder, content, population, (&rows, 0), &groundwork, last.as_ref())?;
     let tables = snapshot::tables(library, population, &built.facts);
     let place = folder.snapshot(region, month, &certificate.snapshot_hash);
     let (manifest, stored_hash) = match snapshot::stored_manifest(&place) {
@@ -204,7 +219,7 @@ fn verify_facts(
             certificate.snapshot_hash
         )));
     }
-    Ok(Ok((snapshot::to_facts(library, population, &manifest, stored, &place)?, built.sharing)))
+    Ok(Ok((snapshot::to_facts(library, population, &manifest, stored, &place)?, groundwork.sharing)))
 }
 
 /// By its hashes; a certificate that has none names the record of that month as it is now.

@@ -33,9 +33,33 @@ const NO_HEAD: u32 = u32::MAX;
 pub struct RegisterBuilder {
     register: Register,
     /// The row of each person's file, for problems that are seen at the end only.
-    places: Vec<Place>,
+    places: Places,
     household_numbers: FxHashMap<Box<str>, u32>,
     problems: Vec<Problem>,
+}
+
+/// Where each person stands: the files once, and of every person a number for the file and the row.
+#[derive(Debug, Default)]
+struct Places {
+    files: Vec<(String, Option<String>)>,
+    of_person: Vec<(u32, Option<u32>)>,
+}
+
+impl Places {
+    fn push(&mut self, place: &Place) {
+        // Persons come file by file.
+        if self.files.last().is_none_or(|(file, sheet)| *file != place.file || *sheet != place.sheet) {
+            self.files.push((place.file.clone(), place.sheet.clone()));
+        }
+        self.of_person.push((self.files.len() as u32 - 1, place.row));
+    }
+
+    fn get(&self, person: u32) -> Place {
+        let found = self.of_person.get(person as usize);
+        let file = found.and_then(|(file, _)| self.files.get(*file as usize));
+        let Some(((_, row), (file, sheet))) = found.zip(file) else { return Place::default() };
+        Place { file: file.clone(), sheet: sheet.clone(), row: *row, column: None }
+    }
 }
 
 impl RegisterBuilder {
@@ -45,9 +69,9 @@ impl RegisterBuilder {
 
     /// Adds a person and returns their dense number. `None` only when the register is full (four billion persons, or four
     /// gigabytes in one column), which is reported.
-    pub fn push(&mut self, row: &PersonRow<'_>, place: Place) -> Option<u32> {
-        let person = self.room_for(row, &place)?;
-        let household = self.household_of(row, person, &place);
+    pub fn push(&mut self, row: &PersonRow<'_>, place: &Place) -> Option<u32> {
+        let person = self.room_for(row, place)?;
+        let household = self.household_of(row, person, place);
         let persons = &mut self.register.persons;
         for (column, text) in [
             (&mut persons.person_id, row.person_id),
@@ -64,15 +88,15 @@ impl RegisterBuilder {
         persons.birth.push(row.birth);
         persons.household.push(household);
         persons.region.push(row.region);
-        self.note_person_id(row, person, &place);
-        self.note_id_number(row, person, &place);
+        self.note_person_id(row, person, place);
+        self.note_id_number(row, person, place);
         self.places.push(place);
         Some(person)
     }
 
     /// Opens a person whom only a roster knows, under an id that the caller derives from the id number (`N` and twelve
     /// hexadecimal digits) so that it is the same next month. Opening one id twice gives the same person.
-    pub fn add_new_person(&mut self, row: &PersonRow<'_>, place: Place) -> Option<u32> {
+    pub fn add_new_person(&mut self, row: &PersonRow<'_>, place: &Place) -> Option<u32> {
         match self.register.by_person_id.get(row.person_id) {
             Some(&person) => Some(person),
             None => self.push(row, place),
@@ -80,11 +104,11 @@ impl RegisterBuilder {
     }
 
     pub fn len(&self) -> u32 {
-        self.places.len() as u32
+        self.places.of_person.len() as u32
     }
 
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.places.of_person.is_empty()
     }
 
     fn room_for(&mut self, row: &PersonRow<'_>, place: &Place) -> Option<u32> {
@@ -101,7 +125,8 @@ impl RegisterBuilder {
         ]
         .iter()
         .all(|(column, text)| column.has_room(text.len()));
-        let person = u32::try_from(self.places.len()).ok().filter(|&person| fits && person < u32::MAX);
+        let person =
+            u32::try_from(self.places.of_person.len()).ok().filter(|&person| fits && person < u32::MAX);
         if person.is_none() {
             self.report(Severity::Error, place, "人口库已满，此人没有读入".into(), "请按区县分开处理");
         }
@@ -235,7 +260,7 @@ impl RegisterBuilder {
                 && let Some(&first) = members.get(start as usize)
             {
                 *head = first;
-                let place = self.places.get(first as usize).cloned().unwrap_or_default();
+                let place = self.places.get(first);
                 let (number, name) = (self.register.households.number(household), self.register.name(first));
                 let what = format!("户号“{number}”没有户主，暂以“{name}”为户主");
                 self.report(Severity::Warning, &place, what, "请核对这一户的户主");

@@ -33,7 +33,7 @@ fn place(row: u32) -> Place {
 fn build(rows: &[PersonRow<'_>]) -> (Register, Vec<Problem>) {
     let mut builder = RegisterBuilder::new();
     for (number, row) in (2..).zip(rows) {
-        builder.push(row, place(number));
+        builder.push(row, &place(number));
     }
     builder.build()
 }
@@ -91,10 +91,10 @@ fn two_rows_with_one_id_number_are_both_kept_and_flagged() {
 #[test]
 fn a_person_opened_twice_from_rosters_is_one_person() {
     let mut builder = RegisterBuilder::new();
-    builder.push(&row("1", "王强", "H1", "户主"), place(2));
+    builder.push(&row("1", "王强", "H1", "户主"), &place(2));
     let opened = PersonRow { id_number: ID, ..row("N0123456789ab", "赵新", "", "") };
-    assert_eq!(builder.add_new_person(&opened, place(3)), Some(1));
-    assert_eq!(builder.add_new_person(&opened, place(4)), Some(1));
+    assert_eq!(builder.add_new_person(&opened, &place(3)), Some(1));
+    assert_eq!(builder.add_new_person(&opened, &place(4)), Some(1));
     let (register, problems) = builder.build();
     assert_eq!((register.len(), register.person_id(1), problems.len()), (2, "N0123456789ab", 1));
 }

@@ -10,6 +10,10 @@ use clap::{Parser, Subcommand};
 use exit::Exit;
 use std::process::ExitCode;
 
+/// Millions of short texts are made and dropped on two threads: the system's allocator takes a fifth of a clearing.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// 兜底——不漏一户、不落一人的社会救助平台
 #[derive(Parser)]
 #[command(name = "doudi", version, disable_help_subcommand = true)]

@@ -27,6 +27,14 @@ impl Numbers {
         }
     }
 
+    fn len(&self) -> usize {
+        match self {
+            Numbers::Small(cells) => cells.len(),
+            Numbers::Middle(cells) => cells.len(),
+            Numbers::Large(cells) => cells.len(),
+        }
+    }
+
     /// Replaces a cell that is there.
     fn set(&mut self, row: usize, value: i64) {
         self.make_room_for(value);
@@ -102,6 +110,17 @@ impl Column {
         }
     }
 
+    /// Adds the cells of another column.
+    pub fn append(&mut self, more: &Column) {
+        match (&mut self.values, &more.values) {
+            (Numbers::Small(own), Numbers::Small(more)) => own.extend_from_slice(more),
+            (Numbers::Middle(own), Numbers::Middle(more)) => own.extend_from_slice(more),
+            (Numbers::Large(own), Numbers::Large(more)) => own.extend_from_slice(more),
+            (own, more) => (0..more.len()).filter_map(|row| more.get(row)).for_each(|value| own.push(value)),
+        }
+        self.sources.extend_from_slice(&more.sources);
+    }
+
     pub fn len(&self) -> usize {
         self.sources.len()
     }
@@ -129,6 +148,51 @@ impl Column {
     pub fn is_blank(&self) -> bool {
         self.sources.iter().all(|source| *source == NO_SOURCE)
     }
+}
+
+/// For a file that nobody but this run reads.
+impl Column {
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend((self.len() as u64).to_le_bytes());
+        match &self.values {
+            Numbers::Small(cells) => {
+                out.push(1);
+                out.extend(cells.iter().flat_map(|cell| cell.to_le_bytes()));
+            }
+            Numbers::Middle(cells) => {
+                out.push(4);
+                out.extend(cells.iter().flat_map(|cell| cell.to_le_bytes()));
+            }
+            Numbers::Large(cells) => {
+                out.push(8);
+                out.extend(cells.iter().flat_map(|cell| cell.to_le_bytes()));
+            }
+        }
+        out.extend(self.sources.iter().flat_map(|source| source.to_le_bytes()));
+    }
+
+    /// The column at the beginning of `bytes`, which then begin after it.
+    pub fn read(bytes: &mut &[u8]) -> Option<Column> {
+        let rows = usize::try_from(u64::from_le_bytes(*bytes.split_off(..8)?.first_chunk()?)).ok()?;
+        let values = match bytes.split_off_first()? {
+            1 => Numbers::Small(numbers(bytes, rows, i8::from_le_bytes)?),
+            4 => Numbers::Middle(numbers(bytes, rows, i32::from_le_bytes)?),
+            8 => Numbers::Large(numbers(bytes, rows, i64::from_le_bytes)?),
+            _ => return None,
+        };
+        Some(Column { values, sources: numbers(bytes, rows, u16::from_le_bytes)? })
+    }
+}
+
+/// So many numbers from the beginning of `bytes`, which then begin after them.
+pub(super) fn numbers<const N: usize, T>(
+    bytes: &mut &[u8],
+    count: usize,
+    number: impl Fn([u8; N]) -> T,
+) -> Option<Vec<T>> {
+    let taken = bytes.split_off(..count.checked_mul(N)?)?;
+    let (cells, _) = taken.as_chunks::<N>();
+    Some(cells.iter().map(|cell| number(*cell)).collect())
 }
 
 /// Divided amounts and numbers are held in thousandths (of a fen, of one), everything else whole.
@@ -265,6 +329,21 @@ mod tests {
         same.set(0, 1, 0);
         same.set(1, 0, NO_SOURCE);
         assert_eq!(read_back, same, "how wide the cells are says nothing");
+    }
+
+    #[test]
+    fn columns_of_any_width_come_back_from_bytes_and_a_cut_one_does_not() {
+        let mut column = Column::unknown(3);
+        for value in [7, 70_000, i64::MIN] {
+            column.set(1, value, 3);
+            let mut bytes = Vec::new();
+            column.write(&mut bytes);
+            bytes.push(9);
+            let mut rest = bytes.as_slice();
+            assert_eq!(Column::read(&mut rest).as_ref(), Some(&column));
+            assert_eq!(rest, [9]);
+            assert_eq!(Column::read(&mut &bytes[..bytes.len() - 2]), None);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! All facts of a month as tables: one of households, one of persons, one of each kind of record.
 
-use super::column::Column;
+use super::column::{Column, numbers};
 use crate::population::Population;
 use doudi_policy::Library;
 use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON};
@@ -29,7 +29,7 @@ pub(crate) struct Table {
 }
 
 /// Every fact of a month.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FactSet {
     /// By entity.
     pub tables: Vec<Table>,
@@ -63,6 +63,49 @@ impl FactSet {
         let table = &mut self.tables[library.inputs[input.index()].entity.index()];
         let rows = table.rows;
         table.columns.entry(input).or_insert_with(|| Column::unknown(rows))
+    }
+
+    /// All tables for a file that nobody but this run reads; sources are not in it.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        let number = |out: &mut Vec<u8>, number: usize| out.extend((number as u64).to_le_bytes());
+        for table in &self.tables {
+            number(&mut out, table.rows);
+            number(&mut out, table.parents.len());
+            out.extend(table.parents.iter().flat_map(|parent| parent.to_le_bytes()));
+            number(&mut out, table.complete.len());
+            out.extend(table.complete.iter().map(|complete| u8::from(*complete)));
+            number(&mut out, table.columns.len());
+            for (input, column) in &table.columns {
+                number(&mut out, input.index());
+                column.write(&mut out);
+            }
+        }
+        out
+    }
+
+    /// The inverse; `None` for what is no such file.
+    pub fn from_bytes(mut bytes: &[u8], tables: usize, sources: Vec<FactSource>) -> Option<FactSet> {
+        let bytes = &mut bytes;
+        let number = |bytes: &mut &[u8]| {
+            let found = *numbers(bytes, 1, u64::from_le_bytes)?.first()?;
+            usize::try_from(found).ok()
+        };
+        let mut facts = FactSet { tables: Vec::with_capacity(tables), sources };
+        for _ in 0..tables {
+            let rows = number(bytes)?;
+            let count = number(bytes)?;
+            let parents = numbers(bytes, count, u32::from_le_bytes)?;
+            let count = number(bytes)?;
+            let complete = numbers(bytes, count, |byte: [u8; 1]| byte[0] != 0)?;
+            let mut columns = BTreeMap::new();
+            for _ in 0..number(bytes)? {
+                let input = InputId(u32::try_from(number(bytes)?).ok()?);
+                columns.insert(input, Column::read(bytes)?);
+            }
+            facts.tables.push(Table { rows, parents, columns, complete });
+        }
+        bytes.is_empty().then_some(facts)
     }
 
     /// The number of a source, known or new.

@@ -5,69 +5,204 @@ use super::derived::{self, Compared};
 use super::fact_set::{FactSet, FactSource};
 use super::last_month::LastMonthFacts;
 use super::resolved::{From, ResolvedFact, ResolvedRecord, ResolvedSpec};
-use super::sharing::{Counting, RowToCount, SharedRow, Sharing};
+use super::sharing::{Counting, Counts, RowToCount, SharedRow, Sharing};
 use crate::content::Content;
 use crate::data_folder::DataFolder;
 use crate::error::{EngineError, Outcome};
 use crate::identity::IdentityColumns;
 use crate::lake::{self, Half};
+use crate::parts::RowsByPart;
 use crate::population::Population;
 use crate::settle::{SettledRoster, SettledRow, Standing};
+use crate::two_threads::jobs_in_two_threads;
 use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
-use doudi_terms::roster::ObservationBatch;
+use doudi_terms::roster::{ObservationBatch, RosterSpec};
 use doudi_terms::{Month, Place, Problem, Severity, Sex};
 use rustc_hash::FxHashMap;
 
 /// Contradictions kept per file word for word.
 const PROBLEMS_KEPT: usize = 200;
 
-/// A month's facts, and what was wrong on the way.
+/// Facts of some people, and what was wrong on the way.
 pub(crate) struct Built {
     pub facts: FactSet,
     /// Cells for which two rows of one month say different things.
     pub contradictions: u64,
-    pub problems: Vec<Problem>,
+    pub troubles: Vec<Trouble>,
+}
+
+/// A problem with where it was met, so that those of all parts can be put in one order.
+pub(crate) struct Trouble {
+    /// Index into the order of reading.
+    turn: usize,
+    /// Position in the roster.
+    at: u32,
+    problem: Problem,
+}
+
+/// In which order rosters are read, and what they say about people together.
+pub(crate) struct Groundwork {
+    order: Vec<Turn>,
+    sources: Vec<FactSource>,
+    /// By specification.
+    counts: Vec<Counts>,
     /// Who shares what, for the evidence of leads.
     pub sharing: Sharing,
 }
 
-/// Reads every roster that counts. Rosters of later months go first and keep their word; within a month the
-/// specifications' order and then the files' order; the register is asked last, because any other roster knows better
-/// with whom somebody lives.
-pub(crate) fn build(
+/// A roster whose turn it is to be read.
+#[derive(Clone, Copy)]
+struct Turn {
+    /// Index into the settled rosters.
+    roster: usize,
+    spec: usize,
+    month: Month,
+    source: u16,
+}
+
+/// Puts the rosters in their order, and counts over all people what people have in common. Rosters of later months go
+/// first and keep their word; within a month the specifications' order and then the files' order; the register is asked
+/// last, because any other roster knows better with whom somebody lives.
+pub(crate) fn groundwork(
     folder: &DataFolder,
     content: &Content,
     population: &Population,
     rosters: &[SettledRoster],
+) -> Outcome<Groundwork> {
+    let is_register = |spec: usize| content.specs.get(spec).is_some_and(|spec| spec.register);
+    let mut months: Vec<(usize, usize, Month)> = Vec::new();
+    for (number, roster) in rosters.iter().enumerate() {
+        months.push((number, roster.spec, roster.stored.month()?));
+    }
+    months.sort_by_key(|(_, spec, month)| (is_register(*spec), std::cmp::Reverse(*month), *spec));
+    // Only for the numbers of sources, which are the same in every part.
+    let mut nobody = FactSet::default();
+    let turn = |(roster, spec, month): (usize, usize, Month)| {
+        let roster_id = content.specs[spec].id.clone();
+        let source = FactSource { roster: roster_id, month: month.to_string(), absent: false };
+        Turn { roster, spec, month, source: nobody.source(source) }
+    };
+    let order: Vec<Turn> = months.into_iter().map(turn).collect();
+    let resolved: Vec<ResolvedSpec> =
+        content.specs.iter().map(|spec| ResolvedSpec::new(&content.library, spec)).collect();
+    let asked = (0..resolved.len()).filter(|spec| !resolved[*spec].counts.is_empty()).collect();
+    let counted = jobs_in_two_threads(asked, |spec: usize| {
+        let turns = order.iter().filter(|turn| turn.spec == spec);
+        count(folder, content, population, rosters, &resolved[spec], turns).map(|counting| (spec, counting))
+    });
+    let mut sharing = Sharing::default();
+    let mut counts: Vec<Counts> = resolved.iter().map(|_| Counts::default()).collect();
+    for counted in counted {
+        let (spec, counting) = counted?;
+        counts[spec] = counting.finish(&resolved[spec].counts, population, &mut sharing);
+    }
+    Ok(Groundwork { order, sources: nobody.sources, counts, sharing })
+}
+
+/// Every row of one specification that counts, on its way to counts.
+fn count<'t>(
+    folder: &DataFolder,
+    content: &Content,
+    population: &Population,
+    rosters: &[SettledRoster],
+    resolved: &ResolvedSpec,
+    turns: impl Iterator<Item = &'t Turn>,
+) -> Outcome<Counting> {
+    let mut counting = Counting::default();
+    let mut month_of: FxHashMap<u32, Month> = FxHashMap::default();
+    for turn in turns {
+        let roster = &rosters[turn.roster];
+        let columns = IdentityColumns::of(&content.specs[turn.spec]);
+        let counted = resolved.counted(&content.specs[turn.spec]);
+        let mut rows = roster.rows.iter();
+        each_batch(folder, roster, &counted, None, |facts, identity| {
+            for (at, row) in (0..facts.rows.len()).zip(&mut rows) {
+                let Some(person) = population.row(row.person) else { continue };
+                let counts = row.counts() || row.standing == Standing::Duplicate;
+                // An older row counts until the same person has a newer one.
+                if !counts || *month_of.entry(row.person).or_insert(turn.month) != turn.month {
+                    continue;
+                }
+                let place = SharedRow { roster: turn.roster as u16, row: row.row, grade: row.grade };
+                let second = row.standing == Standing::Duplicate;
+                let source = turn.source;
+                let row =
+                    RowToCount { facts, identity, columns: &columns, at, person, source, place, second };
+                counting.push(&resolved.counts, population, &row);
+            }
+        })?;
+    }
+    Ok(counting)
+}
+
+/// Hands out the batches of a roster, of the columns that are looked at; `positions` = only of these rows.
+fn each_batch(
+    folder: &DataFolder,
+    roster: &SettledRoster,
+    (narrow, identity): &(RosterSpec, Option<RosterSpec>),
+    positions: Option<&[u32]>,
+    mut take: impl FnMut(&ObservationBatch, Option<&ObservationBatch>),
+) -> Outcome<()> {
+    let stored = &roster.stored;
+    let identities =
+        identity.as_ref().map(|spec| lake::read_some(folder, stored, spec, Half::Identity, positions));
+    let mut identities = identities.transpose()?;
+    for batch in lake::read_some(folder, stored, narrow, Half::Facts, positions)? {
+        let batch = batch?;
+        let identity = match &mut identities {
+            Some(batches) => Some(beside(folder, roster, &batch, batches.next())?),
+            None => None,
+        };
+        take(&batch, identity.as_ref());
+    }
+    Ok(())
+}
+
+/// Reads what every roster that counts says about the people of a part; `number` is the part's.
+pub(crate) fn build(
+    folder: &DataFolder,
+    content: &Content,
+    people: &Population,
+    (rows, number): (&RowsByPart<'_>, usize),
+    groundwork: &Groundwork,
     last_month: Option<&LastMonthFacts>,
 ) -> Outcome<Built> {
-    let numbered = rosters.iter().enumerate();
-    let mut order: Vec<(usize, &SettledRoster, Month)> = numbered
-        .map(|(number, roster)| Ok((number, roster, roster.stored.month()?)))
-        .collect::<Outcome<_>>()?;
-    let is_register =
-        |roster: &SettledRoster| content.specs.get(roster.spec).is_some_and(|spec| spec.register);
-    order.sort_by_key(|(_, roster, month)| (is_register(roster), std::cmp::Reverse(*month), roster.spec));
-    let mut reader = Reader::new(content, population);
-    for (number, roster, month) in order {
-        reader.roster(folder, number, roster, month)?;
+    let mut reader = Reader::new(content, people, groundwork);
+    for turn in 0..groundwork.order.len() {
+        reader.roster(folder, turn, (rows, number))?;
     }
-    reader.state_counts();
-    reader.doubt_namesakes(rosters);
+    for counts in &groundwork.counts {
+        counts.state(&content.library, people, &mut reader.facts);
+    }
+    reader.doubt_namesakes(rows.rosters);
     reader.conclude_from_absence();
     reader.leave_doubtful_lists_open();
     reader.facts_of_the_register();
     reader.place_records();
     if let Some(last) = last_month {
-        last.fill(content, population, &mut reader.facts);
+        last.fill(content, people, &mut reader.facts);
     }
     reader.facts.tables.iter_mut().for_each(|table| table.columns.retain(|_, column| !column.is_blank()));
-    Ok(Built {
-        facts: reader.facts,
-        contradictions: reader.contradictions,
-        problems: reader.problems,
-        sharing: reader.sharing,
-    })
+    Ok(Built { facts: reader.facts, contradictions: reader.contradictions, troubles: reader.troubles })
+}
+
+/// Problems of all parts in the order in which one reader would have met them, of every file the first ones.
+pub(crate) fn problems_of(mut all: Vec<Trouble>) -> Vec<Problem> {
+    // A row is of one part: its own problems stay in their order.
+    all.sort_by_key(|trouble| (trouble.turn, trouble.at));
+    let mut problems = Vec::new();
+    let (mut turn, mut row, mut kept) = (usize::MAX, u32::MAX, 0);
+    for trouble in all {
+        if trouble.turn != turn {
+            (turn, row, kept) = (trouble.turn, u32::MAX, 0);
+        }
+        // All or none of a row.
+        if trouble.at == row || kept < PROBLEMS_KEPT {
+            (row, kept) = (trouble.at, kept + 1);
+            problems.push(trouble.problem);
+        }
+    }
+    problems
 }
 
 /// Who stands in a roster, by row of the entity.
@@ -88,6 +223,7 @@ struct Record {
 struct Reader<'c> {
     content: &'c Content,
     population: &'c Population,
+    groundwork: &'c Groundwork,
     resolved: Vec<ResolvedSpec>,
     /// By specification.
     listed: Vec<Option<Listed>>,
@@ -100,10 +236,8 @@ struct Reader<'c> {
     row_month: FxHashMap<(usize, u32), Month>,
     /// By specification.
     columns: Vec<IdentityColumns>,
-    counting: Vec<Counting>,
-    sharing: Sharing,
     contradictions: u64,
-    problems: Vec<Problem>,
+    troubles: Vec<Trouble>,
 }
 
 /// One row with where it stands.
@@ -112,81 +246,65 @@ struct At<'b> {
     batch: &'b ObservationBatch,
     /// The other half, where the specification asks for it.
     identity: Option<&'b ObservationBatch>,
-    /// Index into the settled rosters.
-    roster: usize,
     at: usize,
     person: usize,
     unit: usize,
     source: u16,
     register: bool,
+    /// Index into the order of reading, and position in the roster.
+    met: (usize, u32),
 }
 
 impl<'c> Reader<'c> {
-    fn new(content: &'c Content, population: &'c Population) -> Reader<'c> {
+    fn new(content: &'c Content, population: &'c Population, groundwork: &'c Groundwork) -> Reader<'c> {
         let resolved: Vec<ResolvedSpec> =
             content.specs.iter().map(|spec| ResolvedSpec::new(&content.library, spec)).collect();
+        let mut facts = FactSet::empty(&content.library, population);
+        facts.sources.clone_from(&groundwork.sources);
         Reader {
             content,
             population,
+            groundwork,
             listed: resolved.iter().map(|_| None).collect(),
             resolved,
-            facts: FactSet::empty(&content.library, population),
+            facts,
             records: content.library.entities.iter().map(|_| Vec::new()).collect(),
             doubtful: content.library.entities.iter().map(|_| Vec::new()).collect(),
             row_month: FxHashMap::default(),
             columns: content.specs.iter().map(IdentityColumns::of).collect(),
-            counting: content.specs.iter().map(|_| Counting::default()).collect(),
-            sharing: Sharing::default(),
             contradictions: 0,
-            problems: Vec::new(),
+            troubles: Vec::new(),
         }
     }
 
     fn roster(
         &mut self,
         folder: &DataFolder,
-        number: usize,
-        roster: &SettledRoster,
-        month: Month,
+        turn: usize,
+        (rows, part): (&RowsByPart<'_>, usize),
     ) -> Outcome<()> {
-        let spec = &self.content.specs[roster.spec];
-        let source = self.facts.source(FactSource {
-            roster: spec.id.clone(),
-            month: month.to_string(),
-            absent: false,
-        });
+        let Turn { roster: number, spec, month, source } = self.groundwork.order[turn];
+        let roster = &rows.rosters[number];
         let (persons, units) = (self.population.len(), self.population.units.len());
-        self.listed[roster.spec].get_or_insert_with(|| Listed {
+        self.listed[spec].get_or_insert_with(|| Listed {
             persons: vec![false; persons],
             units: vec![false; units],
             month,
         });
-        let kept = self.problems.len();
-        let mut rows = roster.rows.iter();
-        let narrow = self.resolved[roster.spec].narrow.clone();
-        let columns = self.resolved[roster.spec].identity.clone();
-        let identities =
-            columns.as_ref().map(|spec| lake::read(folder, &roster.stored, spec, Half::Identity));
-        let mut identities = identities.transpose()?;
-        for batch in lake::read(folder, &roster.stored, &narrow, Half::Facts)? {
-            let batch = batch?;
-            let identity = match &mut identities {
-                Some(batches) => Some(beside(folder, roster, &batch, batches.next())?),
-                None => None,
-            };
-            for (at, row) in (0..batch.rows.len()).zip(&mut rows) {
+        let positions = rows.positions(number, part);
+        if positions.is_empty() {
+            return Ok(());
+        }
+        let register = self.content.specs[spec].register;
+        let kept = self.troubles.len();
+        let halves = (self.resolved[spec].narrow.clone(), self.resolved[spec].identity.clone());
+        let mut rows = positions.iter().map(|at| (*at, &roster.rows[*at as usize]));
+        let whole = positions.len() == roster.rows.len();
+        each_batch(folder, roster, &halves, (!whole).then_some(positions), |batch, identity| {
+            for (at, (position, row)) in (0..batch.rows.len()).zip(&mut rows) {
                 let Some(person) = self.population.row(row.person) else { continue };
                 let unit = self.population.unit_of[person] as usize;
-                let at = At {
-                    batch: &batch,
-                    identity: identity.as_ref(),
-                    roster: number,
-                    at,
-                    person,
-                    unit,
-                    source,
-                    register: spec.register,
-                };
+                let at = At { batch, identity, at, person, unit, source, register, met: (turn, position) };
                 let place = || Place {
                     file: roster.stored.file.clone(),
                     sheet: roster.stored.sheet.clone(),
@@ -194,11 +312,10 @@ impl<'c> Reader<'c> {
                     column: None,
                 };
                 let place: Option<&dyn Fn() -> Place> =
-                    if self.problems.len() < kept + PROBLEMS_KEPT { Some(&place) } else { None };
-                self.row(roster.spec, month, row, at, place);
+                    if self.troubles.len() < kept + PROBLEMS_KEPT { Some(&place) } else { None };
+                self.row(spec, month, row, at, place);
             }
-        }
-        Ok(())
+        })
     }
 
     fn row(
@@ -231,7 +348,6 @@ impl<'c> Reader<'c> {
                 self.fact(spec, index, at, place);
             }
         }
-        self.count(spec, row, at);
         // A second row states no fact again, but it is one more record: that is how duplicates are found. A complete list
         // has only one month.
         let latest = self.listed[spec].as_ref().map_or(month, |listed| listed.month);
@@ -256,12 +372,13 @@ impl<'c> Reader<'c> {
             Reading::Unfit => {
                 if let Some(place) = place {
                     let name = &library.inputs[input.index()].name;
-                    self.problems.push(Problem {
+                    let problem = Problem {
                         severity: Severity::Warning,
                         place: place(),
                         what: format!("这一行的值不能作为“{name}”，按不详处理"),
                         next: "请按名册说明里的写法填写".into(),
-                    });
+                    };
+                    self.troubles.push(Trouble { turn: at.met.0, at: at.met.1, problem });
                 }
                 return;
             }
@@ -288,12 +405,13 @@ impl<'c> Reader<'c> {
         if let Some(place) = place {
             let name = &library.inputs[input.index()].name;
             let whose = if entity == HOUSEHOLD { "同一户" } else { "同一人" };
-            self.problems.push(Problem {
+            let problem = Problem {
                 severity: Severity::Warning,
                 place: place(),
                 what: format!("“{name}”与{whose}的另一行不一致，以先读到的为准"),
                 next: "请核对后改正其中一行".into(),
-            });
+            };
+            self.troubles.push(Trouble { turn: at.met.0, at: at.met.1, problem });
         }
     }
 
@@ -326,34 +444,6 @@ impl<'c> Reader<'c> {
         match derived::word(derivation, &compared) {
             Some(word) => from_word(library, fact.ty, word).map_or(Reading::Unfit, Reading::Value),
             None => Reading::Blank,
-        }
-    }
-
-    fn count(&mut self, spec: usize, row: &SettledRow, at: At<'_>) {
-        let counts = &self.resolved[spec].counts;
-        if counts.is_empty() {
-            return;
-        }
-        let counted = RowToCount {
-            facts: at.batch,
-            identity: at.identity,
-            columns: &self.columns[spec],
-            at: at.at,
-            person: at.person,
-            source: at.source,
-            place: SharedRow { roster: at.roster as u16, row: row.row, grade: row.grade },
-            second: row.standing == Standing::Duplicate,
-        };
-        self.counting[spec].push(counts, self.population, &counted);
-    }
-
-    /// Once every row of every roster has been seen.
-    fn state_counts(&mut self) {
-        let library = &self.content.library;
-        let countings = std::mem::take(&mut self.counting);
-        for (counting, resolved) in countings.into_iter().zip(&self.resolved) {
-            let counts = &resolved.counts;
-            counting.state(counts, library, self.population, &mut self.facts, &mut self.sharing);
         }
     }
 

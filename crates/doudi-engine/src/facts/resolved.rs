@@ -13,9 +13,9 @@ pub(crate) struct ResolvedSpec {
     pub facts: Vec<ResolvedFact>,
     pub records: Vec<ResolvedRecord>,
     pub counts: Vec<ResolvedCount>,
-    /// The specification with those columns only that some fact, record or count looks at.
+    /// The specification with those columns only that some fact or record looks at.
     pub narrow: RosterSpec,
-    /// The specification with those identity columns only that some fact or count looks at; the others have no name here,
+    /// The specification with those identity columns only that some fact looks at; the others have no name here,
     /// so that they are not read. `None` = identity is not read at all.
     pub identity: Option<RosterSpec>,
 }
@@ -134,18 +134,22 @@ impl ResolvedSpec {
         });
         let records: Vec<ResolvedRecord> = records.collect();
         let counts = ResolvedCount::new(library, spec);
-        let identity = identity_columns(spec, &facts, &counts);
-        let narrow = looked_at(spec, &facts, &records, &counts);
+        let identity = identity_columns(spec, &facts, &[]);
+        let narrow = looked_at(spec, &facts, &records);
         ResolvedSpec { facts, records, counts, narrow, identity }
     }
 }
 
-fn looked_at(
-    spec: &RosterSpec,
-    facts: &[ResolvedFact],
-    records: &[ResolvedRecord],
-    counts: &[ResolvedCount],
-) -> RosterSpec {
+impl ResolvedSpec {
+    /// The specification with those columns only, of both halves, that some count looks at.
+    pub fn counted(&self, spec: &RosterSpec) -> (RosterSpec, Option<RosterSpec>) {
+        let asked = |at, kind| self.counts.iter().any(|count| count.looks_at(at, kind));
+        let narrow = narrowed(spec, |at, column| asked(at, column.kind));
+        (narrow, identity_columns(spec, &[], &self.counts))
+    }
+}
+
+fn looked_at(spec: &RosterSpec, facts: &[ResolvedFact], records: &[ResolvedRecord]) -> RosterSpec {
     let fields = records.iter().flat_map(|record| record.fields.iter().map(|(.., from)| *from));
     let values = facts.iter().map(|fact| fact.from).chain(fields).filter_map(|from| match from {
         From::Column(at) => Some(at),
@@ -154,9 +158,7 @@ fn looked_at(
     let of_facts = facts.iter().flat_map(|fact| &fact.when);
     let conditions = of_facts.chain(records.iter().flat_map(|record| &record.when));
     let columns: BTreeSet<usize> = values.chain(conditions.map(|condition| condition.column)).collect();
-    narrowed(spec, |at, column| {
-        columns.contains(&at) || counts.iter().any(|count| count.looks_at(at, column.kind))
-    })
+    narrowed(spec, |at, _| columns.contains(&at))
 }
 
 fn identity_columns(

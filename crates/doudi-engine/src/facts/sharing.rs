@@ -44,14 +44,14 @@ pub(crate) struct SharedRow {
 #[derive(Debug, Default)]
 pub(crate) struct Sharing {
     groups: Vec<Vec<SharedRow>>,
-    /// By input and person's row.
+    /// By input and person's number.
     of: FxHashMap<(InputId, u32), Vec<u32>>,
 }
 
 impl Sharing {
-    /// Rows that share something with a person's, by the count that an input is.
-    pub fn rows(&self, input: InputId, person: usize) -> impl Iterator<Item = SharedRow> + '_ {
-        let groups = self.of.get(&(input, person as u32)).map_or(&[][..], Vec::as_slice);
+    /// Rows that share something with a person's, by the count that an input is; of the person the number.
+    pub fn rows(&self, input: InputId, person: u32) -> impl Iterator<Item = SharedRow> + '_ {
+        let groups = self.of.get(&(input, person)).map_or(&[][..], Vec::as_slice);
         groups.iter().filter_map(|group| self.groups.get(*group as usize)).flatten().copied()
     }
 }
@@ -134,18 +134,12 @@ impl Counting {
         Some(*self.keys.entry((count, cell.into())).or_insert(next))
     }
 
-    /// States the counts about everybody listed. Somebody with several shared cells gets the largest count.
-    pub fn state(
-        self,
-        counts: &[ResolvedCount],
-        library: &Library,
-        population: &Population,
-        facts: &mut FactSet,
-        sharing: &mut Sharing,
-    ) {
+    /// The counts of everybody listed. Somebody with several shared cells gets the largest count.
+    pub fn finish(self, counts: &[ResolvedCount], population: &Population, sharing: &mut Sharing) -> Counts {
+        let mut of_counts = Vec::with_capacity(counts.len());
         for (count, mut rows) in counts.iter().zip(self.rows) {
             rows.sort_by_key(|row| if count.same.is_some() { (row.key, 0) } else { (None, row.person) });
-            let mut found: FxHashMap<u32, (i64, u16)> = FxHashMap::default();
+            let mut found = NumberOf::default();
             let together = |a: &CountedRow, b: &CountedRow| match count.same {
                 Some(_) => a.key == b.key,
                 None => a.person == b.person,
@@ -154,16 +148,34 @@ impl Counting {
                 let blank = count.same.is_some() && group[0].key.is_none();
                 let number = if blank { 0 } else { number_of(count.of, population, group) };
                 for row in group {
-                    let known = found.entry(row.person).or_insert((number, row.source));
+                    let person = population.members[row.person as usize];
+                    let known = found.entry(person).or_insert((number, row.source));
                     known.0 = known.0.max(number);
                 }
                 if count.same.is_some() && !blank {
-                    sharing.add(count.input, group);
+                    sharing.add(count.input, population, group);
                 }
             }
-            let column = facts.column(library, count.input);
-            for row in 0..column.len() {
-                if let (NO_SOURCE, Some((number, source))) = (column.source(row), found.get(&(row as u32))) {
+            of_counts.push((count.input, found));
+        }
+        Counts(of_counts)
+    }
+}
+
+/// What the counts of one specification came to: by count, by person's number.
+#[derive(Default)]
+pub(crate) struct Counts(Vec<(InputId, NumberOf)>);
+
+/// By person's number: a count and its source.
+type NumberOf = FxHashMap<u32, (i64, u16)>;
+
+impl Counts {
+    /// States the counts about people of whom nothing is known yet.
+    pub fn state(&self, library: &Library, population: &Population, facts: &mut FactSet) {
+        for (input, found) in &self.0 {
+            let column = facts.column(library, *input);
+            for (row, person) in population.members.iter().enumerate() {
+                if let (NO_SOURCE, Some((number, source))) = (column.source(row), found.get(person)) {
                     column.set(row, *number, *source);
                 }
             }
@@ -172,8 +184,9 @@ impl Counting {
 }
 
 impl Sharing {
-    fn add(&mut self, input: InputId, group: &[CountedRow]) {
-        let persons: BTreeSet<u32> = group.iter().map(|row| row.person).collect();
+    fn add(&mut self, input: InputId, population: &Population, group: &[CountedRow]) {
+        let persons: BTreeSet<u32> =
+            group.iter().map(|row| population.members[row.person as usize]).collect();
         if persons.len() < 2 {
             return;
         }

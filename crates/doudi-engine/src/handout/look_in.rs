@@ -40,7 +40,7 @@ pub(super) fn add(maker: &mut Maker<'_>, at: &At<'_>) {
         let names: Vec<&str> = classes.iter().map(|class| class_name(content, *class)).collect();
         let order = [*first as u32, shown.first().map_or(0, |cell| cell.order)];
         let mut cells = vec![text(&names.join("、"))];
-        let counts = maker.look_in.entry(maker.population.regions[row]).or_default();
+        let counts = maker.sheets.look_in.entry(maker.population.regions[row]).or_default();
         counts.add(&classes, shown.iter().map(|shown| &shown.cell));
         cells.extend(shown.into_iter().map(|shown| shown.cell));
         let placement = &maker.evaluated.placements[row];
@@ -94,6 +94,17 @@ impl Counts {
             if let HandoutCell::Text(word) = cell {
                 *self.words.entry((at, word.clone())).or_default() += 1;
             }
+        }
+    }
+
+    /// Adds those of other people of the village.
+    pub fn add_all(&mut self, more: Counts) {
+        self.persons += more.persons;
+        for (class, count) in more.classes {
+            *self.classes.entry(class).or_default() += count;
+        }
+        for (word, count) in more.words {
+            *self.words.entry(word).or_default() += count;
         }
     }
 

@@ -32,6 +32,7 @@ use doudi_policy::Layout;
 use doudi_terms::{Date, Month, RegionCode, RegionLevel};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use table::{Draft, text};
 
 /// One township's tables and forms.
@@ -94,6 +95,14 @@ struct Drafts {
     visits: Vec<(RegionCode, Visit)>,
 }
 
+/// The sheets of townships, of some people or of all.
+#[derive(Default)]
+pub(crate) struct Sheets {
+    /// By village.
+    look_in: BTreeMap<RegionCode, look_in::Counts>,
+    townships: BTreeMap<String, Drafts>,
+}
+
 /// What the sheets are made from, and what has been made so far.
 struct Maker<'a> {
     content: &'a Content,
@@ -102,9 +111,7 @@ struct Maker<'a> {
     last_month: Option<&'a LastMonthFacts>,
     last_day: Date,
     leads_of: BTreeMap<usize, Vec<&'a Lead>>,
-    /// By village.
-    look_in: BTreeMap<RegionCode, look_in::Counts>,
-    townships: BTreeMap<String, Drafts>,
+    sheets: Sheets,
 }
 
 /// A unit with its law and, once somebody asks, its facts.
@@ -127,14 +134,14 @@ impl<'a> At<'a> {
     }
 }
 
-/// The tables of every township that has people, by code.
-pub(crate) fn townships(
+/// The sheets of every township that has people among these.
+pub(crate) fn sheets(
     content: &Content,
     population: &Population,
     evaluated: &Evaluated<'_>,
     last_month: Option<&LastMonthFacts>,
     month: Month,
-) -> Vec<Township> {
+) -> Sheets {
     let mut leads_of: BTreeMap<usize, Vec<&Lead>> = BTreeMap::new();
     for lead in &evaluated.leads {
         leads_of.entry(lead.row).or_default().push(lead);
@@ -146,8 +153,7 @@ pub(crate) fn townships(
         last_month,
         last_day: month.last_day(),
         leads_of,
-        look_in: BTreeMap::new(),
-        townships: BTreeMap::new(),
+        sheets: Sheets::default(),
     };
     let layout = Layout::of(&content.library);
     for chunk in &evaluated.chunks {
@@ -158,7 +164,49 @@ pub(crate) fn townships(
             maker.unit(&At { county, chunk, layout: &layout, index, unit, household });
         }
     }
-    maker.finish()
+    maker.sheets
+}
+
+impl Sheets {
+    /// Adds those of people who come after these.
+    pub fn add(&mut self, more: Sheets) {
+        for (village, counts) in more.look_in {
+            self.look_in.entry(village).or_default().add_all(counts);
+        }
+        for (code, mut more) in more.townships {
+            match self.townships.entry(code) {
+                Entry::Vacant(place) => {
+                    place.insert(more);
+                }
+                Entry::Occupied(mut known) => {
+                    let known = known.get_mut();
+                    for (own, more) in known.sheets.iter_mut().zip(more.sheets) {
+                        own.append(more);
+                    }
+                    known.visits.append(&mut more.visits);
+                }
+            }
+        }
+    }
+
+    /// The tables of every township, by code.
+    pub fn finish(self, content: &Content) -> Vec<Township> {
+        let Sheets { townships, look_in } = self;
+        let made = townships.into_iter().map(|(code_text, mut drafts)| {
+            // By village; within a village in the order of households.
+            drafts.visits.sort_by_key(|(village, _)| *village);
+            let mut tables: Vec<HandoutTable> = drafts.sheets.into_iter().map(Draft::finish).collect();
+            let list = &mut tables[SheetOf::LookIn.place()];
+            for village in list.villages() {
+                if let Some(counts) = look_in.get(&village) {
+                    list.village_lines.insert(village, counts.line(content));
+                }
+            }
+            let visits = drafts.visits.into_iter().map(|(_, visit)| visit).collect();
+            Township { code: drafts.code, code_text, tables, visits }
+        });
+        made.collect()
+    }
 }
 
 impl<'a> Maker<'a> {
@@ -176,7 +224,7 @@ impl<'a> Maker<'a> {
     fn drafts(&mut self, row: usize) -> &mut Drafts {
         let region = self.population.regions[row];
         let content = self.content;
-        self.townships.entry(township_code(region)).or_insert_with(|| {
+        self.sheets.townships.entry(township_code(region)).or_insert_with(|| {
             let ledgers = (0..content.clearing.ledgers.len()).map(SheetOf::Ledger);
             let sheets = SheetOf::FIXED.into_iter().chain(ledgers);
             Drafts {
@@ -219,23 +267,5 @@ impl<'a> Maker<'a> {
             text(register.name(self.head(row))),
             text(self.phone(row)),
         ]
-    }
-
-    fn finish(self) -> Vec<Township> {
-        let Maker { content, townships, look_in, .. } = self;
-        let made = townships.into_iter().map(|(code_text, mut drafts)| {
-            // By village; within a village in the order of households.
-            drafts.visits.sort_by_key(|(village, _)| *village);
-            let mut tables: Vec<HandoutTable> = drafts.sheets.into_iter().map(Draft::finish).collect();
-            let list = &mut tables[SheetOf::LookIn.place()];
-            for village in list.villages() {
-                if let Some(counts) = look_in.get(&village) {
-                    list.village_lines.insert(village, counts.line(content));
-                }
-            }
-            let visits = drafts.visits.into_iter().map(|(_, visit)| visit).collect();
-            Township { code: drafts.code, code_text, tables, visits }
-        });
-        made.collect()
     }
 }

@@ -132,6 +132,10 @@ impl Draft {
         self.rows.push((village, order, cells));
     }
 
+    pub fn append(&mut self, mut more: Draft) {
+        self.rows.append(&mut more.rows);
+    }
+
     pub fn finish(mut self) -> HandoutTable {
         self.rows.sort_by_key(|(village, order, _)| (*village, *order));
         self.table.rows = self.rows.into_iter().map(|(.., cells)| cells).collect();

@@ -1,6 +1,6 @@
 //! A month as it was cleared: its people and its facts, read again from the data folder.
 
-use crate::clearing::prepare;
+use crate::clearing::{Link, Step, prepare};
 use crate::content::Content;
 use crate::data_folder::DataFolder;
 use crate::error::{EngineError, Outcome};
@@ -49,7 +49,7 @@ pub struct Basis {
 impl Basis {
     /// Reads a month; `content` is what it was cleared with.
     pub fn read(folder: &DataFolder, kept: &KeptMonth, content: &Content) -> Outcome<Basis> {
-        let prepared = prepare(folder, content, kept.region, &kept.noted.inputs, false, &|_| {})?;
+        let prepared = prepare(folder, content, kept.region, &kept.noted.inputs, Link::Never, &|_: Step| {})?;
         let place = folder.snapshot(kept.region, kept.month, &kept.noted.snapshot_hash);
         let (manifest, hash) = snapshot::stored_manifest(&place)?;
         if hash != kept.noted.snapshot_hash {

@@ -45,10 +45,10 @@ pub const SPECS: &str = r#"[
               {"input": "人.低保在册县数", "of": "counties"}]},
   {"id": "disabled", "name": "残疾人名册", "department": "残联", "monthly": true,
    "columns": [{"name": "姓名", "kind": "person-name"}, {"name": "身份证号", "kind": "id-number"},
-               {"name": "残疾等级", "kind": "enum"}],
+               {"name": "残疾等级", "kind": "enum"}, {"name": "城乡", "kind": "enum"}],
    "facts": [{"input": "人.残疾人", "value": "否", "when": {"残疾等级": ["注销"]}},
              {"input": "人.残疾人", "value": "是", "absent": "否"},
-             {"input": "人.残疾等级", "column": "残疾等级"}]},
+             {"input": "人.残疾等级", "column": "残疾等级"}, {"input": "户.城乡", "column": "城乡"}]},
   {"id": "findings", "name": "疑点核查结果", "department": "乡镇", "valid_months": 12,
    "columns": [{"name": "姓名", "kind": "person-name"}, {"name": "身份证号", "kind": "id-number"},
                {"name": "疑点编号", "kind": "text"}, {"name": "核查结果", "kind": "enum"},
@@ -125,6 +125,10 @@ pub struct World {
     pub folder: DataFolder,
     pub root: TempDir,
     pub content: Content,
+    /// Few, so that every clearing is done in many parts; verifying is done in one.
+    pub persons_per_part: Option<usize>,
+    /// Bytes.
+    pub memory: Option<u64>,
     serial: usize,
 }
 
@@ -156,7 +160,14 @@ impl World {
     pub fn new() -> World {
         let root = tempfile::tempdir().expect("a folder");
         let folder = DataFolder::open(&root.path().join("data")).expect("a data folder");
-        World { folder, root, content: content(policies(), specs()), serial: 0 }
+        World {
+            folder,
+            root,
+            content: content(policies(), specs()),
+            persons_per_part: Some(37),
+            memory: None,
+            serial: 0,
+        }
     }
 
     /// Imports one roster as the only file of its month.
@@ -199,6 +210,8 @@ impl World {
             month: Month::parse(month).expect("a month"),
             data: "../data".into(),
             program_version: "test".into(),
+            memory: self.memory,
+            persons_per_part: self.persons_per_part,
         };
         clear(&request, &mut LeadFile::of(&self.folder), &|_| {})
     }

@@ -5,6 +5,7 @@ mod comparing;
 mod county;
 mod handout;
 mod importing;
+mod parts;
 mod simulating;
 mod verifying;
 

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use clap::{Args, ValueEnum};
 use doudi_engine::imports::Committed;
 use doudi_engine::{
-    Cleared, ClearingContent, Content, DataLock, EngineError, LeadFile, Request, Step, write_file,
+    Cleared, ClearingContent, Content, DataLock, EngineError, LeadFile, Request, Step, Watch, write_file,
 };
 use doudi_rosters::SpecSet;
 use doudi_terms::{Month, RegionCode, RegionLevel};
@@ -52,6 +52,9 @@ pub struct ClearArgs {
     /// 这种名册这次只有这么多行，是对的
     #[arg(long, value_name = "ROSTER")]
     accept_small: Vec<String>,
+    /// 最多用多少内存，如 800M、2G：人分成小块，慢一些，结果一样（缺省不限）
+    #[arg(long, value_name = "SIZE", value_parser = memory_size)]
+    pub memory: Option<u64>,
     /// 政策文件夹（缺省用程序自带的）
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
@@ -75,10 +78,24 @@ impl ClearArgs {
             prefer: None,
             code_system: None,
             accept_small: Vec::new(),
+            memory: None,
             policies: None,
             specs: None,
         }
     }
+}
+
+/// `800M`, `2G`, in bytes.
+pub fn memory_size(text: &str) -> Result<u64, String> {
+    let written = text.trim().to_uppercase();
+    let written = written.strip_suffix('B').unwrap_or(&written);
+    let megabytes = written.strip_suffix('M').map(|number| (number, 1 << 20));
+    let gigabytes = || written.strip_suffix('G').map(|number| (number, 1 << 30));
+    let size = megabytes.or_else(gigabytes).and_then(|(number, unit)| {
+        let number: u64 = number.trim().parse().ok()?;
+        number.checked_mul(unit)
+    });
+    size.ok_or_else(|| format!("“{text}”不是内存的大小，请写成 800M 或 2G 的样子"))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -216,9 +233,11 @@ fn determine(
         month,
         data: relative(&args.out, &args.data),
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
+        memory: args.memory,
+        persons_per_part: None,
     };
     let mut log = LeadFile::of(folder);
-    let cleared = doudi_engine::clear(&request, &mut log, &|step: Step| progress.stage(step.name()))?;
+    let cleared = doudi_engine::clear(&request, &mut log, progress)?;
     doudi_engine::imports::note_clearing(folder, &cleared.certificate)?;
     Ok(cleared)
 }
@@ -283,6 +302,16 @@ fn relative(out: &Path, data: &Path) -> String {
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
 
+impl Watch for Progress {
+    fn step(&self, step: Step) {
+        self.stage(step.name());
+    }
+
+    fn beside(&self, step: Option<Step>) {
+        self.stage_beside(step.map(Step::name));
+    }
+}
+
 /// One line on the terminal that says what is being done; nothing where there is no terminal.
 pub struct Progress {
     bar: indicatif::ProgressBar,
@@ -304,6 +333,12 @@ impl Progress {
     pub fn stage(&self, name: &str) {
         self.with_stages(|stages| stages.begin(name));
         self.say(name);
+    }
+
+    /// As [`Progress::stage`], of one thread beside others; `None` = it has nothing to do any more.
+    fn stage_beside(&self, name: Option<&str>) {
+        self.with_stages(|stages| stages.beside(name));
+        name.into_iter().for_each(|name| self.say(name));
     }
 
     /// The steps that are done.

@@ -117,6 +117,24 @@ fn what_is_no_roster_is_skipped_or_stops_and_usage_is_told_from_bad_input() {
     assert_eq!(doudi(&["clear", "--month", "2020-04"]).status.code(), Some(2));
 }
 
+#[test]
+fn a_limit_of_memory_changes_nothing_in_the_results_and_one_that_cannot_be_kept_is_refused() {
+    let free = Place::new();
+    assert_eq!(free.clear(&[]).status.code(), Some(0));
+    let place = Place::new();
+    let refused = place.clear(&["--memory", "1M"]);
+    assert_eq!(refused.status.code(), Some(3));
+    assert!(stderr(&refused).contains("--memory 给的 1 MB 不够：12 人的底册"), "{}", stderr(&refused));
+    assert_eq!(place.clear(&["--memory", "800"]).status.code(), Some(2));
+    let limited = place.clear(&["--memory", "1g"]);
+    assert_eq!(limited.status.code(), Some(0), "{}", stderr(&limited));
+    for file in ["certificate.json", "persons.csv", "leads.csv", "summary.json", "report.html"] {
+        let read = |place: &Place| std::fs::read(place.path("out").join(file)).expect("a result");
+        assert!(read(&free) == read(&place), "{file}");
+    }
+    assert_eq!(place.verify().status.code(), Some(0));
+}
+
 /// The month after: the same households on the list, and the township's answer to the lead of April.
 fn answered_in_may(place: &Place, outcome: &str) -> std::process::Output {
     let leads = std::fs::read_to_string(place.path("out/leads.csv")).expect("leads");

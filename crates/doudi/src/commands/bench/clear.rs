@@ -22,6 +22,9 @@ pub struct ClearBenchArgs {
     /// 数据文件夹和结果放在哪里：须是空的或还没有的文件夹，量完不删
     #[arg(long, value_name = "DIR")]
     keep: PathBuf,
+    /// 最多用多少内存，如 800M、2G，同 clear
+    #[arg(long, value_name = "SIZE", value_parser = clear::memory_size)]
+    memory: Option<u64>,
     /// 输出一个 JSON 对象
     #[arg(long)]
     json: bool,
@@ -49,7 +52,8 @@ fn measure(args: &ClearBenchArgs) -> Result<Value, Stop> {
         )));
     }
     let (data, out) = (args.keep.join("data"), args.keep.join("out"));
-    let clear_args = ClearArgs::new(&args.region, &args.month, args.data.clone(), data, out);
+    let mut clear_args = ClearArgs::new(&args.region, &args.month, args.data.clone(), data, out);
+    clear_args.memory = args.memory;
     let progress = Progress::measuring();
     let done = clear::clear(&clear_args, &progress)?;
     let stages = progress.stages();

@@ -3,7 +3,9 @@
 //! Linux says the last two in `/proc`; elsewhere they are zero and unknown.
 
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::fs;
+use std::thread::ThreadId;
 use std::time::Instant;
 
 /// Ticks of `/proc/self/stat` per second, on every Linux that people use.
@@ -31,17 +33,32 @@ impl Stage {
     }
 }
 
-/// Steps one after another; a new one ends the one before.
+/// Steps one after another; a new one ends the one before. A step in which threads do several things beside one another
+/// is told as those things, each with its share of the step.
 #[derive(Default)]
 pub struct Stages {
     done: Vec<Stage>,
     running: Option<Running>,
+    /// What threads did beside one another in the running step.
+    beside: Vec<Beside>,
+    /// What a thread is doing.
+    busy: HashMap<ThreadId, Busy>,
 }
 
 struct Running {
     name: String,
     wall: Instant,
     cpu: f64,
+}
+
+struct Beside {
+    name: String,
+    wall_s: f64,
+}
+
+struct Busy {
+    name: String,
+    wall: Instant,
 }
 
 impl Stages {
@@ -52,14 +69,45 @@ impl Stages {
         self.running = Some(Running { name: name.to_owned(), wall: now(), cpu: cpu_seconds() });
     }
 
+    /// The thread that asks begins something in the running step, or has done what it was doing.
+    pub fn beside(&mut self, name: Option<&str>) {
+        let thread = std::thread::current().id();
+        if let Some(done) = self.busy.remove(&thread) {
+            let wall_s = done.wall.elapsed().as_secs_f64();
+            match self.beside.iter_mut().find(|known| known.name == done.name) {
+                Some(known) => known.wall_s += wall_s,
+                None => self.beside.push(Beside { name: done.name, wall_s }),
+            }
+        }
+        if let Some(name) = name {
+            self.busy.insert(thread, Busy { name: name.to_owned(), wall: now() });
+        }
+    }
+
     pub fn end(&mut self) {
         let Some(running) = self.running.take() else { return };
-        self.done.push(Stage {
-            name: running.name,
-            wall_s: running.wall.elapsed().as_secs_f64(),
-            cpu_s: cpu_seconds() - running.cpu,
-            peak_mb: peak_mb(),
-        });
+        let (wall_s, cpu_s) = (running.wall.elapsed().as_secs_f64(), cpu_seconds() - running.cpu);
+        let peak_mb = peak_mb();
+        let beside = std::mem::take(&mut self.beside);
+        let of_threads: f64 = beside.iter().map(|part| part.wall_s).sum();
+        if beside.is_empty() {
+            return self.add(Stage { name: running.name, wall_s, cpu_s, peak_mb });
+        }
+        for part in beside {
+            let share = if of_threads > 0.0 { part.wall_s / of_threads } else { 0.0 };
+            self.add(Stage { name: part.name, wall_s: wall_s * share, cpu_s: cpu_s * share, peak_mb });
+        }
+    }
+
+    /// What is begun a second time is one step.
+    fn add(&mut self, stage: Stage) {
+        match self.done.iter_mut().find(|known| known.name == stage.name) {
+            Some(known) => {
+                (known.wall_s, known.cpu_s) = (known.wall_s + stage.wall_s, known.cpu_s + stage.cpu_s);
+                known.peak_mb = known.peak_mb.max(stage.peak_mb);
+            }
+            None => self.done.push(stage),
+        }
     }
 
     pub fn done(&self) -> &[Stage] {
@@ -96,6 +144,20 @@ fn peak_mb() -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_threads_do_beside_one_another_is_told_by_itself_and_shares_the_time_of_the_step() {
+        let mut stages = Stages::default();
+        stages.begin("逐块认定");
+        stages.beside(Some("查找疑点"));
+        stages.beside(Some("逐人归类"));
+        stages.beside(None);
+        stages.begin("逐人归类");
+        stages.end();
+        let names: Vec<&str> = stages.done().iter().map(|stage| stage.name.as_str()).collect();
+        assert_eq!(names, ["查找疑点", "逐人归类"]);
+        assert!(stages.done().iter().all(|stage| stage.wall_s >= 0.0 && stage.cpu_s >= 0.0));
+    }
 
     #[test]
     fn processor_time_is_read_past_a_name_with_brackets() {
