@@ -66,6 +66,15 @@ impl Block {
         &bucket[from..to]
     }
 
+    /// Persons who share a key, where they are several and at most `most`; each with the key's low bits.
+    pub(crate) fn groups(&self, most: usize) -> impl Iterator<Item = &[(u32, u32)]> {
+        let buckets = self.starts[..self.starts.len().saturating_sub(1)].windows(2);
+        let runs = buckets.flat_map(|bucket| {
+            self.entries[bucket[0] as usize..bucket[1] as usize].chunk_by(|(a, _), (b, _)| a == b)
+        });
+        runs.filter(move |run| (2..=most).contains(&run.len()))
+    }
+
     /// How many persons share the key.
     pub(crate) fn count(&self, key: u64) -> usize {
         self.range(key).len()
@@ -88,6 +97,8 @@ mod tests {
         let block = Block::new([7_u64, 0, 9, 7, 7].into_iter());
         assert_eq!(block.persons(7, 3).collect::<Vec<_>>(), [0, 3, 4]);
         assert_eq!(block.persons(7, 2).count(), 0);
+        assert_eq!(block.groups(3).map(|group| group.len()).collect::<Vec<_>>(), [3]);
+        assert_eq!(block.groups(2).count(), 0);
         assert_eq!((block.count(9), block.count(0), block.count(8)), (1, 0, 0));
         assert_eq!(Block::new(std::iter::empty()).count(7), 0);
     }

@@ -18,7 +18,10 @@ pub(crate) fn is_blank(c: char) -> bool {
 pub(crate) fn is_placeholder(text: &str) -> bool {
     /// The longest of them, in bytes, with some blanks around.
     const LONGEST: usize = 24;
+    // What one of them, or a blank before it, begins with: most cells are told by that.
+    let may_begin = |c: char| is_blank(c) || "无没暂不未空-/\\0Nn#".contains(c);
     text.len() <= LONGEST
+        && text.chars().next().is_none_or(may_begin)
         && matches!(
             text.trim_matches(is_blank),
             "" | "无"
@@ -69,6 +72,35 @@ pub(crate) fn account(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_for_nothing_are_no_values() {
+        for text in [
+            "",
+            " ",
+            "无",
+            "　没有 ",
+            "暂无",
+            "不详",
+            "未知",
+            "空",
+            "'无号",
+            "无证",
+            "-",
+            "--",
+            "/",
+            "\\",
+            "0",
+        ] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in ["NULL", "null", "N/A", "#N/A", "None", "nan"] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in ["吴春玉", "无名", "不二", "00", "N"] {
+            assert!(!is_placeholder(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_phone_is_its_digits() {

@@ -16,6 +16,7 @@ pub mod calibration;
 mod cell;
 mod characters;
 mod differences;
+mod duplicates;
 mod evidence;
 pub mod explain;
 mod id;
@@ -33,6 +34,7 @@ pub mod weights;
 
 pub use calibration::{Calibration, Doubt, Point};
 pub use differences::{Mark, MarkKind};
+pub use duplicates::Duplicate;
 pub use evidence::{Agreement, Evidence, Field, Link, LinkClass, MatchGrade, Repair, RepairKind, WhyNot};
 pub use index::{Index, IndexBuilder, PersonEntry};
 pub use link::Answer;

@@ -18,6 +18,9 @@ const MOST_MEMBERS: usize = 32;
 /// More entries than the files of weights let one number have.
 const MOST_OWNERS: usize = 32;
 
+/// The weight of a name that fewer than some six in a hundred thousand have.
+const RARE_NAME: f64 = 14.0;
+
 /// What [`Index::answer`] says: the link without what was repaired and what spoke for and against.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Answer {
@@ -288,12 +291,15 @@ fn is_sure(doubt: Option<WhyNot>, evidence: &[Evidence]) -> bool {
     let same_name = has(Field::Name, Agreement::Same);
     let same_house = has(Field::Address, Agreement::Same);
     let born = |agreement| has(Field::Birth, agreement);
+    // Of a name that a few in a hundred thousand have, one house has no second bearer.
+    let rare_in_house = same_name && same_house && weighs(Field::Name, RARE_NAME);
     match doubt {
         None => {
             weighs(Field::IdNumber, 3.0)
                 || weighs(Field::Birth, 3.0)
                 || own(Field::Phone)
                 || own(Field::Account)
+                || rare_in_house
                 // A slip in the day of birth is one more than a household has in common.
                 || (same_name && same_house && born(Agreement::OneSlip))
         }
@@ -303,14 +309,15 @@ fn is_sure(doubt: Option<WhyNot>, evidence: &[Evidence]) -> bool {
             has(Field::IdNumber, Agreement::Household)
                 && ((born(Agreement::Same) && weighs(Field::Name, 3.0))
                     || (same_name && born(Agreement::LunarDate))
-                    || (same_name && same_house && own(Field::Phone)))
+                    || (same_name && same_house && own(Field::Phone))
+                    || (rare_in_house && !born(Agreement::Different)))
         }
         // Two slips can make a valid number. Twins have such numbers, but not one name.
         Some(WhyNot::NotInRegister) => {
+            let here = same_house || has(Field::Region, Agreement::SameVillage) || own(Field::Phone);
             has(Field::IdNumber, Agreement::TwoSlips)
                 && same_name
-                && born(Agreement::Same)
-                && (same_house || has(Field::Region, Agreement::SameVillage) || own(Field::Phone))
+                && (rare_in_house || (born(Agreement::Same) && here))
         }
         Some(_) => false,
     }

@@ -134,6 +134,12 @@ impl Name {
         (!is_placeholder(raw)).then_some(name)
     }
 
+    pub(crate) fn of(kept: NameRef<'_>) -> Name {
+        let mut name = Name { own: kept.own, ..Name::EMPTY };
+        kept.chars.iter().for_each(|&c| name.push(c));
+        name
+    }
+
     fn push(&mut self, c: char) {
         if let Some(place) = self.chars.get_mut(usize::from(self.len)) {
             *place = c;

@@ -72,6 +72,23 @@ impl Reading {
         }
     }
 
+    /// A person of the register, as if a row spoke of it.
+    pub(crate) fn of_person(index: &crate::index::Index, person: u32) -> Reading {
+        let text = crate::id::text_of(index.id(person));
+        let number = if index.id(person) == 0 { "" } else { std::str::from_utf8(&text).unwrap_or_default() };
+        Reading {
+            id: IdReading::read(number, false),
+            name: Name::of(index.name(person)),
+            birth: index.birth(person),
+            sex: index.sex(person),
+            region: index.region(person),
+            address: index.address(person),
+            phone: index.phone(person),
+            account: index.account(person),
+            repairs: Vec::new(),
+        }
+    }
+
     /// A number, or a name with something beside it that can tell two of that name apart.
     pub(crate) fn identifies(&self) -> bool {
         let beside = self.birth.is_some()

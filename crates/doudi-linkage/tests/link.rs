@@ -276,6 +276,42 @@ fn without_a_number_a_slip_in_the_day_of_birth_is_outweighed_by_name_and_house()
 }
 
 #[test]
+fn a_rare_name_in_its_own_house_is_sure_and_a_common_one_is_not() {
+    let house = |number: usize| HOME.replace("12号", &format!("{number}号"));
+    let mut builder = Index::builder();
+    // Two hundred households; every tenth head has one name.
+    for household in 0..200_usize {
+        let rare: String = [household / 20, household % 20]
+            .into_iter()
+            .filter_map(|at| char::from_u32(0x5E00 + at as u32 * 31))
+            .collect();
+        builder.push(PersonEntry {
+            id_number: &id(&format!("5002431960{:02}01{household:03}", 1 + household % 12)),
+            name: &if household % 10 == 0 { "王秀英".to_owned() } else { format!("冉{rare}") },
+            birth: None,
+            sex: None,
+            region: RegionCode::parse(VILLAGE).ok(),
+            address: &house(household),
+            phone: "",
+            account: "",
+            household: household as u32,
+        });
+    }
+    let index = builder.build();
+    let mut weights = WEIGHTS.clone();
+    weights.settings.name_pseudo_population = 100_000.0;
+    let rare: String = [0_u32, 3].into_iter().filter_map(|at| char::from_u32(0x5E00 + at * 31)).collect();
+    let (rare, address) = (format!("冉{rare}"), house(3));
+    let row_of =
+        |name, address| RosterRow { region: RegionCode::parse(VILLAGE).ok(), address, ..row("", name) };
+    let found = index.link(&row_of(&rare, &address), &weights);
+    assert!(is_auto(&found, 3), "{found:?}");
+    let address = house(10);
+    let common = index.link(&row_of("王秀英", &address), &weights);
+    assert_eq!((common.class, common.person), (LinkClass::Review, Some(10)), "{common:?}");
+}
+
+#[test]
 fn a_number_with_a_stranger_name_is_never_linked_without_a_person_looking() {
     let number = id(PERSONS[0].0);
     let everything = RosterRow {
@@ -472,4 +508,37 @@ fn a_name_alone_may_mean_all_its_bearers_or_too_many() {
     assert_eq!(INDEX.namesakes("张涛", 1), [0; 0], "a name that many bear casts doubt on none");
     assert_eq!(INDEX.namesakes("欧阳锋", 8), [0; 0]);
     assert_eq!(INDEX.namesakes("", 8), [0; 0]);
+}
+
+#[test]
+fn entries_of_one_human_are_proposed_and_twins_and_namesakes_are_not() {
+    let number = id(PERSONS[0].0);
+    let mut builder = Index::builder();
+    // Moved and entered twice with one number; twins; a mother and daughter of one name; one human with two numbers.
+    for (id_number, name, birth, house, phone, household) in [
+        (number.clone(), "刘国强", "1955-04-12", 12, "13900000001", 0),
+        (id(PERSONS[2].0), "刘欣怡", "2008-03-01", 13, "", 1),
+        (id(PERSONS[3].0), "刘欣悦", "2008-03-01", 13, "", 1),
+        (number, "劉国强", "1955-04-12", 77, "", 2),
+        (id("50024319600507002"), "何丽琴", "1960-05-07", 14, "13900000008", 3),
+        (id("50024319860507002"), "何丽琴", "1986-05-07", 14, "13900000008", 3),
+        (id("50024319700917006"), "冉启芬", "1970-09-17", 15, "13900000009", 4),
+        (id("52042319700917008"), "冉启芬", "1970-09-17", 15, "13900000009", 5),
+    ] {
+        builder.push(PersonEntry {
+            id_number: &id_number,
+            name,
+            birth: day(birth),
+            sex: None,
+            region: RegionCode::parse(VILLAGE).ok(),
+            address: &HOME.replace("12号", &format!("{house}号")),
+            phone,
+            account: "",
+            household,
+        });
+    }
+    let found = builder.build().duplicates(&WEIGHTS);
+    let pairs: Vec<(u32, u32)> = found.iter().map(|pair| (pair.first, pair.second)).collect();
+    assert_eq!(pairs, [(0, 3), (6, 7)], "{found:?}");
+    assert!(found[0].probability > 0.99 && found[0].describe().contains("身份证号相同"), "{found:?}");
 }

@@ -38,10 +38,13 @@ pub(crate) fn survey(path: &Path) -> io::Result<Survey> {
             break;
         }
         let chunk = &buffer[..read];
-        returns += chunk.iter().filter(|b| **b == b'\r').count() as u64;
-        after_return += u64::from(last == b'\r' && chunk[0] == b'\n');
-        after_return +=
-            chunk.iter().zip(&chunk[1..]).filter(|(a, b)| **a == b'\r' && **b == b'\n').count() as u64;
+        let here = chunk.iter().filter(|b| **b == b'\r').count() as u64;
+        if here > 0 || last == b'\r' {
+            returns += here;
+            after_return += u64::from(last == b'\r' && chunk[0] == b'\n');
+            let pairs = chunk.iter().zip(&chunk[1..]);
+            after_return += pairs.filter(|(a, b)| (**a, **b) == (b'\r', b'\n')).count() as u64;
+        }
         last = chunk[read - 1];
         hash.update(chunk);
         utf8.push(chunk);

@@ -4,6 +4,7 @@ mod cost;
 mod evaluate;
 mod explain;
 mod input;
+mod merges;
 mod outcome;
 mod report;
 mod train;
@@ -17,6 +18,7 @@ use cost::Stopwatch;
 use doudi_engine::{ReadRegister, RegisterReader, RosterRows, write_file};
 use doudi_linkage::{MatchGrade, RosterRow, SharedNumbers, Weights};
 use input::Input;
+use merges::Merges;
 use outcome::Outcome;
 use std::path::PathBuf;
 
@@ -56,6 +58,9 @@ pub struct RosterArgs {
     /// 结果写到哪个文件（.csv）
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// 疑似同一个人的登记（底册里、名册里）写到哪个文件（.csv），供两人核对；不给就不找
+    #[arg(long, value_name = "FILE")]
+    merges: Option<PathBuf>,
     /// 在标准输出写一个 JSON：行数、用时、内存、界限、模型
     #[arg(long)]
     json: bool,
@@ -85,8 +90,9 @@ pub fn run(args: &LinkArgs) -> Exit {
 
 fn link(args: &RosterArgs) -> Result<(), Stop> {
     let mut watch = Stopwatch::start();
-    if args.out == args.roster || args.out == args.register {
-        let message = "--out 不能就是名册：结果会把它盖掉".to_owned();
+    let written = [Some(&args.out), args.merges.as_ref()];
+    if written.into_iter().flatten().any(|path| *path == args.roster || *path == args.register) {
+        let message = "--out、--merges 不能就是名册：结果会把它盖掉".to_owned();
         return Err(Stop { exit: Exit::Usage, message });
     }
     let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
@@ -102,10 +108,15 @@ fn link(args: &RosterArgs) -> Result<(), Stop> {
     let register = read_register(&mut file)?;
     watch.lap("register");
     progress.say("逐行比对");
-    let outcome = link_rows(&mut roster, &register, weights)?;
+    let against = Against { register: &register, weights, merges: args.merges.is_some() };
+    let mut outcome = link_rows(&mut roster, &against)?;
     watch.lap("link");
     refuse_without_identity(&roster, &outcome)?;
     write_file(&args.out, &outcome.csv)?;
+    if let (Some(path), Some(merges)) = (&args.merges, &mut outcome.merges) {
+        merges.add_register(&register, weights);
+        write_file(path, &merges.csv)?;
+    }
     watch.lap("write");
     progress.finish();
     let model = (weights, content::weights_hash(&specs));
@@ -130,23 +141,32 @@ fn read_register(file: &mut Input<'_>) -> Result<ReadRegister, Stop> {
     Ok(register)
 }
 
+/// What the rows are compared with, and how.
+struct Against<'a> {
+    register: &'a ReadRegister,
+    weights: &'a Weights,
+    /// Pairs that are probably one human are asked for.
+    merges: bool,
+}
+
 /// All rows, once; and once more where a number turned out to stand for nobody.
-fn link_rows(roster: &mut Input<'_>, register: &ReadRegister, weights: &Weights) -> Result<Outcome, Stop> {
+fn link_rows(roster: &mut Input<'_>, against: &Against<'_>) -> Result<Outcome, Stop> {
     let mut shared = SharedNumbers::default();
-    let outcome = one_pass(roster, (register, weights), None, &mut shared)?;
+    let outcome = one_pass(roster, against, None, &mut shared)?;
     if shared.placeholders() == 0 {
         return Ok(outcome);
     }
-    one_pass(roster, (register, weights), Some(&shared), &mut SharedNumbers::default())
+    one_pass(roster, against, Some(&shared), &mut SharedNumbers::default())
 }
 
 fn one_pass(
     roster: &mut Input<'_>,
-    (register, weights): (&ReadRegister, &Weights),
+    &Against { register, weights, merges }: &Against<'_>,
     known: Option<&SharedNumbers>,
     seen: &mut SharedNumbers,
 ) -> Result<Outcome, Stop> {
     let mut outcome = Outcome::new();
+    outcome.merges = merges.then(|| Merges::new(roster.spec.several_rows));
     roster.read(&mut |batch, header_row| {
         let is_placeholder = |row: &RosterRow<'_>| known.is_some_and(|known| known.is_placeholder(row));
         let answers = RosterRows::each(batch, |row| {

@@ -130,6 +130,61 @@ fn rows_without_a_number_of_their_own_are_counted_from_one() {
 }
 
 #[test]
+fn a_row_that_cannot_be_read_has_its_line_and_its_reason() {
+    let folder = tempfile::tempdir().expect("folder");
+    let register = register(folder.path());
+    let number = id("50024319550412003");
+    let rows =
+        format!("5,刘国强,{number},渝A1,,,,,\n6,,,渝A2,,,,,\n7,刘国强,{number},渝A3,,,,北斗村,1,2,3\n");
+    let roster = write(folder.path(), "车辆.csv", &format!("{VEHICLE_HEADERS}\n{rows}"));
+    let out = folder.path().join("links.csv");
+    let output = link(&register, &roster, "auto", &out);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = std::fs::read_to_string(&out).expect("links");
+    let lines: Vec<&str> = text.lines().skip(1).collect();
+    assert!(lines[0].starts_with("5,17,"), "{text}");
+    assert_eq!(lines[1..], ["6,,0.000000,none", "7,,0.000000,none"]);
+    let report: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    assert_eq!((&report["counts"]["rows"], &report["counts"]["why"]["rejected"]), (&3.into(), &2.into()));
+    let rejected = report["roster"]["rejected_rows"].as_array().expect("a list");
+    let of_row =
+        |row: u64| rejected.iter().find(|one| one["row"] == row).expect("the row")["why"].to_string();
+    assert!(of_row(3).contains("既没有姓名也没有证件号码") && of_row(4).contains("错位"), "{report}");
+}
+
+#[test]
+fn probable_doubles_are_proposed_for_two_people_to_say() {
+    let folder = tempfile::tempdir().expect("folder");
+    let number = id("50024319550412003");
+    let people = [
+        person("17", &number, "刘国强", "12"),
+        person("18", &id("50024319570820004"), "王秀英", "12"),
+        person("19", &number, "刘国强", "77"),
+    ];
+    let register =
+        write(folder.path(), "register.csv", &format!("{REGISTER_HEADERS}\n{}\n", people.join("\n")));
+    let headers = "序号,户主姓名,姓名,身份证号,起始年月,月保障金,住址";
+    let row = |at: u32| format!("{at},王秀英,王秀英,{},2019-01,300,北斗村3组12号", id("50024319570820004"));
+    let roster = write(folder.path(), "低保.csv", &format!("{headers}\n{}\n{}\n", row(1), row(2)));
+    let (out, merges) = (folder.path().join("links.csv"), folder.path().join("merges.csv"));
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let (register, roster) = (text(&register), text(&roster));
+    let arguments = ["link", "--register", &register, "--roster", &roster, "--out", &text(&out), "--json"];
+    let output = doudi(&[&arguments[..], &["--merges", &text(&merges)]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    assert_eq!(
+        (&report["merges"]["register_pairs"], &report["merges"]["roster_pairs"]),
+        (&1.into(), &1.into())
+    );
+    let lines = std::fs::read_to_string(&merges).expect("merges");
+    assert!(lines.contains("\nroster,1,2,18,0.99") && lines.contains("\nregister,17,19,,0.99"), "{lines}");
+    assert!(lines.contains("身份证号相同"), "{lines}");
+    let onto_itself = doudi(&[&arguments[..], &["--merges", &roster]].concat());
+    assert_eq!(onto_itself.status.code(), Some(2));
+}
+
+#[test]
 fn a_roster_that_says_of_nobody_who_he_is_is_refused() {
     let folder = tempfile::tempdir().expect("folder");
     let register = register(folder.path());

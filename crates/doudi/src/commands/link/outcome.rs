@@ -1,5 +1,6 @@
 //! The answers of one pass over a roster: the rows of links.csv, and what is counted of them.
 
+use super::merges::Merges;
 use doudi_linkage::{Answer, LinkClass, RosterRow, WhyNot, weights};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -32,6 +33,8 @@ pub struct Outcome {
     pub placeholders: BTreeSet<Box<str>>,
     /// Rows whose 序号 is not above that of the row before: it may not tell rows apart.
     pub out_of_order: u32,
+    /// Pairs that are probably one human, if they are asked for.
+    pub merges: Option<Merges>,
     /// The last row noted could not be read: it is nobody's.
     rejected: bool,
     last_number: Option<u64>,
@@ -73,6 +76,10 @@ impl Outcome {
             let why = if self.rejected { REJECTED } else { name_of(why) };
             *self.why.entry(why).or_default() += 1;
         }
+        if let Some(merges) = &mut self.merges {
+            let row = if written.is_empty() { place.to_string() } else { written.to_owned() };
+            merges.see(&row, answer, person);
+        }
         let probability = if person.is_empty() { 0.0 } else { answer.probability };
         if written.is_empty() {
             // Writing to memory cannot fail.
@@ -103,11 +110,11 @@ impl Outcome {
 }
 
 /// Six decimals, rounded down: what is shown as certain is certain, and no row passes a threshold by rounding.
-fn shown(probability: f64) -> String {
+pub fn shown(probability: f64) -> String {
     format!("{:.6}", (probability * 1e6).floor() / 1e6)
 }
 
-fn cell(csv: &mut Vec<u8>, text: &str) {
+pub fn cell(csv: &mut Vec<u8>, text: &str) {
     if text.contains([',', '"', '\n', '\r']) {
         csv.push(b'"');
         csv.extend_from_slice(text.replace('"', "\"\"").as_bytes());

@@ -60,6 +60,11 @@ impl Report<'_> {
                 "nobody_log2": self.register.1.index.nobody(self.model.0),
                 "program_version": env!("CARGO_PKG_VERSION"),
             },
+            "merges": self.outcome.merges.as_ref().map(|merges| json!({
+                "out": self.args.merges.as_ref().map(|path| path.display().to_string()),
+                "register_pairs": merges.register_pairs,
+                "roster_pairs": merges.roster_pairs,
+            })),
             "warnings": self.warnings(),
         });
         if let (Value::Object(report), Value::Object(cost)) = (&mut report, watch.json()) {
