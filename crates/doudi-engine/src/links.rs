@@ -11,7 +11,7 @@ use arrow_array::{
     Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt8Array, UInt32Array, UInt64Array,
 };
 use arrow_schema::{DataType, Field, Schema};
-use doudi_linkage::{Index, Link, LinkClass, MatchGrade, Weights, WhyNot};
+use doudi_linkage::{Index, LinkClass, MatchGrade, RosterRow, SharedNumbers, Weights, WhyNot};
 use doudi_terms::roster::{ObservationBatch, RosterSpec};
 use doudi_terms::{RegionCode, ResidentId, Sex};
 use std::collections::BTreeSet;
@@ -89,7 +89,7 @@ pub(crate) fn link_rosters(
     jobs_in_two_threads(jobs, link).into_iter().collect()
 }
 
-/// Links every row of a stored roster and keeps the answers.
+/// Links every row of a stored roster and keeps the answers; once more where a number turned out to stand for nobody.
 fn link_roster(
     folder: &DataFolder,
     register: &str,
@@ -97,36 +97,49 @@ fn link_roster(
     stored: &StoredRoster,
     spec: &RosterSpec,
 ) -> Outcome<()> {
-    let columns = IdentityColumns::of(spec);
-    let mut file = ParquetFile::create(&path(folder, register, stored), Arc::new(schema()))?;
-    for batch in lake::read(folder, stored, spec, Half::Identity)? {
-        let batch = batch?;
-        let records: Vec<LinkRecord> =
-            (0..batch.rows.len()).map(|at| record(matcher, &columns, &batch, at)).collect();
-        file.write(&to_arrow(&records)?)?;
+    let mut shared = SharedNumbers::default();
+    let pass = |known: Option<&SharedNumbers>, seen: &mut SharedNumbers| -> Outcome<ParquetFile> {
+        let columns = IdentityColumns::of(spec);
+        let mut file = ParquetFile::create(&path(folder, register, stored), Arc::new(schema()))?;
+        for batch in lake::read(folder, stored, spec, Half::Identity)? {
+            let batch = batch?;
+            let mut records = Vec::with_capacity(batch.rows.len());
+            for at in 0..batch.rows.len() {
+                let mut row = columns.roster_row(&batch, at);
+                if known.is_some_and(|known| known.is_placeholder(&row)) {
+                    row.id_number = "";
+                }
+                let record = record(matcher, &row, batch.rows[at]);
+                if record.grade != MatchGrade::A {
+                    seen.see(&row);
+                }
+                records.push(record);
+            }
+            file.write(&to_arrow(&records)?)?;
+        }
+        Ok(file)
+    };
+    let file = pass(None, &mut shared)?;
+    if shared.placeholders() == 0 {
+        return file.finish();
     }
-    file.finish()
+    drop(file);
+    pass(Some(&shared), &mut SharedNumbers::default())?.finish()
 }
 
-fn record(
-    (index, weights): (&Index, &Weights),
-    columns: &IdentityColumns,
-    batch: &ObservationBatch,
-    at: usize,
-) -> LinkRecord {
-    let row = columns.roster_row(batch, at);
-    let link: Link = index.link(&row, weights);
-    let opens = link.class == LinkClass::None && link.unlinked == Some(WhyNot::NotInRegister);
-    let lost = link.class == LinkClass::None && !opens;
+fn record((index, weights): (&Index, &Weights), row: &RosterRow<'_>, number: u32) -> LinkRecord {
+    let answer = index.answer(row, weights);
+    let opens = answer.class == LinkClass::None && answer.unlinked == Some(WhyNot::NotInRegister);
+    let lost = answer.class == LinkClass::None && !opens;
     LinkRecord {
         namesakes: if lost { index.namesakes(row.name, MOST_NAMESAKES) } else { Vec::new() },
-        row: batch.rows[at],
-        class: link.class,
-        person: link.person.filter(|_| link.class != LinkClass::None),
-        probability: link.probability,
-        grade: link.grade,
-        why: link.unlinked,
-        newcomer: link.id.filter(|_| opens).map(|id| {
+        row: number,
+        class: answer.class,
+        person: answer.person,
+        probability: answer.probability,
+        grade: answer.grade,
+        why: answer.unlinked,
+        newcomer: answer.id.filter(|_| opens).map(|id| {
             Box::new(Newcomer {
                 id,
                 name: row.name.into(),

@@ -299,7 +299,7 @@ fn is_sure(doubt: Option<WhyNot>, evidence: &[Evidence]) -> bool {
                 || weighs(Field::Birth, 3.0)
                 || own(Field::Phone)
                 || own(Field::Account)
-                || rare_in_house
+                || (rare_in_house && has(Field::Region, Agreement::SameVillage))
                 // A slip in the day of birth is one more than a household has in common.
                 || (same_name && same_house && born(Agreement::OneSlip))
         }

@@ -18,8 +18,9 @@ pub struct SharedNumbers {
 }
 
 impl SharedNumbers {
+    /// Rows of whom number and name are one person's need not be seen.
     pub fn see(&mut self, row: &RosterRow<'_>) {
-        if row.id_number.is_empty() {
+        if !may_be_number(row.id_number) {
             return;
         }
         let (number, name) = (hash(row.id_number), hash(row.name));
@@ -40,6 +41,16 @@ impl SharedNumbers {
     pub fn is_placeholder(&self, row: &RosterRow<'_>) -> bool {
         !self.placeholders.is_empty() && self.placeholders.contains(&hash(row.id_number))
     }
+}
+
+/// Whether a cell holds what may be somebody's number: not 无, not one digit over and over. Linkage passes over those.
+fn may_be_number(text: &str) -> bool {
+    const LEAST_DIGITS: usize = 14;
+    let mut digits = text.bytes().filter(u8::is_ascii_digit);
+    let first = digits.next();
+    let (count, varied) =
+        digits.fold((1, false), |(n, varied), digit| (n + 1, varied || Some(digit) != first));
+    count >= LEAST_DIGITS && varied
 }
 
 /// Two texts fall together once in 2^64: good enough to count by.
@@ -78,6 +89,7 @@ mod tests {
         for n in 0..10_000 {
             shared.see(&row("11010519491231002X", "王秀英"));
             shared.see(&row("", &format!("王{n}")));
+            shared.see(&row("000000000000000000", &format!("王{n}")));
         }
         assert_eq!(shared.placeholders(), 0);
     }

@@ -167,3 +167,19 @@ fn of_one_row_the_first_fact_that_applies_holds_and_contradicts_nothing() {
     assert!(line("405").contains(",not_eligible,"), "{}", line("405"));
     assert!(line("404").contains(",no_sign_of_need,"), "{}", line("404"));
 }
+
+#[test]
+fn a_number_written_for_everybody_opens_nobody_new_and_names_decide() {
+    let mut world = World::new();
+    let people = first_month(&mut world, "2020-04");
+    let mut rows = dibao_rows(&people, 0..30);
+    // A valid number that nobody in the register has, for twenty of thirty people.
+    for (row, person) in rows.iter_mut().zip(&people).skip(10) {
+        row[2] = id_number(777);
+        row.extend([String::new(), person.region.clone()]);
+    }
+    world.import("dibao", "2020-04", &rows);
+    let counts = world.clear("2020-04").certificate.roster_rows["dibao"];
+    assert_eq!((counts.total, counts.new_persons), (30, 0), "{counts:?}");
+    assert!(counts.linked >= 10 && counts.linked + counts.review + counts.rejected == 30, "{counts:?}");
+}

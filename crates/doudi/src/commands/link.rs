@@ -176,7 +176,7 @@ fn one_pass(
         for (at, answer) in answers.iter().enumerate() {
             let row = RosterRows::row(batch, at);
             // Whoever has number and name of one person is no reason to doubt the number.
-            if answer.grade != MatchGrade::A && is_number(row.id_number) {
+            if answer.grade != MatchGrade::A {
                 seen.see(&row);
             }
             outcome.note(&row, is_placeholder(&row));
@@ -186,16 +186,6 @@ fn one_pass(
         }
     })?;
     Ok(outcome)
-}
-
-/// Whether a cell holds what may be somebody's number: not 无, not one digit over and over. Linkage passes over those.
-fn is_number(text: &str) -> bool {
-    const LEAST_DIGITS: usize = 14;
-    let mut digits = text.bytes().filter(u8::is_ascii_digit);
-    let first = digits.next();
-    let (count, varied) =
-        digits.fold((1, false), |(n, varied), digit| (n + 1, varied || Some(digit) != first));
-    count >= LEAST_DIGITS && varied
 }
 
 /// A roster in which no row says whose it is cannot be compared with anything.
