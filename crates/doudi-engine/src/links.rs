@@ -12,7 +12,7 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, Field, Schema};
 use doudi_linkage::{Index, LinkClass, MatchGrade, RosterRow, SharedNumbers, Weights, WhyNot};
-use doudi_terms::roster::{ObservationBatch, RosterSpec};
+use doudi_terms::roster::RosterSpec;
 use doudi_terms::{RegionCode, ResidentId, Sex};
 use std::collections::BTreeSet;
 use std::path::PathBuf;

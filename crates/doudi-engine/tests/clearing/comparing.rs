@@ -175,7 +175,7 @@ fn a_number_written_for_everybody_opens_nobody_new_and_names_decide() {
     let mut rows = dibao_rows(&people, 0..30);
     // A valid number that nobody in the register has, for twenty of thirty people.
     for (row, person) in rows.iter_mut().zip(&people).skip(10) {
-        row[2] = id_number(777);
+        row[2] = county::id_number(777);
         row.extend([String::new(), person.region.clone()]);
     }
     world.import("dibao", "2020-04", &rows);
