@@ -53,8 +53,8 @@ impl Index {
         weighing.weigh(second);
         let (_, weight) = weighing.result().0?;
         let same_number = self.id(first) != 0 && self.id(first) == self.id(second);
-        let kind = Doubt::of(None, same_number);
-        let probability = weights.calibration.probability(kind, weight - weights.settings.nobody);
+        let kind = Doubt::of(None, same_number, true);
+        let probability = weights.calibration.probability(kind, weight - self.nobody(weights));
         (probability >= LINK).then(|| Duplicate {
             first,
             second,

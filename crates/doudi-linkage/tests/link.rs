@@ -299,7 +299,7 @@ fn a_rare_name_in_its_own_house_is_sure_and_a_common_one_is_not() {
     }
     let index = builder.build();
     let mut weights = WEIGHTS.clone();
-    weights.settings.name_pseudo_population = 100_000.0;
+    weights.settings.pseudo_population = 100_000.0;
     let rare: String = [0_u32, 3].into_iter().filter_map(|at| char::from_u32(0x5E00 + at * 31)).collect();
     let (rare, address) = (format!("冉{rare}"), house(3));
     let row_of =

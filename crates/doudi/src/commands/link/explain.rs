@@ -86,9 +86,7 @@ fn find_row(roster: &mut Input<'_>, wanted: &str) -> Result<(IdentityText, bool)
         for at in 0..batch.len() {
             count += 1;
             let row = RosterRows::row(batch, at);
-            if super::is_number(row.id_number) {
-                shared.see(&row);
-            }
+            shared.see(&row);
             let written = RosterRows::row_number(batch, at);
             let place = batch.rows[at].saturating_sub(header_row).to_string();
             let is = wanted == if written.is_empty() { place.as_str() } else { written };
