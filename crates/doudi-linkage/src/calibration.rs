@@ -131,9 +131,9 @@ pub struct Observed {
 /// So many rows make a table: fewer say nothing of shares.
 const LEAST_ROWS: usize = 200;
 /// Neighbours are counted together up to so many rows and so many bits.
-const LEAST_IN_POINT: usize = 100;
+const LEAST_IN_POINT: usize = 200;
 const MOST_POINTS: usize = 24;
-const WIDE: f64 = 2.0;
+const WIDE: f64 = 4.0;
 /// What the weights say counts as much as so many rows: where there are hardly any, nothing else is known.
 const ROWS_OF_PRIOR: f64 = 2.0;
 /// Points of a table stand so far apart at least (bits), so that two decimals tell them apart.
