@@ -3,6 +3,7 @@
 mod aggregate;
 mod arithmetic;
 mod exceptions;
+mod memo;
 
 use crate::ast::Compare;
 use crate::facts::{FactValue, Facts};
@@ -11,6 +12,7 @@ use crate::program::{ParameterValue, Program};
 use crate::value::{Exact, Fault, Missing, Outcome, Unknown, Value, merge};
 use arithmetic::{Bounds, compare_bounds};
 use doudi_terms::{Month, date_from_epoch_day, epoch_day};
+use memo::Memo;
 use std::collections::BTreeMap;
 
 /// Row of a record that nobody has reported but that may exist.
@@ -30,8 +32,7 @@ pub struct Fired {
 pub struct Evaluation<'e> {
     pub program: &'e Program<'e>,
     pub facts: &'e Facts<'e>,
-    /// By rule, by row.
-    memo: Vec<Vec<Option<(Outcome, Fired)>>>,
+    memo: Memo,
     /// Values of 原值, innermost last.
     original: Vec<Outcome>,
     /// Owner rows of ghost records, innermost last.
@@ -49,7 +50,7 @@ impl<'e> Evaluation<'e> {
         Evaluation {
             program,
             facts,
-            memo: vec![Vec::new(); program.library.rules.len()],
+            memo: Memo::new(program.library.rules.len(), program.library.entities.len(), facts),
             original: Vec::new(),
             ghosts: Vec::new(),
             spanning: None,
@@ -75,7 +76,7 @@ impl<'e> Evaluation<'e> {
 
     /// Takes a rule's value as given instead of computing it: for cases that start in the middle.
     pub fn assume(&mut self, rule: RuleId, row: u32, value: Outcome) {
-        self.remember(rule, row, value, Fired::default());
+        self.memo.put(rule, row, value, Fired::default());
     }
 
     /// The value of a rule at a row of its entity.
@@ -83,22 +84,22 @@ impl<'e> Evaluation<'e> {
         if row == GHOST {
             return self.compute(rule, row).0;
         }
-        if let Some(Some((outcome, _))) = self.memo[rule.index()].get(row as usize) {
+        if let Some((outcome, _)) = self.memo.get(rule, row) {
             return outcome.clone();
         }
         let (outcome, fired) = self.compute(rule, row);
-        self.remember(rule, row, outcome.clone(), fired);
+        self.memo.put(rule, row, outcome.clone(), fired);
         outcome
     }
 
     /// What decided the rule; call [`Evaluation::rule`] first.
     pub fn fired(&self, rule: RuleId, row: u32) -> Option<&Fired> {
-        self.memo[rule.index()].get(row as usize)?.as_ref().map(|(_, fired)| fired)
+        self.memo.get(rule, row).map(|(_, fired)| fired)
     }
 
     /// What decided each rule that has been asked for so far, in the order of the library.
     pub fn decided(&self) -> impl Iterator<Item = &Fired> {
-        self.memo.iter().flatten().flatten().map(|(_, fired)| fired)
+        self.memo.iter().map(|(_, fired)| fired)
     }
 
     /// Whether a check finds something at a row of its entity.
@@ -205,14 +206,6 @@ impl<'e> Evaluation<'e> {
         }
     }
 
-    fn remember(&mut self, rule: RuleId, row: u32, outcome: Outcome, fired: Fired) {
-        let rows = &mut self.memo[rule.index()];
-        if rows.len() <= row as usize {
-            rows.resize(row as usize + 1, None);
-        }
-        rows[row as usize] = Some((outcome, fired));
-    }
-
     fn ancestor(&self, entity: EntityId, row: u32, ancestor: EntityId) -> Option<u32> {
         if entity == ancestor {
             return Some(row);
@@ -279,6 +272,23 @@ impl<'e> Evaluation<'e> {
         }
     }
 
+    /// The key that the dimensions select, if all are known.
+    fn known_key(
+        &mut self,
+        parameter: ParameterId,
+        dimensions: &[Expr],
+        entity: EntityId,
+        row: u32,
+    ) -> Option<usize> {
+        let library = self.program.library;
+        let mut key = 0;
+        for (dimension, enum_id) in dimensions.iter().zip(&library.parameters[parameter.index()].dimensions) {
+            let Some(Value::Label(label)) = self.expr(dimension, entity, row).known() else { return None };
+            key = key * library.labels(*enum_id).len() + usize::from(label);
+        }
+        Some(key)
+    }
+
     /// Keys that the dimensions may select (one if all are known), and what is missing to select.
     fn keys(
         &mut self,
@@ -308,6 +318,11 @@ impl<'e> Evaluation<'e> {
     }
 
     fn parameter(&mut self, id: ParameterId, dimensions: &[Expr], entity: EntityId, row: u32) -> Outcome {
+        if let Some(key) = self.known_key(id, dimensions, entity, row)
+            && let Some(ParameterValue::Value(value, _)) = self.program.parameters[id.index()].get(key)
+        {
+            return Outcome::Known(*value);
+        }
         let (keys, missing) = self.keys(id, dimensions, entity, row);
         let mut outcomes = Vec::new();
         for key in keys {
@@ -373,7 +388,12 @@ impl<'e> Evaluation<'e> {
                     match self.expr(&clause.condition, entity, row) {
                         Outcome::Known(Value::YesNo(true)) => {
                             decided = Some(index as u16);
-                            pending.push(self.expr(&clause.value, entity, row));
+                            let value = self.expr(&clause.value, entity, row);
+                            if pending.is_empty() {
+                                fired.clause = decided;
+                                return value;
+                            }
+                            pending.push(value);
                             break;
                         }
                         Outcome::Known(_) => {}
@@ -384,10 +404,14 @@ impl<'e> Evaluation<'e> {
                     }
                 }
                 if decided.is_none() {
-                    pending.push(match otherwise {
+                    let last = match otherwise {
                         Some(expr) => self.expr(expr, entity, row),
                         None => Outcome::missing(Missing::Fault { fault: Fault::Undecided, rule: rule.0 }),
-                    });
+                    };
+                    if pending.is_empty() {
+                        return last;
+                    }
+                    pending.push(last);
                 }
                 fired.clause = decided;
                 hull(pending, missing)
@@ -407,8 +431,10 @@ fn stamp(mut outcome: Outcome, rule: RuleId) -> Outcome {
                 *place = rule.0;
             }
         }
-        unknown.missing.sort();
-        unknown.missing.dedup();
+        if !unknown.missing.is_sorted_by(|a, b| a < b) {
+            unknown.missing.sort();
+            unknown.missing.dedup();
+        }
     }
     outcome
 }

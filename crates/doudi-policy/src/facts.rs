@@ -40,11 +40,15 @@ impl Layout {
     }
 }
 
+const NOT_GIVEN: u32 = 0;
+
 #[derive(Clone, Debug, Default)]
 struct Table {
     parents: Vec<u32>,
     names: Vec<Box<str>>,
-    cells: Vec<Option<Fact>>,
+    /// Of each row, by slot: which of `given` it is, counted from one. Most inputs of most rows are not known.
+    cells: Vec<u32>,
+    given: Vec<Fact>,
     /// By row of the owner's entity: whether this list is complete.
     complete: Vec<bool>,
 }
@@ -69,19 +73,27 @@ impl<'l> Facts<'l> {
         let table = &mut self.tables[entity.index()];
         table.parents.push(parent);
         table.names.push(name.into());
-        table.cells.extend(std::iter::repeat_n(None, width));
+        table.cells.resize(table.cells.len() + width, NOT_GIVEN);
         table.parents.len() as u32 - 1
     }
 
     pub fn set(&mut self, entity: EntityId, row: u32, input: InputId, fact: Fact) {
         let at = self.at(entity, row, input);
-        if let Some(cell) = self.tables[entity.index()].cells.get_mut(at) {
-            *cell = Some(fact);
+        let table = &mut self.tables[entity.index()];
+        match table.cells.get_mut(at) {
+            Some(cell) if *cell == NOT_GIVEN => {
+                table.given.push(fact);
+                *cell = table.given.len() as u32;
+            }
+            Some(cell) => table.given[*cell as usize - 1] = fact,
+            None => {}
         }
     }
 
     pub fn get(&self, entity: EntityId, row: u32, input: InputId) -> Option<&Fact> {
-        self.tables[entity.index()].cells.get(self.at(entity, row, input))?.as_ref()
+        let table = &self.tables[entity.index()];
+        let given = *table.cells.get(self.at(entity, row, input))?;
+        table.given.get((given as usize).checked_sub(1)?)
     }
 
     fn at(&self, entity: EntityId, row: u32, input: InputId) -> usize {
@@ -107,7 +119,7 @@ impl<'l> Facts<'l> {
     pub fn forget(&mut self, entity: EntityId, row: u32, input: InputId) {
         let at = self.at(entity, row, input);
         if let Some(cell) = self.tables[entity.index()].cells.get_mut(at) {
-            *cell = None;
+            *cell = NOT_GIVEN;
         }
     }
 
