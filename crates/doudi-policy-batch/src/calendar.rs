@@ -66,6 +66,52 @@ pub(crate) fn completed_years(birth: i64, on: i64) -> Option<i64> {
     Some(if (on.month, on.day) < (birth.month, birth.day) { years - 1 } else { years })
 }
 
+/// Days that have a date.
+pub(crate) fn have_dates(days: &[i64]) -> bool {
+    let (low, high) = days.iter().fold((0, 0), |(low, high), day| (low.min(*day), high.max(*day)));
+    FIRST_DAY <= low && high <= LAST_DAY
+}
+
+/// Month number and day of the month (from zero) of a day that has a date. Without branches and with few divisions, all
+/// of them by constants: the years of a century and the months of a year as fixed-point multiples of its days (as in
+/// C. Neri and L. Schneider, "Euclidean affine functions and applications to calendar algorithms", 2022).
+#[inline(always)]
+fn month_and_day(day: i64) -> (i64, i64) {
+    const ERAS: i64 = 25;
+    let days = (day + EPOCH_SHIFT + ERAS * DAYS_PER_ERA) as u32;
+    let quarters = 4 * days + 3;
+    let century = quarters / 146_097;
+    let of_century = (quarters % 146_097) | 3;
+    let product = 2_939_745 * u64::from(of_century);
+    let (year, rest) = ((product >> 32) as u32, product as u32 / 2_939_745 / 4);
+    let month_and_rest = 2_141 * rest + 197_913;
+    // Counted from March: January and February are months 13 and 14.
+    let (month, day) = (month_and_rest >> 16, (month_and_rest & 0xffff) / 2_141);
+    let months = i64::from((100 * century + year) * 12 + month) - 1 - ERAS * 4_800;
+    (months, i64::from(day))
+}
+
+/// As [`month_of`], of a day that has a date.
+#[inline(always)]
+pub(crate) fn month_of_day(day: i64) -> i64 {
+    month_and_day(day).0
+}
+
+/// Rises with every day, and by the same from a day to that day of the next year. Of a day that has a date.
+#[inline(always)]
+pub(crate) fn day_in_years(day: i64) -> i64 {
+    let (month, day) = month_and_day(day);
+    31 * month + day
+}
+
+/// Completed years from [`day_in_years`] to [`day_in_years`].
+#[inline(always)]
+pub(crate) fn years_between(birth: i64, on: i64) -> i64 {
+    const DAYS: i64 = 12 * 31;
+    const SHIFT: i64 = 30_000;
+    i64::from((on - birth + SHIFT * DAYS) as u32 / DAYS as u32) - SHIFT
+}
+
 /// A calendar function; `None` is an overflow.
 pub(crate) fn convert(of: Calendar, a: i64, b: i64) -> Option<i64> {
     match of {
@@ -108,6 +154,14 @@ mod tests {
             assert_eq!(ours, date, "{day}");
             let month = date_from_epoch_day(day).map(|date| i64::from(Month::of(date).index()));
             assert_eq!(month_of(i64::from(day)), month, "{day}");
+            if have_dates(&[i64::from(day)]) {
+                assert_eq!(Some(month_of_day(i64::from(day))), month, "{day}");
+                for other in [day, -4_371_587, 2_932_896, -719_500, 11_016, 18_382, 59, 60, 425] {
+                    let (birth, on) = (i64::from(day), i64::from(other));
+                    let years = years_between(day_in_years(birth), day_in_years(on));
+                    assert_eq!(Some(years), completed_years(birth, on), "{birth} {on}");
+                }
+            }
         }
     }
 

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 /// Width of a node's cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
+    /// Masks, sixty-four rows in a word.
+    Bits,
     Byte,
     Label,
     Int32,
@@ -40,13 +42,15 @@ pub(crate) enum Entries {
     Ints(Vec<i64>),
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Code {
     pub steps: Vec<Step>,
     pub entries: Vec<Entries>,
     known: BTreeMap<(Op, EntityId), Node>,
     /// By entity.
     parents: Vec<Option<EntityId>>,
+    /// What logical steps give.
+    kind_of_masks: Kind,
 }
 
 fn fits_32(span: Span) -> bool {
@@ -66,7 +70,28 @@ fn span_of(corners: &[i128]) -> Option<Span> {
 
 impl Code {
     pub fn new(library: &Library) -> Code {
-        Code { parents: library.entities.iter().map(|entity| entity.parent).collect(), ..Code::default() }
+        Code {
+            steps: Vec::new(),
+            entries: Vec::new(),
+            known: BTreeMap::new(),
+            parents: library.entities.iter().map(|entity| entity.parent).collect(),
+            kind_of_masks: Kind::Byte,
+        }
+    }
+
+    /// The same entities and entries, and nothing done yet.
+    pub fn started_over(&self, kind_of_masks: Kind) -> Code {
+        Code {
+            steps: Vec::new(),
+            entries: self.entries.clone(),
+            known: BTreeMap::new(),
+            parents: self.parents.clone(),
+            kind_of_masks,
+        }
+    }
+
+    pub fn is_packed(&self) -> bool {
+        self.kind_of_masks == Kind::Bits
     }
 
     pub fn step(&self, node: Node) -> &Step {
@@ -96,7 +121,7 @@ impl Code {
     pub fn byte(&mut self, op: Op, of: Node) -> Node {
         let base = self.step(of).base;
         let bits = i64::from(self.bits_of(&op));
-        self.emit(op, base, Kind::Byte, (0, bits))
+        self.emit(op, base, self.kind_of_masks, (0, bits))
     }
 
     /// Bits that may be set in a node's bytes; of a mask it is the first alone.

@@ -303,6 +303,23 @@ pub(crate) fn unpack(out: &mut [u8], words: impl Iterator<Item = u64>) {
     }
 }
 
+/// Sets a bit of the bytes where the packed mask is set.
+#[inline(always)]
+pub(crate) fn unpack_onto(out: &mut [u8], words: &[u64], bit: u8) {
+    for (bytes, word) in out.chunks_mut(64).zip(words) {
+        if *word == 0 {
+            continue;
+        }
+        let (eights, rest) = bytes.as_chunks_mut::<8>();
+        for (bytes, eight) in eights.iter_mut().zip(word.to_le_bytes()) {
+            let set = u64::from_le_bytes(ones(eight)).wrapping_mul(u64::from(bit));
+            *bytes = (u64::from_le_bytes(*bytes) | set).to_le_bytes();
+        }
+        let last = ones((word >> (8 * eights.len() as u32 % 64)) as u8);
+        rest.iter_mut().zip(last).for_each(|(byte, one)| *byte |= one * bit);
+    }
+}
+
 /// One copy of the eight bits for each byte, of which it keeps its own.
 #[inline(always)]
 fn ones(eight: u8) -> [u8; 8] {

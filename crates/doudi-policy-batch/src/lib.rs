@@ -11,6 +11,7 @@
 //! This is the only crate that names Arrow arrays for policy. There is no IO, no clock and no thread here.
 
 mod aggregate;
+mod bitmap;
 mod calendar;
 mod cells;
 mod choice;
@@ -30,6 +31,7 @@ mod lookup;
 mod machine;
 mod number;
 mod op;
+mod pack;
 mod pairs;
 mod plan;
 mod prepared;
@@ -41,6 +43,7 @@ mod rule;
 mod space;
 mod tables;
 mod view;
+mod words;
 
 pub use error::BatchError;
 pub use evaluate::evaluate;

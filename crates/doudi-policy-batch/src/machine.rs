@@ -7,16 +7,18 @@ use crate::column::OVERFLOW;
 use crate::integers::{Integers, copy_into};
 use crate::kernels::{
     choose, compare, map, round_const, round_const_short, round_rows, round_rows_short, select, spread, sum,
-    unpack, zip,
+    unpack, unpack_onto, zip,
 };
-use crate::op::{Op, Part};
+use crate::op::{Calendar, Op, Part};
 use crate::pairs::{Pair, accepts, add_pairs, arith_pairs, compare_pairs, round_pair};
 use crate::processor::Processor;
 use crate::registers::{Int, Lane, Operand, Places, Registers};
 use crate::tables::FactTables;
+use crate::words;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, BooleanArray};
 use arrow_buffer::BooleanBuffer;
+use arrow_buffer::bit_chunk_iterator::BitChunks;
 use doudi_policy::ir::{EntityId, InputId};
 use std::ops::Range;
 
@@ -72,11 +74,7 @@ impl<'t> Block<'t> {
 
 #[inline(always)]
 fn bits(out: &mut [u8], buffer: &BooleanBuffer, rows: &Range<usize>) {
-    let chunks = arrow_buffer::bit_chunk_iterator::BitChunks::new(
-        buffer.values(),
-        buffer.offset() + rows.start,
-        rows.len(),
-    );
+    let chunks = BitChunks::new(buffer.values(), buffer.offset() + rows.start, rows.len());
     unpack(out, chunks.iter_padded());
 }
 
@@ -111,6 +109,7 @@ impl Machine {
         for node in &self.places.run {
             let step = self.code.step(*node);
             match step.kind {
+                Kind::Bits => run.packed(*node, step),
                 Kind::Byte => run.bytes(*node, step),
                 Kind::Label => run.labels(*node, step),
                 Kind::Int32 => run.ints::<i32>(*node, step),
@@ -148,6 +147,69 @@ impl Run<'_> {
     #[inline(always)]
     fn put<T: Lane>(&mut self, node: Node, cells: Vec<T>) {
         T::registers_mut(self.registers)[self.places.of[node.0 as usize] as usize] = cells;
+    }
+
+    #[inline(always)]
+    fn words(&self, node: Node) -> &[u64] {
+        self.registers.words(self.places, node, self.block.len(self.code.step(node).base))
+    }
+
+    /// Logical steps on packed masks.
+    #[inline(always)]
+    fn packed(&mut self, node: Node, step: &Step) {
+        let mut cells = self.take::<u64>(node);
+        let out = &mut cells[..self.block.len(step.base).div_ceil(64)];
+        let word = |node: Node| Operand::Rows(self.words(node));
+        match &step.op {
+            Op::And(a, b) => zip(out, word(*a), word(*b), |a: u64, b: u64| a & b),
+            Op::Or(a, b) => zip(out, word(*a), word(*b), |a: u64, b: u64| a | b),
+            Op::ButNot(a, b) => zip(out, word(*a), word(*b), |a: u64, b: u64| a & !b),
+            Op::EqualByte(a, b) => zip(out, word(*a), word(*b), |a: u64, b: u64| !(a ^ b)),
+            Op::Not(a) => map(out, self.words(*a), |a: u64| !a),
+            Op::SelectByte(mask, a, b) => {
+                let (mask, a, b) = (self.words(*mask), self.words(*a), self.words(*b));
+                for (((out, mask), a), b) in out.iter_mut().zip(mask).zip(a).zip(b) {
+                    *out = (a & mask) | (b & !mask);
+                }
+            }
+            Op::OfOwner(of) => words::spread(out, self.words(*of), self.block.bounds(step.base)),
+            Op::AllBits(of) => {
+                words::some_row(out, self.words(*of), self.block.bounds(self.code.step(*of).base));
+            }
+            Op::Pack(of, bits) => words::pack(out, self.rows(*of), *bits),
+            _ => self.packed_facts(out, step),
+        }
+        self.put(node, cells);
+    }
+
+    #[inline(always)]
+    fn packed_facts(&self, out: &mut [u64], step: &Step) {
+        let rows = &self.block.rows[step.base.index()];
+        let yes = |out: &mut [u64], array: &BooleanArray| {
+            words::copy(out, array.values(), rows);
+            if let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) {
+                let valid = BitChunks::new(nulls.inner().values(), nulls.offset() + rows.start, rows.len());
+                out.iter_mut().zip(valid.iter_padded()).for_each(|(out, valid)| *out &= valid);
+            }
+        };
+        match step.op {
+            Op::Truth(id) => {
+                match self.block.column(step.base, id).and_then(|array| array.as_boolean_opt()) {
+                    Some(array) => yes(out, array),
+                    None => out.fill(0),
+                }
+            }
+            Op::Valid(id) => match self.block.column(step.base, id).map(|array| array.nulls()) {
+                Some(Some(nulls)) => words::copy(out, nulls.inner(), rows),
+                Some(None) => out.fill(u64::MAX),
+                None => out.fill(0),
+            },
+            Op::Complete(entity) => match &self.block.tables.tables[entity.index()].complete {
+                Some(array) => yes(out, array),
+                None => out.fill(0),
+            },
+            _ => {}
+        }
     }
 
     #[inline(always)]
@@ -195,6 +257,10 @@ impl Run<'_> {
                 }
             }
             Op::Truth(_) | Op::Valid(_) | Op::Complete(_) => self.facts(out, step),
+            Op::Unpack { planes, always } => {
+                out.fill(*always);
+                planes.iter().for_each(|(node, bit)| unpack_onto(out, self.words(*node), *bit));
+            }
             _ => self.slow_bytes(out, &step.op),
         }
         self.put(node, cells);
@@ -464,6 +530,11 @@ impl Run<'_> {
             }
             _ => {}
         }
+        if let Op::CalendarOf { of, a, b, .. } = op
+            && self.dates(out, *of, *a, *b)
+        {
+            return;
+        }
         for (row, out) in out.iter_mut().enumerate() {
             *out = match op {
                 Op::Slow { calculation, a, b, part } => {
@@ -482,6 +553,32 @@ impl Run<'_> {
                 _ => T::default(),
             };
         }
+    }
+
+    /// Months and ages of days that all have dates; `false` if it cannot be done so.
+    #[inline(always)]
+    fn dates<T: Int>(&self, out: &mut [T], of: Calendar, a: Ints, b: Ints) -> bool {
+        let Operand::Rows(days) = self.int::<i64>(a) else { return false };
+        let on = self.int::<i64>(b);
+        let fits = match on {
+            Operand::Same(on) => calendar::have_dates(&[on]),
+            Operand::Rows(on) => calendar::have_dates(on),
+        };
+        if !fits || !calendar::have_dates(days) {
+            return false;
+        }
+        match (of, on) {
+            (Calendar::MonthOf, _) => map(out, days, |day: i64| T::of(calendar::month_of_day(day))),
+            (Calendar::Age, Operand::Same(on)) => {
+                let on = calendar::day_in_years(on);
+                map(out, days, |day: i64| T::of(calendar::years_between(calendar::day_in_years(day), on)));
+            }
+            (Calendar::Age, on) => zip(out, Operand::Rows(days), on, |day: i64, on: i64| {
+                T::of(calendar::years_between(calendar::day_in_years(day), calendar::day_in_years(on)))
+            }),
+            (Calendar::FirstDay | Calendar::LastDay, _) => return false,
+        }
+        true
     }
 
     /// `None` if it does not fit.

@@ -1,6 +1,6 @@
 //! The steps that code is made of.
 
-use crate::cells::{Ints, Labels, Node};
+use crate::cells::{Cells, Ints, Labels, Node};
 use crate::code::Kind;
 use doudi_policy::ir::{EntityId, InputId};
 use doudi_policy::{Arith, Rounding};
@@ -98,6 +98,13 @@ pub(crate) enum Op {
     Has(Node, u8),
     Translate(Node, Box<[u8; 256]>),
     SelectByte(Node, Node, Node),
+    /// Packed: the rows where one of these bits is set.
+    Pack(Node, u8),
+    /// Bytes with the bit of each packed mask, and those that are always set.
+    Unpack {
+        planes: Vec<(Node, u8)>,
+        always: u8,
+    },
     EqualByte(Node, Node),
 
     // Labels
@@ -208,6 +215,80 @@ fn ints(visit: &mut dyn FnMut(Node), ints: &[Ints]) {
 }
 
 impl Op {
+    /// The same step on other operands. Logical steps are not asked.
+    pub fn with_operands(&self, of: &mut dyn FnMut(Node) -> Node) -> Op {
+        let mut op = self.clone();
+        let mut ints = |cells: &mut Ints| {
+            if let Cells::Rows(node) = cells {
+                *node = of(*node);
+            }
+        };
+        match &mut op {
+            Op::Add(a, b)
+            | Op::Subtract(a, b)
+            | Op::Multiply(a, b)
+            | Op::Min(a, b)
+            | Op::Max(a, b)
+            | Op::CalendarOf { a, b, .. }
+            | Op::Compare(_, _, a, b) => [a, b].into_iter().for_each(ints),
+            Op::RoundRows { value, divisor, .. } => [value, divisor].into_iter().for_each(ints),
+            Op::Slow { a, b, .. } | Op::SlowCompare { a, b, .. } => {
+                [&mut a.0, &mut a.1, &mut b.0, &mut b.1].into_iter().for_each(ints);
+            }
+            Op::SlowRound { value, .. } => [&mut value.0, &mut value.1].into_iter().for_each(ints),
+            Op::Select(mask, a, b) => {
+                [a, b].into_iter().for_each(ints);
+                *mask = of(*mask);
+            }
+            Op::SelectLabel(mask, a, b) => {
+                for labels in [a, b] {
+                    if let Cells::Rows(node) = labels {
+                        *node = of(*node);
+                    }
+                }
+                *mask = of(*mask);
+            }
+            Op::Sum { value, mask, .. } => {
+                value.iter_mut().for_each(ints);
+                mask.iter_mut().for_each(|mask| *mask = of(*mask));
+            }
+            Op::Extreme { value, mask, .. } => {
+                ints(value);
+                mask.iter_mut().for_each(|mask| *mask = of(*mask));
+            }
+            Op::SlowSum { value, mask, .. } | Op::SlowExtreme { value, mask, .. } => {
+                [&mut value.0, &mut value.1].into_iter().for_each(ints);
+                mask.iter_mut().for_each(|mask| *mask = of(*mask));
+            }
+            Op::EqualLabel(a, b)
+            | Op::EqualByte(a, b)
+            | Op::And(a, b)
+            | Op::Or(a, b)
+            | Op::ButNot(a, b)
+            | Op::Only(a, b) => [a, b].into_iter().for_each(|node| *node = of(*node)),
+            Op::SelectByte(mask, a, b) => [mask, a, b].into_iter().for_each(|node| *node = of(*node)),
+            Op::Unpack { planes, .. } => planes.iter_mut().for_each(|(node, _)| *node = of(*node)),
+            Op::Not(a)
+            | Op::OrBits(a, _)
+            | Op::Spread(a, _)
+            | Op::Keep(a, _)
+            | Op::Has(a, _)
+            | Op::Translate(a, _)
+            | Op::IsLabel(a, _)
+            | Op::Widen(a)
+            | Op::Narrow(a)
+            | Op::Number(a)
+            | Op::Entry(_, a)
+            | Op::OfOwner(a)
+            | Op::AllBits(a)
+            | Op::Pack(a, _)
+            | Op::AgeOn { birth: a, .. }
+            | Op::RoundConst { value: a, .. } => *a = of(*a),
+            Op::Truth(_) | Op::Labelled(_) | Op::Integers(_) | Op::Valid(_) | Op::Complete(_) => {}
+        }
+        op
+    }
+
     /// Steps whose results it needs.
     pub fn operands(&self, visit: &mut dyn FnMut(Node)) {
         match self {
@@ -231,8 +312,10 @@ impl Op {
             | Op::Entry(_, a)
             | Op::OfOwner(a)
             | Op::AllBits(a)
+            | Op::Pack(a, _)
             | Op::AgeOn { birth: a, .. }
             | Op::RoundConst { value: a, .. } => visit(*a),
+            Op::Unpack { planes, .. } => planes.iter().for_each(|(node, _)| visit(*node)),
             Op::SelectByte(m, a, b) => [*m, *a, *b].into_iter().for_each(visit),
             Op::SelectLabel(m, a, b) => {
                 [Some(*m), a.node(), b.node()].into_iter().flatten().for_each(visit);

@@ -6,6 +6,7 @@ use crate::compile::Compiler;
 use crate::error::BatchError;
 use crate::facts::ColumnFacts;
 use crate::machine::{Block, Machine};
+use crate::pack::packed;
 use crate::plan::rules_in_order;
 use crate::processor::Processor;
 use crate::registers::{Places, Registers};
@@ -21,6 +22,8 @@ use std::ops::Range;
 /// in the processor's nearest caches, which matters where a program needs many.
 const BLOCK_ROWS: std::ops::RangeInclusive<usize> = 1024..=2048;
 const REGISTER_BYTES: usize = 256 * 1024;
+/// The same for packed code, whose many steps take so little for each row that going to the next one is what counts.
+const PACKED_BLOCK_ROWS: usize = 8192;
 
 /// A program compiled for some tables. The code depends on what their columns hold - which are missing, between which
 /// bounds their numbers lie - so it fits these tables only.
@@ -96,10 +99,13 @@ impl<'p> Prepared<'p> {
         if !reasons {
             outputs.iter_mut().for_each(|output| output.reasons = None);
         }
+        let code = packed(compiler.code, &mut outputs);
         let roots: Vec<Node> = outputs.iter().flat_map(Output::nodes).collect();
-        let code = compiler.code;
         let places = Places::of(&code, &roots);
-        let rows = (REGISTER_BYTES / places.bytes_per_row()).clamp(*BLOCK_ROWS.start(), *BLOCK_ROWS.end());
+        let rows = match code.is_packed() {
+            true => PACKED_BLOCK_ROWS,
+            false => (REGISTER_BYTES / places.bytes_per_row()).clamp(*BLOCK_ROWS.start(), *BLOCK_ROWS.end()),
+        };
         let parts = parts.iter().map(|tables| Part::of(tables, rows)).collect();
         Ok(Prepared { parts, machine: Machine { code, places, processor: Processor::here() }, outputs })
     }
@@ -142,6 +148,13 @@ impl<'p> Prepared<'p> {
             }
             done
         })
+    }
+
+    /// Hands every block of all tables to `step`.
+    pub fn each_block(&self, mut step: impl FnMut(&BlockView<'_>)) {
+        for part in &self.parts {
+            self.run(part, &part.blocks, &mut step);
+        }
     }
 
     fn run(&self, part: &Part<'_>, blocks: &[Range<usize>], mut step: impl FnMut(&BlockView<'_>)) {
@@ -191,7 +204,7 @@ impl<'p> Part<'p> {
 }
 
 impl Output {
-    fn nodes(&self) -> Vec<Node> {
+    pub fn nodes(&self) -> Vec<Node> {
         let Column { data, known, faults, hints: _ } = self.column;
         let values = match data {
             Data::YesNo(cells) => [cells.node(), None],

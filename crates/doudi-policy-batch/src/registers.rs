@@ -16,7 +16,7 @@ pub(crate) struct Places {
     /// Steps that something wanted depends on, in their order.
     pub run: Vec<Node>,
     /// Registers by kind.
-    pub counts: [usize; 4],
+    pub counts: [usize; 5],
 }
 
 impl Places {
@@ -36,8 +36,8 @@ impl Places {
                 });
             }
         }
-        let mut places = Places { of: vec![0; steps], run: Vec::new(), counts: [0; 4] };
-        let mut free: [Vec<u32>; 4] = Default::default();
+        let mut places = Places { of: vec![0; steps], run: Vec::new(), counts: [0; 5] };
+        let mut free: [Vec<u32>; 5] = Default::default();
         for at in (0..steps).filter(|at| needed[*at]) {
             let kind = code.steps[at].kind as usize;
             places.of[at] = free[kind].pop().unwrap_or_else(|| {
@@ -60,8 +60,8 @@ impl Places {
 
     /// Of all registers together.
     pub fn bytes_per_row(&self) -> usize {
-        let [bytes, labels, ints32, ints64] = self.counts;
-        (bytes + 2 * labels + 4 * ints32 + 8 * ints64).max(1)
+        let [words, bytes, labels, ints32, ints64] = self.counts;
+        (words / 8 + bytes + 2 * labels + 4 * ints32 + 8 * ints64).max(1)
     }
 }
 
@@ -74,6 +74,7 @@ pub(crate) enum Operand<'a, T> {
 
 #[derive(Debug, Default)]
 pub(crate) struct Registers {
+    pub words: Vec<Vec<u64>>,
     pub bytes: Vec<Vec<u8>>,
     pub labels: Vec<Vec<u16>>,
     pub ints32: Vec<Vec<i32>>,
@@ -87,8 +88,9 @@ impl Registers {
     /// For blocks of at most so many rows.
     pub fn new(places: &Places, rows: usize) -> Registers {
         let cells = rows + MARGIN;
-        let [bytes, labels, ints32, ints64] = places.counts;
+        let [words, bytes, labels, ints32, ints64] = places.counts;
         Registers {
+            words: vec![vec![0; rows.div_ceil(64) + 1]; words],
             bytes: vec![vec![0; cells]; bytes],
             labels: vec![vec![0; cells]; labels],
             ints32: vec![vec![0; cells]; ints32],
@@ -126,6 +128,7 @@ macro_rules! lanes {
 }
 
 lanes! {
+    u64, words;
     u8, bytes;
     u16, labels;
     i32, ints32;
@@ -171,6 +174,11 @@ ints! {
 }
 
 impl Registers {
+    /// The packed masks of so many rows. Bits behind the last row mean nothing.
+    pub fn words(&self, places: &Places, node: Node, rows: usize) -> &[u64] {
+        &self.words[places.of[node.0 as usize] as usize][..rows.div_ceil(64)]
+    }
+
     pub fn rows<T: Lane>(&self, places: &Places, node: Node, rows: usize) -> &[T] {
         &T::registers(self)[places.of[node.0 as usize] as usize][..rows]
     }

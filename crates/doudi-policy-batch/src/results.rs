@@ -1,12 +1,13 @@
 //! What a batch gives back: for each rule or check a column of values, what decided them, and where a formula failed.
 
+use crate::bitmap::Bitmap;
 use crate::column::{CONFLICT, Column, DIVISION_BY_ZERO, Data, OVERFLOW};
 use crate::pairs::reduced;
 use crate::prepared::Output;
 use crate::registers::Operand;
 use crate::view::{BlockView, Numbers};
 use arrow_array::{Array, BooleanArray, Int32Array, Int64Array, UInt16Array};
-use arrow_buffer::{BooleanBuffer, NullBuffer};
+use arrow_buffer::NullBuffer;
 use doudi_policy::ir::{CheckId, EntityId, RuleId, Type};
 use doudi_policy::{Exact, Value};
 
@@ -144,12 +145,12 @@ pub(crate) struct Assembly {
     wanted: Wanted,
     entity: EntityId,
     ty: Type,
-    known: Vec<u8>,
+    known: Bitmap,
     rows: usize,
     has_reasons: bool,
     reasons: Vec<u16>,
     faults: Vec<RowFault>,
-    truth: Vec<u8>,
+    truth: Bitmap,
     labels: Vec<u16>,
     numer: Vec<i64>,
     denom: Vec<i64>,
@@ -161,12 +162,12 @@ impl Assembly {
             wanted: output.wanted,
             entity: output.entity,
             ty: output.ty,
-            known: Vec::new(),
+            known: Bitmap::default(),
             rows: 0,
             has_reasons: output.reasons.is_some(),
             reasons: Vec::new(),
             faults: Vec::new(),
-            truth: Vec::new(),
+            truth: Bitmap::default(),
             labels: Vec::new(),
             numer: Vec::new(),
             denom: Vec::new(),
@@ -178,7 +179,7 @@ impl Assembly {
         let (rows, start) = (block.rows(wanted).len(), self.rows);
         self.rows += rows;
         let Column { data, known, faults, .. } = output.column;
-        extend(&mut self.known, block.mask(known, rows), rows);
+        self.known.push(&block.mask(known, rows), rows);
         if let Some(reasons) = output.reasons {
             extend(&mut self.reasons, block.cells(reasons, rows), rows);
         }
@@ -186,6 +187,7 @@ impl Assembly {
         match block.cells(faults, rows) {
             Operand::Same(0) => {}
             Operand::Same(bits) => (0..rows).for_each(|row| self.fault(start + row, first + row, bits)),
+            Operand::Rows(faults) if faults.iter().fold(0, |all, bits| all | bits) == 0 => {}
             Operand::Rows(faults) => {
                 for (row, bits) in faults.iter().enumerate().filter(|(_, bits)| **bits != 0) {
                     self.fault(start + row, first + row, *bits);
@@ -193,7 +195,7 @@ impl Assembly {
             }
         }
         match data {
-            Data::YesNo(cells) => extend(&mut self.truth, block.mask(cells, rows), rows),
+            Data::YesNo(cells) => self.truth.push(&block.mask(cells, rows), rows),
             Data::Label(cells) => extend(&mut self.labels, block.cells(cells, rows), rows),
             Data::Number(number) => {
                 extend_numbers(&mut self.numer, &block.numbers(number.numer, rows), rows);
@@ -216,7 +218,7 @@ impl Assembly {
 
     /// `at`: where the row stands here; `row`: in the whole table.
     fn fault(&mut self, at: usize, row: usize, bits: u8) {
-        if self.known[at] == 0 {
+        if !self.known.is_set(at) {
             self.faults.push(RowFault { row: row as u32, kinds: FaultKinds(bits) });
         }
     }
@@ -224,17 +226,17 @@ impl Assembly {
     pub fn finish(mut self) -> ResultColumn {
         if matches!(self.ty, Type::Date | Type::Month) {
             for row in 0..self.known.len() {
-                if self.known[row] != 0 && i32::try_from(self.numer[row]).is_err() {
-                    self.known[row] = 0;
+                if self.known.is_set(row) && i32::try_from(self.numer[row]).is_err() {
+                    self.known.clear(row);
                     self.fault(row, row, OVERFLOW);
                 }
             }
             self.faults.sort_by_key(|fault| fault.row);
         }
-        let nulls = NullBuffer::new(bits(&self.known));
+        let nulls = NullBuffer::new(self.known.finish());
         let nulls = Some(nulls).filter(|nulls| nulls.null_count() > 0);
         let values = match self.ty {
-            Type::YesNo => Values::YesNo(BooleanArray::new(bits(&self.truth), nulls.clone())),
+            Type::YesNo => Values::YesNo(BooleanArray::new(self.truth.finish(), nulls.clone())),
             Type::Money => Values::Money(Int64Array::new(self.numer.into(), nulls.clone())),
             // Minutes: a whole number like a count.
             Type::Count | Type::Moment => Values::Count(Int64Array::new(self.numer.into(), nulls.clone())),
@@ -250,10 +252,6 @@ impl Assembly {
         };
         ResultColumn { wanted: self.wanted, entity: self.entity, values, reasons, faults: self.faults }
     }
-}
-
-fn bits(bytes: &[u8]) -> BooleanBuffer {
-    BooleanBuffer::collect_bool(bytes.len(), |row| bytes[row] != 0)
 }
 
 fn extend<T: Copy>(into: &mut Vec<T>, cells: Operand<'_, T>, rows: usize) {

@@ -7,6 +7,7 @@ use crate::integers::{Integers, copy_into};
 use crate::machine::{Block, Machine};
 use crate::prepared::Output;
 use crate::registers::{Int, Lane, Operand, Registers};
+use crate::words;
 use doudi_policy::ir::{HOUSEHOLD, InputId};
 use std::ops::Range;
 
@@ -35,6 +36,38 @@ impl Numbers<'_> {
     }
 }
 
+/// Which rows a mask sets.
+pub(crate) enum Truths<'v> {
+    Same(bool),
+    Bytes(&'v [u8]),
+    /// Bits behind the last row mean nothing.
+    Words(&'v [u64]),
+}
+
+impl Truths<'_> {
+    fn count(&self, rows: usize) -> u64 {
+        match self {
+            Truths::Same(yes) => u64::from(*yes) * rows as u64,
+            Truths::Bytes(mask) => count(mask),
+            Truths::Words(words) => words::count(words, rows) as u64,
+        }
+    }
+
+    /// The first row that is not set.
+    fn first_other(&self, rows: usize) -> Option<usize> {
+        match self {
+            Truths::Same(true) => None,
+            Truths::Same(false) => (rows > 0).then_some(0),
+            Truths::Bytes(mask) => mask.iter().position(|byte| *byte == 0),
+            Truths::Words(words) => {
+                let word = words.iter().position(|word| *word != u64::MAX)?;
+                let row = word * 64 + words[word].trailing_ones() as usize;
+                (row < rows).then_some(row)
+            }
+        }
+    }
+}
+
 impl<'v> BlockView<'v> {
     /// Rows of the households' table.
     pub fn households(&self) -> Range<usize> {
@@ -53,14 +86,15 @@ impl<'v> BlockView<'v> {
         }
     }
 
-    pub(crate) fn mask(&self, mask: Mask, rows: usize) -> Operand<'v, u8> {
-        self.cells(
-            match mask {
-                Cells::Same(value) => Cells::Same(u8::from(value)),
-                Cells::Rows(node) => Cells::Rows(node),
+    pub(crate) fn mask(&self, mask: Mask, rows: usize) -> Truths<'v> {
+        let places = &self.machine.places;
+        match mask {
+            Cells::Same(value) => Truths::Same(value),
+            Cells::Rows(node) => match self.machine.code.step(node).kind {
+                Kind::Bits => Truths::Words(self.registers.words(places, node, rows)),
+                _ => Truths::Bytes(self.registers.rows(places, node, rows)),
             },
-            rows,
-        )
+        }
     }
 
     pub(crate) fn numbers(&self, ints: Cells<i64>, rows: usize) -> Numbers<'v> {
@@ -81,10 +115,7 @@ impl<'v> BlockView<'v> {
     pub fn count(&self, wanted: usize) -> Result<u64, usize> {
         self.known(wanted)?;
         let rows = self.rows(wanted).len();
-        Ok(match self.mask(self.column(wanted).truth(), rows) {
-            Operand::Same(yes) => u64::from(yes) * rows as u64,
-            Operand::Rows(mask) => count(mask),
-        })
+        Ok(self.mask(self.column(wanted).truth(), rows).count(rows))
     }
 
     /// All rows together, of a rule whose values are whole.
@@ -141,11 +172,7 @@ impl<'v> BlockView<'v> {
 
     fn known(&self, wanted: usize) -> Result<(), usize> {
         let rows = self.rows(wanted);
-        let unknown = match self.mask(self.column(wanted).known, rows.len()) {
-            Operand::Same(1) => None,
-            Operand::Same(_) => (!rows.is_empty()).then_some(0),
-            Operand::Rows(known) => known.iter().position(|known| *known == 0),
-        };
+        let unknown = self.mask(self.column(wanted).known, rows.len()).first_other(rows.len());
         unknown.map_or(Ok(()), |row| Err(rows.start + row))
     }
 }
