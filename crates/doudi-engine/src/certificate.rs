@@ -38,6 +38,12 @@ pub struct Certificate {
     /// The same clearing by its hashes. The record is replaced when that month is cleared again; these are not.
     #[serde(default)]
     pub last_month_record: Option<ClearingRecord>,
+    /// Names the links of rows to people in the data folder: register, weights, version of linkage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<String>,
+    /// Of what the month found known about who is who, kept in the data folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people_before_hash: Option<String>,
     /// Of the leads as the month found them, kept in the data folder.
     #[serde(default)]
     pub leads_before_hash: Option<String>,

@@ -17,21 +17,25 @@ use crate::lead_log::{self, Concerned, LeadEvent, LeadLog};
 use crate::leads::{self, ClosedLead, Evidence, Hit, Lead, Turnover};
 use crate::leads_before::LeadsBefore;
 use crate::links;
+use crate::links_before::LinksBefore;
 use crate::memory::{Plan, Size};
 use crate::part_facts::PartFacts;
 use crate::parts::{self, Part, RowsByPart};
-use crate::people::{read_index, read_register, register_key};
+use crate::people::{People, read_index, read_register, register_key};
+use crate::people_before::{KnownNewcomer, PeopleBefore, keep_newcomers};
+use crate::person_log::{self, PersonFile, PersonLog};
 use crate::population::{Grouping, Population, population};
 use crate::precision::{self, CheckCounts};
 use crate::results::{self, Ground};
-use crate::settle::{RowCounts, SettledRoster, settle};
+use crate::settle::{NOBODY, RowCounts, SettledRoster, Settling, Standing, settle};
 use crate::snapshot::WholeSnapshot;
 use crate::stored_files;
 use crate::tally;
 use crate::two_threads::jobs_in_two_threads;
+use crate::who_is_who::WhoIsWho;
 use doudi_policy::ir::{ExprKind, RuleId};
 use doudi_terms::roster::ColumnKind;
-use doudi_terms::{Month, Problem, RegionCode};
+use doudi_terms::{Month, Place, Problem, RegionCode, Severity};
 use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -153,6 +157,69 @@ pub(crate) struct Prepared {
     pub row_counts: BTreeMap<String, RowCounts>,
     pub new_persons: u64,
     pub problems: Vec<Problem>,
+    /// Names the links by register, weights and version of linkage.
+    pub links_key: String,
+    /// The number of the first person whom the register does not know.
+    pub first_newcomer: u32,
+    /// People whom only rosters knew, with their number in the register that now has them.
+    pub joined: Vec<(String, String)>,
+    /// Everybody who is somebody else by now, with who that is.
+    pub moved: Vec<(String, String)>,
+}
+
+/// An entry of the register that is another's counts as that person's second row.
+fn settle_register(files: &mut [SettledRoster], who: &WhoIsWho, problems: &mut Vec<Problem>) {
+    for roster in files {
+        let place = |row| Place {
+            file: roster.stored.file.clone(),
+            sheet: roster.stored.sheet.clone(),
+            row: Some(row),
+            column: None,
+        };
+        for row in roster.rows.iter_mut().filter(|row| who.gone.contains(&row.person)) {
+            problems.push(Problem {
+                severity: Severity::Warning,
+                place: place(row.row),
+                what: "两个人已确认这一行与底册里另一行是同一个人，不另算一人".to_owned(),
+                next: "请在底册里注销重复的一行".to_owned(),
+            });
+            (row.person, row.standing) = (NOBODY, Standing::Duplicate);
+        }
+    }
+}
+
+/// Settles the rows of every roster beside the register, in their order.
+fn settle_others(
+    (folder, content, key): (&DataFolder, &Content, &str),
+    others: Vec<StoredRoster>,
+    who: &WhoIsWho,
+    people: &mut People,
+    rosters: &mut Vec<SettledRoster>,
+) -> Outcome<()> {
+    let mut taken: BTreeMap<(String, String), FxHashSet<u32>> = BTreeMap::new();
+    let mut settling = Settling {
+        register: &mut people.builder,
+        problems: &mut people.problems,
+        newcomers: BTreeMap::new(),
+        who,
+    };
+    let weights = content.weights.as_ref();
+    for stored in others {
+        let Some(spec) = content.spec(&stored.roster) else { continue };
+        let records = links::read_links(folder, key, &stored)?;
+        let taken = taken.entry((stored.roster.clone(), stored.month.clone())).or_default();
+        let weights = weights.map(|weights| weights.of(&spec.1.id));
+        rosters.push(settle(stored, spec, weights, &records, taken, &mut settling));
+    }
+    Ok(())
+}
+
+/// What rows are tied to people by.
+pub(crate) struct Ties<'k> {
+    pub link: Link,
+    /// The links that a certificate names; without, those of this program and these weights.
+    pub links_key: Option<&'k str>,
+    pub people_before: PeopleBefore,
 }
 
 /// What becomes of rosters that were never linked to this register.
@@ -172,7 +239,7 @@ pub(crate) fn prepare(
     content: &Content,
     region: RegionCode,
     inputs: &[StoredRoster],
-    link: Link,
+    Ties { link, links_key, people_before }: Ties<'_>,
     watch: &dyn Watch,
 ) -> Outcome<Prepared> {
     watch.step(Step::Register);
@@ -188,13 +255,15 @@ pub(crate) fn prepare(
             register_spec.1.name
         )));
     }
-    let key = content.links_key(&register_key(&register_files));
+    let now = || content.links_key(&register_key(&register_files));
+    let key = links_key.map_or_else(now, str::to_owned);
     let unlinked = others.iter().any(|stored| !links::are_stored(folder, &key, stored));
     let link = if unlinked { link } else { Link::Never };
     if link == Link::First {
         let index = read_index(folder, &register_files, register_spec.1)?;
         watch.step(Step::Link);
-        links::link_rosters(folder, &key, &index, &others, content)?;
+        let before = LinksBefore::to_this_register(folder, &key);
+        links::link_rosters(folder, &key, &index, &others, content, &before)?;
         drop(index);
         watch.step(Step::Register);
     }
@@ -203,24 +272,13 @@ pub(crate) fn prepare(
     let mut rosters = std::mem::take(&mut people.files);
     let own = people.builder.len();
     if let Some(index) = index {
-        links::link_rosters(folder, &key, &index, &others, content)?;
+        let number = |person_id: &str| people.builder.find_person_id(person_id);
+        let before = LinksBefore::find(folder, content, (&key, &register_files), &index, &number)?;
+        links::link_rosters(folder, &key, &index, &others, content, &before)?;
     }
-    let mut taken: BTreeMap<(String, String), FxHashSet<u32>> = BTreeMap::new();
-    let mut newcomers = BTreeMap::new();
-    for stored in others {
-        let Some(spec) = content.spec(&stored.roster) else { continue };
-        let records = links::read_links(folder, &key, &stored)?;
-        let taken = taken.entry((stored.roster.clone(), stored.month.clone())).or_default();
-        rosters.push(settle(
-            stored,
-            spec,
-            &records,
-            taken,
-            &mut people.builder,
-            &mut people.problems,
-            &mut newcomers,
-        ));
-    }
+    let who = WhoIsWho::new(people_before, &people.builder);
+    settle_register(&mut rosters, &who, &mut people.problems);
+    settle_others((folder, content, &key), others, &who, &mut people, &mut rosters)?;
     watch.step(Step::Units);
     let mut row_counts: BTreeMap<String, RowCounts> = BTreeMap::new();
     for roster in &rosters {
@@ -230,14 +288,25 @@ pub(crate) fn prepare(
     let mut problems = people.problems;
     problems.extend(more);
     let grouping = Grouping::read(folder, &content.specs, &unit_specs(content), &rosters, &register)?;
-    let population = population(register, region, &grouping);
+    let population = population(register, region, &grouping, &who.gone);
     let new_persons = population.members.iter().filter(|person| **person >= own).count() as u64;
     if population.len() as u64 == new_persons {
         return Err(EngineError::BadInput(format!(
             "户籍名册里没有区划代码在 {region} 之内的人。请核对 --region，全部地区用 000000"
         )));
     }
-    Ok(Prepared { population, rosters, row_counts, new_persons, problems })
+    let (joined, moved) = (who.joined.clone(), who.moved());
+    Ok(Prepared {
+        population,
+        rosters,
+        row_counts,
+        new_persons,
+        problems,
+        links_key: key,
+        first_newcomer: own,
+        joined,
+        moved,
+    })
 }
 
 /// Rosters that say who is assessed together: those that enrol people in a programme paid by household, and number the
@@ -336,12 +405,15 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     let inputs = select_inputs(folder, content, month)?;
     let plan = plan(request, &inputs)?;
     let link = if plan.frugal { Link::First } else { Link::Now };
-    let mut prepared = prepare(folder, content, region, &inputs, link, watch)?;
+    let people_before = PeopleBefore::gather(folder, &PersonFile::of(folder).events()?, month)?;
+    let people_before_hash = Some(people_before.store(folder)?);
+    let mut prepared =
+        prepare(folder, content, region, &inputs, Ties { link, links_key: None, people_before }, watch)?;
     let population = &prepared.population;
     let counties = link_counties(content, population, month)?;
     watch.step(Step::Facts);
     let last = history::find_last_month(folder, region, month)?;
-    let last_facts = last.as_ref().map(|(_, record)| history::read(folder, content, record)).transpose()?;
+    let last_facts = last_facts(request, last.as_ref(), &prepared.moved)?;
     let parts = parts::cut(population, request.persons_per_part.unwrap_or(plan.persons_per_part));
     let rows = RowsByPart::new(population, &parts, &prepared.rosters);
     let groundwork = facts::groundwork(folder, content, population, &prepared.rosters)?;
@@ -349,17 +421,13 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
         build_all(request, plan, (population, &parts, &rows), &groundwork, last_facts.as_ref())?;
     prepared.problems.extend(problems);
     watch.step(Step::Snapshot);
-    let snapshot = WholeSnapshot::new(&content.library, population, &parts, &facts);
-    let (manifest, snapshot_hash) = snapshot.manifest()?;
-    snapshot.write(&folder.snapshot(region, month, &snapshot_hash), &manifest)?;
+    let snapshot_hash = keep_snapshot(request, population, &parts, &facts)?;
     watch.step(Step::Memory);
     let mut events = log.events()?;
     let month_word = month.to_string();
     let concerned = Concerned::of(region, population);
     let answers = answers::read(folder, content, &inputs, &events, &concerned, (population, region))?;
-    if answers.counts.sum() != answers.counts.rows {
-        return Err(EngineError::Internal(format!("核查表的行数对不上：{:?}", answers.counts)));
-    }
+    answers_add_up(&answers.counts)?;
     prepared.problems.extend(answers.problems);
     events.extend(answers.events.iter().cloned());
     let before = LeadsBefore::of(&events, &concerned, &month_word);
@@ -380,6 +448,8 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     let outputs = tally::outputs(population, &mut results, &turnover, month);
     let mut certificate = Certificate {
         snapshot_hash,
+        people_before_hash,
+        links: Some(prepared.links_key.clone()),
         contradictions,
         leads_before_hash: Some(before.store(folder)?),
         outputs: outputs.described(),
@@ -387,6 +457,7 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     };
     (certificate.last_month, certificate.last_month_record) = last.unzip();
     complete(request, &mut certificate, inputs, &counties)?;
+    keep_people(request, &prepared)?;
     history::write(folder, request, &certificate, population, &results.remembered)?;
     let news = lead_log::news(&events, &concerned, &month_word, turnover.events.clone());
     events.extend(news.iter().cloned());
@@ -434,6 +505,60 @@ fn complete(
             broken.name, broken.left, broken.right
         ))),
     }
+}
+
+/// What last month's clearing knew, by who its people are now.
+fn last_facts(
+    request: &Request<'_>,
+    last: Option<&(String, ClearingRecord)>,
+    moved: &[(String, String)],
+) -> Outcome<Option<LastMonthFacts>> {
+    let read = |(_, record): &(String, ClearingRecord)| {
+        history::read(request.folder, request.content, record, moved)
+    };
+    last.map(read).transpose()
+}
+
+/// Writes the snapshot, and gives its hash.
+fn keep_snapshot(
+    request: &Request<'_>,
+    population: &Population,
+    parts: &[Part],
+    facts: &[PartFacts],
+) -> Outcome<String> {
+    let Request { folder, content, region, month, .. } = *request;
+    let snapshot = WholeSnapshot::new(&content.library, population, parts, facts);
+    let (manifest, hash) = snapshot.manifest()?;
+    snapshot.write(&folder.snapshot(region, month, &hash), &manifest)?;
+    Ok(hash)
+}
+
+fn answers_add_up(counts: &AnswerCounts) -> Outcome<()> {
+    match counts.sum() == counts.rows {
+        true => Ok(()),
+        false => Err(EngineError::Internal(format!("核查表的行数对不上：{counts:?}"))),
+    }
+}
+
+/// Keeps whom only rosters know this month, and notes whom the register has come to know.
+fn keep_people(request: &Request<'_>, prepared: &Prepared) -> Outcome<()> {
+    let Request { folder, region, month, .. } = *request;
+    keep_newcomers(folder, (region, month), &opened(prepared))?;
+    person_log::note_joined(&mut PersonFile::of(folder), &prepared.joined, &month.to_string())
+}
+
+/// Whom only rosters know this month.
+fn opened(prepared: &Prepared) -> Vec<KnownNewcomer> {
+    let register = &prepared.population.register;
+    let known = |person: u32| KnownNewcomer {
+        person_id: register.person_id(person).to_owned(),
+        id_number: register.id_number(person).to_owned(),
+        name: register.name(person).to_owned(),
+        region: register.region(person).number(),
+        address: register.address(person).to_owned(),
+        phone: register.phone(person).to_owned(),
+    };
+    (prepared.first_newcomer..register.len()).map(known).collect()
 }
 
 /// How it is to be done within the memory that is allowed.

@@ -211,14 +211,12 @@ impl Content {
         })
     }
 
-    /// Names links by the register and by the weights that made them: other weights may give other links.
+    /// Names links by the register, the weights and the version of linkage that made them: others may give other links.
     pub(crate) fn links_key(&self, register: &str) -> String {
         let mut hasher = Hasher::default();
         let mut files: Vec<_> = self.spec_files.iter().filter(|file| is_weights(&file.path)).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        if files.is_empty() {
-            return register.to_owned();
-        }
+        hasher.part(&doudi_linkage::VERSION.to_le_bytes());
         for file in files {
             hasher.part(file.path.as_bytes()).part(file.text.as_bytes());
         }

@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// lake/<roster>/<month>/<key>.parquet       facts of one imported file; <key>.json says which file; current.json which count
 /// identity/<roster>/<month>/<key>.parquet   names, numbers, addresses of the same rows
 /// identity/links/<register>/<key>.parquet   which person each row speaks of
+/// identity/answers.jsonl                    what people have said about who is who, append-only
+/// identity/newcomers/<month>-<region>.json  whom the clearing of a month knew from rosters only
+/// identity/before/<hash>.json               both, as a month found them; a certificate names it
 /// snapshots/<region>/<month>/<hash>/        facts by person number, no identity
 /// determinations/<region>/<month>/<hash>/   results of the rules, buckets
 /// content/<hash>/policies|rosters/          the policies and specifications that were used
@@ -65,6 +68,18 @@ impl DataFolder {
 
     pub(crate) fn links(&self, register: &str) -> PathBuf {
         self.root.join("identity").join("links").join(register)
+    }
+
+    pub(crate) fn person_answers(&self) -> PathBuf {
+        self.root.join("identity").join("answers.jsonl")
+    }
+
+    pub(crate) fn people_before(&self) -> PathBuf {
+        self.root.join("identity").join("before")
+    }
+
+    pub(crate) fn newcomers(&self) -> PathBuf {
+        self.root.join("identity").join("newcomers")
     }
 
     pub(crate) fn snapshot(&self, region: RegionCode, month: Month, hash: &str) -> PathBuf {

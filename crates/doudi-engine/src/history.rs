@@ -113,11 +113,13 @@ pub(crate) fn record_at(folder: &DataFolder, path: &str) -> Outcome<ClearingReco
     read_json(&folder.root().join(path))
 }
 
-/// Reads a clearing's people, and of its facts and results those that some rule or list asks for.
+/// Reads a clearing's people, and of its facts and results those that some rule or list asks for. `moved`: who is somebody
+/// else by now; what was known of them last month is known of that person, unless they had a row of their own.
 pub(crate) fn read(
     folder: &DataFolder,
     content: &Content,
     record: &ClearingRecord,
+    moved: &[(String, String)],
 ) -> Outcome<LastMonthFacts> {
     let asked = asked(content);
     let (region, month) = record.place()?;
@@ -140,9 +142,15 @@ pub(crate) fn read(
             add(&mut columns, &asked, named.name.clone(), named);
         }
     }
+    let mut rows = numbered(&persons, "person_id");
+    for (from, to) in moved {
+        if let Some(&row) = rows.get(from.as_str()) {
+            rows.entry(to.as_str().into()).or_insert(row);
+        }
+    }
     Ok(LastMonthFacts {
         month: record.month.clone(),
-        rows: numbered(&persons, "person_id"),
+        rows,
         unit_of: persons.numbers.get("unit").cloned().unwrap_or_default(),
         units: numbered(&units, "key"),
         columns,

@@ -207,7 +207,7 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         let folder = DataFolder::open(root.path()).expect("a data folder");
         let grouping = Grouping::read(&folder, &[], &[], &[], &register).expect("nothing to read");
-        population(register, region, &grouping)
+        population(register, region, &grouping, &rustc_hash::FxHashSet::default())
     }
 
     fn before(events: &[LeadEvent], region: &str, month: &str) -> Option<LeadBefore> {

@@ -32,6 +32,7 @@ mod lead_log;
 mod leads;
 mod leads_before;
 mod links;
+mod links_before;
 mod matching;
 mod memory;
 mod numbered_texts;
@@ -40,6 +41,9 @@ mod parquet_text;
 mod part_facts;
 mod parts;
 mod people;
+mod people_before;
+mod people_directory;
+mod person_log;
 pub mod policy_bench;
 mod population;
 mod precision;
@@ -52,6 +56,7 @@ mod stored_table;
 mod tally;
 mod two_threads;
 mod verify;
+mod who_is_who;
 mod words;
 
 pub use answers::AnswerCounts;
@@ -77,6 +82,11 @@ pub use lead_log::{Answer, FINDINGS, Finding, LeadEvent, LeadEventKind, LeadFile
 pub use leads::{ClosedLead, Lead};
 pub use matching::{ReadRegister, RegisterReader, RosterRows};
 pub use parquet_text::read_text_columns;
+pub use people_directory::{PeopleDirectory, PeopleDirectoryReader, PersonCard};
+pub use person_log::{
+    Decision, PersonEvent, PersonEventKind, PersonFile, PersonLog, Proposal, Standing as PersonStanding,
+    Subject, close as close_proposal, propose, standings as person_standings,
+};
 pub use precision::CheckCounts;
 pub use settle::RowCounts;
 pub use two_threads::jobs_in_two_threads;

@@ -5,17 +5,20 @@ use crate::data_folder::DataFolder;
 use crate::error::{EngineError, Outcome};
 use crate::identity::{IdentityColumns, sex_and_birth};
 use crate::lake::{self, Half, StoredRoster};
-use crate::parquet_file::{ParquetFile, read_batches};
+use crate::links_before::{Known, LinksBefore};
+use crate::parquet_file::{ParquetFile, read_batches, read_columns};
 use crate::two_threads::jobs_in_two_threads;
+use crate::who_is_who::writing;
 use arrow_array::{
     Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt8Array, UInt32Array, UInt64Array,
 };
 use arrow_schema::{DataType, Field, Schema};
-use doudi_linkage::{Index, LinkClass, MatchGrade, RosterRow, SharedNumbers, Weights, WhyNot};
+use doudi_linkage::{Changes, Index, Kept, LinkClass, MatchGrade, RosterRow, SharedNumbers, Weights, WhyNot};
 use doudi_terms::roster::RosterSpec;
 use doudi_terms::{RegionCode, ResidentId, Sex};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A name that more people share casts doubt on none of them: nobody could go and ask them all.
@@ -34,6 +37,57 @@ pub(crate) struct LinkRecord {
     pub newcomer: Option<Box<Newcomer>>,
     /// Whom a row that identifies nobody may mean: everybody of its name, if they are few.
     pub namesakes: Vec<u32>,
+    /// Of what the row says, where finding its person took some looking around: next month's row that says the same need
+    /// not be looked at again.
+    pub digest: Option<(u64, u64)>,
+    /// Of the number and name as the row writes them: what people answer about a row is kept under it.
+    pub writing: u64,
+    /// What a row says that found nobody: a later month may know whom it means.
+    pub cells: Option<Box<RowCells>>,
+}
+
+/// The identity cells of a row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RowCells {
+    id_number: String,
+    name: String,
+    birth: Option<String>,
+    male: Option<bool>,
+    region: Option<u64>,
+    address: String,
+    phone: String,
+    account: String,
+    certificate: bool,
+}
+
+impl RowCells {
+    fn of(row: &RosterRow<'_>) -> RowCells {
+        RowCells {
+            id_number: row.id_number.to_owned(),
+            name: row.name.to_owned(),
+            birth: row.birth.map(str::to_owned),
+            male: row.sex.map(|sex| sex == Sex::Male),
+            region: row.region.map(RegionCode::number),
+            address: row.address.to_owned(),
+            phone: row.phone.to_owned(),
+            account: row.account.to_owned(),
+            certificate: row.disability_certificate,
+        }
+    }
+
+    pub fn row(&self) -> RosterRow<'_> {
+        RosterRow {
+            id_number: &self.id_number,
+            name: &self.name,
+            birth: self.birth.as_deref(),
+            sex: self.male.map(|male| if male { Sex::Male } else { Sex::Female }),
+            region: self.region.and_then(RegionCode::from_number),
+            address: &self.address,
+            phone: &self.phone,
+            account: &self.account,
+            disability_certificate: self.certificate,
+        }
+    }
 }
 
 /// Somebody whom only a roster knows.
@@ -61,6 +115,31 @@ fn path(folder: &DataFolder, register: &str, stored: &StoredRoster) -> PathBuf {
     folder.links(register).join(format!("{}-{}-{}.parquet", stored.roster, stored.month, stored.key))
 }
 
+/// Everybody whom the rosters linked to a register know and it does not, each once by number.
+pub(crate) fn newcomers(folder: &DataFolder, register: &str) -> Outcome<Vec<Newcomer>> {
+    let place = folder.links(register);
+    if !place.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(&place).map_err(EngineError::io(&place))? {
+        paths.push(entry.map_err(EngineError::io(&place))?.path());
+    }
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "parquet"));
+    paths.sort();
+    let mut known = BTreeSet::new();
+    let mut found = Vec::new();
+    for path in paths {
+        for batch in read_columns(&path, |name| NEWCOMER_COLUMNS.contains(&name))? {
+            let batch = batch.map_err(|error| EngineError::damaged(&path, error))?;
+            let columns = NewcomerColumns::of(&batch).ok_or_else(|| EngineError::damaged(&path, "列不对"))?;
+            let all = (0..batch.num_rows()).filter_map(|at| columns.get(at));
+            found.extend(all.filter(|newcomer| known.insert(newcomer.id)));
+        }
+    }
+    Ok(found)
+}
+
 /// Whether this roster was linked to this register before.
 pub(crate) fn are_stored(folder: &DataFolder, register: &str, stored: &StoredRoster) -> bool {
     path(folder, register, stored).is_file()
@@ -73,6 +152,7 @@ pub(crate) fn link_rosters(
     index: &Index,
     rosters: &[StoredRoster],
     content: &Content,
+    before: &LinksBefore,
 ) -> Outcome<()> {
     let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     let unlinked = rosters.iter().filter(|stored| {
@@ -84,16 +164,26 @@ pub(crate) fn link_rosters(
     jobs.sort_by_key(|(stored, _)| std::cmp::Reverse(stored.rows));
     let weights = content.weights()?;
     let link = |(stored, spec): (&StoredRoster, &RosterSpec)| {
-        link_roster(folder, register, (index, weights.of(&spec.id)), stored, spec)
+        let (known, changes) = before.of(&spec.id);
+        let matcher = Matcher { index, weights: weights.of(&spec.id), known, changes };
+        link_roster(folder, register, &matcher, stored, spec)
     };
     jobs_in_two_threads(jobs, link).into_iter().collect()
+}
+
+/// What a row of one roster is asked of.
+struct Matcher<'m> {
+    index: &'m Index,
+    weights: &'m Weights,
+    known: Known,
+    changes: &'m Changes,
 }
 
 /// Links every row of a stored roster and keeps the answers; once more where a number turned out to stand for nobody.
 fn link_roster(
     folder: &DataFolder,
     register: &str,
-    matcher: (&Index, &Weights),
+    matcher: &Matcher<'_>,
     stored: &StoredRoster,
     spec: &RosterSpec,
 ) -> Outcome<()> {
@@ -127,19 +217,21 @@ fn link_roster(
     pass(Some(&shared), &mut SharedNumbers::default())?.finish()
 }
 
-fn record((index, weights): (&Index, &Weights), row: &RosterRow<'_>, number: u32) -> LinkRecord {
-    let answer = index.answer(row, weights);
-    let opens = answer.class == LinkClass::None && answer.unlinked == Some(WhyNot::NotInRegister);
-    let lost = answer.class == LinkClass::None && !opens;
+fn record(matcher: &Matcher<'_>, row: &RosterRow<'_>, number: u32) -> LinkRecord {
+    let Matcher { index, weights, known, changes } = matcher;
+    let answered = index.answer_again(row, weights, changes, || known.get(&row.digest()).copied());
+    let link = answered.answer;
+    let opens = link.class == LinkClass::None && link.unlinked == Some(WhyNot::NotInRegister);
+    let lost = link.class == LinkClass::None && !opens;
     LinkRecord {
         namesakes: if lost { index.namesakes(row.name, MOST_NAMESAKES) } else { Vec::new() },
         row: number,
-        class: answer.class,
-        person: answer.person,
-        probability: answer.probability,
-        grade: answer.grade,
-        why: answer.unlinked,
-        newcomer: answer.id.filter(|_| opens).map(|id| {
+        class: link.class,
+        person: link.person.filter(|_| link.class != LinkClass::None),
+        probability: link.probability,
+        grade: link.grade,
+        why: link.unlinked,
+        newcomer: answered.id.filter(|_| opens).map(|id| {
             Box::new(Newcomer {
                 id,
                 name: row.name.into(),
@@ -148,6 +240,9 @@ fn record((index, weights): (&Index, &Weights), row: &RosterRow<'_>, number: u32
                 phone: row.phone.into(),
             })
         }),
+        digest: answered.looked_around.then(|| row.digest()),
+        writing: writing(row.id_number, row.name),
+        cells: lost.then(|| Box::new(RowCells::of(row))),
     }
 }
 
@@ -166,6 +261,10 @@ fn schema() -> Schema {
         field("address", DataType::Utf8, true),
         field("phone", DataType::Utf8, true),
         field("namesakes", DataType::Utf8, true),
+        field("digest_1", DataType::UInt64, true),
+        field("digest_2", DataType::UInt64, true),
+        field("writing", DataType::UInt64, false),
+        field("cells", DataType::Utf8, true),
     ])
 }
 
@@ -194,6 +293,7 @@ fn to_arrow(records: &[LinkRecord]) -> Outcome<RecordBatch> {
         Arc::new(texts.collect::<StringArray>())
     };
     let regions = records.iter().map(|r| r.newcomer.as_ref()?.region.map(RegionCode::number));
+    let cells = records.iter().map(|r| serde_json::to_string(r.cells.as_deref()?).ok());
     let whys = records.iter().map(|r| r.why.as_ref().map(|why| number_of(&WHYS, why)));
     let columns: Vec<ArrayRef> = vec![
         Arc::new(UInt32Array::from_iter_values(records.iter().map(|r| r.row))),
@@ -208,6 +308,10 @@ fn to_arrow(records: &[LinkRecord]) -> Outcome<RecordBatch> {
         newcomer(&|n| n.address.to_string()),
         newcomer(&|n| n.phone.to_string()),
         Arc::new(records.iter().map(namesakes_text).collect::<StringArray>()),
+        Arc::new(records.iter().map(|r| r.digest.map(|(first, _)| first)).collect::<UInt64Array>()),
+        Arc::new(records.iter().map(|r| r.digest.map(|(_, second)| second)).collect::<UInt64Array>()),
+        Arc::new(UInt64Array::from_iter_values(records.iter().map(|r| r.writing))),
+        Arc::new(cells.collect::<StringArray>()),
     ];
     RecordBatch::try_new(Arc::new(schema()), columns).map_err(|e| EngineError::Internal(e.to_string()))
 }
@@ -218,56 +322,122 @@ pub(crate) fn read_links(
     register: &str,
     stored: &StoredRoster,
 ) -> Outcome<Vec<LinkRecord>> {
-    let path = path(folder, register, stored);
+    read_file(&path(folder, register, stored))
+}
+
+/// What a file keeps for the rows whose person took some looking around.
+pub(crate) fn read_kept(path: &Path) -> Outcome<Vec<((u64, u64), Kept)>> {
+    const COLUMNS: [&str; 7] = ["digest_1", "digest_2", "person", "class", "grade", "probability", "why"];
+    let mut found = Vec::new();
+    for batch in read_columns(path, |name| COLUMNS.contains(&name))? {
+        let batch = batch.map_err(|error| EngineError::damaged(path, error))?;
+        kept_from_arrow(&batch, &mut found).ok_or_else(|| EngineError::damaged(path, "列不对"))?;
+    }
+    Ok(found)
+}
+
+fn kept_from_arrow(batch: &RecordBatch, found: &mut Vec<((u64, u64), Kept)>) -> Option<()> {
+    let digests: [&UInt64Array; 2] = [column(batch, "digest_1")?, column(batch, "digest_2")?];
+    let persons: &UInt32Array = column(batch, "person")?;
+    let classes: &UInt8Array = column(batch, "class")?;
+    let grades: &UInt8Array = column(batch, "grade")?;
+    let probabilities: &Float64Array = column(batch, "probability")?;
+    let whys: &UInt8Array = column(batch, "why")?;
+    for at in (0..batch.num_rows()).filter(|at| digests[0].is_valid(*at)) {
+        let kept = Kept {
+            class: *CLASSES.get(usize::from(classes.value(at)))?,
+            person: persons.is_valid(at).then(|| persons.value(at)),
+            probability: probabilities.value(at),
+            grade: *GRADES.get(usize::from(grades.value(at)))?,
+            unlinked: whys.is_valid(at).then(|| WHYS.get(usize::from(whys.value(at)))).flatten().copied(),
+        };
+        found.push(((digests[0].value(at), digests[1].value(at)), kept));
+    }
+    Some(())
+}
+
+fn read_file(path: &Path) -> Outcome<Vec<LinkRecord>> {
     let mut records = Vec::new();
-    for batch in read_batches(&path)? {
-        let batch = batch.map_err(|error| EngineError::damaged(&path, error))?;
-        from_arrow(&batch, &mut records).ok_or_else(|| EngineError::damaged(&path, "列不对"))?;
+    for batch in read_batches(path)? {
+        let batch = batch.map_err(|error| EngineError::damaged(path, error))?;
+        from_arrow(&batch, &mut records).ok_or_else(|| EngineError::damaged(path, "列不对"))?;
     }
     Ok(records)
 }
 
-fn from_arrow(batch: &RecordBatch, records: &mut Vec<LinkRecord>) -> Option<()> {
-    fn column<'b, T: 'static>(batch: &'b RecordBatch, name: &str) -> Option<&'b T> {
-        batch.column_by_name(name)?.as_any().downcast_ref::<T>()
+const NEWCOMER_COLUMNS: [&str; 5] = ["id", "name", "region", "address", "phone"];
+
+/// The columns that say who a newcomer is.
+struct NewcomerColumns<'b> {
+    ids: &'b StringArray,
+    names: &'b StringArray,
+    regions: &'b UInt64Array,
+    addresses: &'b StringArray,
+    phones: &'b StringArray,
+}
+
+impl<'b> NewcomerColumns<'b> {
+    fn of(batch: &'b RecordBatch) -> Option<NewcomerColumns<'b>> {
+        Some(NewcomerColumns {
+            ids: column(batch, "id")?,
+            names: column(batch, "name")?,
+            regions: column(batch, "region")?,
+            addresses: column(batch, "address")?,
+            phones: column(batch, "phone")?,
+        })
     }
+
+    fn get(&self, at: usize) -> Option<Newcomer> {
+        let id = self.ids.is_valid(at).then(|| ResidentId::parse(self.ids.value(at)).ok())??;
+        let region = self.regions.is_valid(at).then(|| RegionCode::from_number(self.regions.value(at)));
+        Some(Newcomer {
+            id,
+            name: self.names.value(at).into(),
+            region: region.flatten(),
+            address: self.addresses.value(at).into(),
+            phone: self.phones.value(at).into(),
+        })
+    }
+}
+
+fn column<'b, T: 'static>(batch: &'b RecordBatch, name: &str) -> Option<&'b T> {
+    batch.column_by_name(name)?.as_any().downcast_ref::<T>()
+}
+
+fn from_arrow(batch: &RecordBatch, records: &mut Vec<LinkRecord>) -> Option<()> {
     let rows: &UInt32Array = column(batch, "row")?;
     let persons: &UInt32Array = column(batch, "person")?;
     let classes: &UInt8Array = column(batch, "class")?;
     let grades: &UInt8Array = column(batch, "grade")?;
     let probabilities: &Float64Array = column(batch, "probability")?;
     let whys: &UInt8Array = column(batch, "why")?;
-    let ids: &StringArray = column(batch, "id")?;
-    let names: &StringArray = column(batch, "name")?;
-    let regions: &UInt64Array = column(batch, "region")?;
-    let addresses: &StringArray = column(batch, "address")?;
-    let phones: &StringArray = column(batch, "phone")?;
+    let newcomers = NewcomerColumns::of(batch)?;
     let namesakes: &StringArray = column(batch, "namesakes")?;
+    let digests: [&UInt64Array; 2] = [column(batch, "digest_1")?, column(batch, "digest_2")?];
+    let writings: &UInt64Array = column(batch, "writing")?;
+    let cells: &StringArray = column(batch, "cells")?;
     for at in 0..batch.num_rows() {
-        let newcomer = match ids.is_valid(at).then(|| ResidentId::parse(ids.value(at))) {
-            Some(Ok(id)) => Some(Box::new(Newcomer {
-                id,
-                name: names.value(at).into(),
-                region: regions.is_valid(at).then(|| RegionCode::from_number(regions.value(at))).flatten(),
-                address: addresses.value(at).into(),
-                phone: phones.value(at).into(),
-            })),
-            _ => None,
+        let cells = match cells.is_valid(at) {
+            true => Some(Box::new(serde_json::from_str(cells.value(at)).ok()?)),
+            false => None,
         };
         records.push(LinkRecord {
+            writing: writings.value(at),
+            cells,
             row: rows.value(at),
             class: *CLASSES.get(usize::from(classes.value(at)))?,
             person: persons.is_valid(at).then(|| persons.value(at)),
             probability: probabilities.value(at),
             grade: *GRADES.get(usize::from(grades.value(at)))?,
             why: whys.is_valid(at).then(|| WHYS.get(usize::from(whys.value(at)))).flatten().copied(),
-            newcomer,
+            newcomer: newcomers.get(at).map(Box::new),
             namesakes: namesakes
                 .is_valid(at)
                 .then(|| namesakes.value(at))
                 .map_or(Some(Vec::new()), |text| {
                     text.split(';').map(|number| number.parse().ok()).collect()
                 })?,
+            digest: digests[0].is_valid(at).then(|| (digests[0].value(at), digests[1].value(at))),
         });
     }
     Some(())

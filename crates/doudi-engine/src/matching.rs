@@ -71,7 +71,7 @@ pub(crate) fn person_row<'b>(
 }
 
 /// The person that cells speak of, by what they are.
-fn person_of<'b>(
+pub(crate) fn person_of<'b>(
     text: impl Fn(ColumnKind) -> &'b str,
     own: impl Fn(ColumnKind) -> &'b str,
     person_id: &'b str,

@@ -9,7 +9,7 @@ use crate::settle::{NOBODY, SettledRoster};
 use doudi_register::{Register, UnitOrigin, UnitsBuilder};
 use doudi_terms::roster::{ColumnKind, RosterSpec};
 use doudi_terms::{RegionCode, RegionLevel};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -182,14 +182,19 @@ impl Grouping {
     }
 }
 
-/// Everybody of `region`, in units.
-pub(crate) fn population(register: Register, region: RegionCode, grouping: &Grouping) -> Population {
+/// Everybody of `region`, in units; `gone` are entries of the register that are somebody else's.
+pub(crate) fn population(
+    register: Register,
+    region: RegionCode,
+    grouping: &Grouping,
+    gone: &FxHashSet<u32>,
+) -> Population {
     let units = grouping.regroup(&register);
     let place = |person: u32| effective_region(&register, person, region);
     let mut order: Vec<(RegionCode, u32, Vec<u32>)> = Vec::new();
     for (_, _, members) in units.iter() {
-        let here: Vec<u32> =
-            members.iter().copied().filter(|person| place(*person).is_within(region)).collect();
+        let is_here = |person: &u32| place(*person).is_within(region) && !gone.contains(person);
+        let here: Vec<u32> = members.iter().copied().filter(is_here).collect();
         let Some(&first) = here.first() else { continue };
         let county = here.iter().map(|person| place(*person).county()).find(|code| code.number() != 0);
         order.push((county.unwrap_or(RegionCode::COUNTRY), first, here));

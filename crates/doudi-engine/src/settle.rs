@@ -2,7 +2,8 @@
 
 use crate::lake::StoredRoster;
 use crate::links::LinkRecord;
-use doudi_linkage::{LinkClass, MatchGrade, WhyNot, weights};
+use crate::who_is_who::WhoIsWho;
+use doudi_linkage::{LinkClass, MatchGrade, Weights, WhyNot, weights};
 use doudi_register::{PersonRow, RegisterBuilder};
 use doudi_terms::roster::RosterSpec;
 use doudi_terms::{Place, Problem, RegionCode, Severity};
@@ -95,26 +96,42 @@ impl RowCounts {
     }
 }
 
+/// People and what is known of them while rows are settled.
+pub(crate) struct Settling<'s> {
+    pub register: &'s mut RegisterBuilder,
+    pub problems: &'s mut Vec<Problem>,
+    /// The name under which each newcomer was opened.
+    pub newcomers: BTreeMap<String, Box<str>>,
+    pub who: &'s WhoIsWho,
+}
+
 /// Settles the rows of one file. `taken` holds the persons that this roster and month already has a row of; new persons
 /// are added to the register. Must be called in a fixed order of files.
 pub(crate) fn settle(
     stored: StoredRoster,
-    spec: (usize, &RosterSpec),
+    (number, spec): (usize, &RosterSpec),
+    weights: Option<&Weights>,
     links: &[LinkRecord],
     taken: &mut FxHashSet<u32>,
-    register: &mut RegisterBuilder,
-    problems: &mut Vec<Problem>,
-    newcomers: &mut BTreeMap<String, Box<str>>,
+    settling: &mut Settling<'_>,
 ) -> SettledRoster {
-    let (number, spec) = spec;
     let place = |row: u32| Place {
         file: stored.file.clone(),
         sheet: stored.sheet.clone(),
         row: Some(row),
         column: None,
     };
-    let mut rows: Vec<SettledRow> =
-        links.iter().map(|link| first_standing(link, register, newcomers, || place(link.row))).collect();
+    let links: Vec<(LinkRecord, bool)> = (links.iter())
+        .map(|link| {
+            let before = settling.register.len();
+            let link = settling.who.settled(link, weights, settling.register, &|| place(link.row));
+            (link, settling.register.len() > before)
+        })
+        .collect();
+    let mut rows: Vec<SettledRow> = links
+        .iter()
+        .map(|(link, opened)| first_standing(link, *opened, settling, || place(link.row)))
+        .collect();
     // Rows that are sure go first, so that a doubtful row never makes a sure one the duplicate.
     for sure in [true, false] {
         for row in rows.iter_mut().filter(|row| row.counts() && (row.standing != Standing::Review) == sure) {
@@ -124,24 +141,25 @@ pub(crate) fn settle(
         }
     }
     let mut kept = 0;
-    for (row, link) in rows.iter().zip(links) {
+    for (row, (link, _)) in rows.iter().zip(&links) {
         if kept < PROBLEMS_KEPT
             && let Some((severity, what, next)) = trouble(row.standing, link)
         {
             kept += 1;
-            problems.push(Problem { severity, place: place(row.row), what, next: next.to_owned() });
+            settling.problems.push(Problem { severity, place: place(row.row), what, next: next.to_owned() });
         }
     }
-    let suspects = links.iter().flat_map(|link| link.namesakes.iter().copied()).collect();
+    let suspects = links.iter().flat_map(|(link, _)| link.namesakes.iter().copied()).collect();
     SettledRoster { stored, spec: number, rows, suspects }
 }
 
 fn first_standing(
     link: &LinkRecord,
-    register: &mut RegisterBuilder,
-    newcomers: &mut BTreeMap<String, Box<str>>,
+    opened: bool,
+    settling: &mut Settling<'_>,
     place: impl FnOnce() -> Place,
 ) -> SettledRow {
+    let Settling { register, newcomers, .. } = settling;
     let settled = |standing, person: Option<u32>| SettledRow {
         row: link.row,
         person: person.unwrap_or(NOBODY),
@@ -181,6 +199,7 @@ fn first_standing(
         };
     }
     match (link.class, link.why) {
+        (LinkClass::Auto, _) if opened => settled(Standing::New, link.person),
         (LinkClass::Auto, _) => settled(Standing::Linked, link.person),
         (LinkClass::Review, _) if link.probability >= weights::LINK => settled(Standing::Review, link.person),
         (LinkClass::Review, _) => settled(Standing::Doubtful, link.person),
@@ -190,7 +209,7 @@ fn first_standing(
 }
 
 /// Whether two writings may be one name: no more than one character apart, blanks and dots aside, or one within the other.
-fn may_be_one_name(a: &str, b: &str) -> bool {
+pub(crate) fn may_be_one_name(a: &str, b: &str) -> bool {
     let plain = |name: &str| -> Vec<char> { name.chars().filter(|c| c.is_alphanumeric()).collect() };
     let (a, b) = (plain(a), plain(b));
     if a.is_empty() || b.is_empty() {

@@ -145,6 +145,8 @@ pub(crate) fn certificate(
         missing_rosters: Vec::new(),
         last_month: None,
         last_month_record: None,
+        links: None,
+        people_before_hash: None,
         leads_before_hash: None,
         lead_counts: Some(LeadCounts {
             before: turnover.open_before.len() as u64,

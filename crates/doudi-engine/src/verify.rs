@@ -3,7 +3,7 @@
 
 use crate::buckets::BUCKETS;
 use crate::certificate::{Certificate, Output, PlaceCounts};
-use crate::clearing::{Link, Prepared, Step, prepare};
+use crate::clearing::{Link, Prepared, Step, Ties, prepare};
 use crate::content::Content;
 use crate::content_store;
 use crate::data_folder::DataFolder;
@@ -17,6 +17,7 @@ use crate::leads;
 use crate::leads_before::LeadsBefore;
 use crate::part_facts::PartFacts;
 use crate::parts::{self, RowsByPart};
+use crate::people_before::PeopleBefore;
 use crate::results::{self, Ground};
 use crate::snapshot::{self, SnapshotTable};
 use crate::stored_files;
@@ -96,7 +97,9 @@ fn results_differ(
         return Ok(Some(difference));
     }
     let inputs: Vec<StoredRoster> = certificate.inputs.iter().map(|input| input.stored.clone()).collect();
-    let prepared = prepare(folder, content, region, &inputs, Link::Never, &|_: Step| {})?;
+    let people_before = PeopleBefore::load(folder, certificate.people_before_hash.as_deref())?;
+    let ties = Ties { link: Link::Never, links_key: certificate.links.as_deref(), people_before };
+    let prepared = prepare(folder, content, region, &inputs, ties, &|_: Step| {})?;
     let (facts, sharing) = match verify_facts(folder, content, certificate, &prepared, (region, month))? {
         Ok(found) => found,
         Err(difference) => return Ok(Some(difference)),
@@ -181,7 +184,7 @@ fn verify_facts(
     let library = &content.library;
     let population = &prepared.population;
     let last = last_month(folder, certificate)?;
-    let last = last.map(|record| history::read(folder, content, &record)).transpose()?;
+    let last = last.map(|record| history::read(folder, content, &record, &prepared.moved)).transpose()?;
     let parts = [parts::whole(population)];
     let rows = RowsByPart::new(population, &parts, &prepared.rosters);
     let groundwork = facts::groundwork(folder, content, population, &prepared.rosters)?;

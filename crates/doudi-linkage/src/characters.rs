@@ -126,6 +126,14 @@ impl Characters {
         }
     }
 
+    /// The characters that are mixed up with this one.
+    pub(crate) fn lookalikes(&self, c: char) -> Vec<char> {
+        let groups = self.lookalike.get(&c).map_or(&[][..], Vec::as_slice);
+        let all = LOOKALIKE.split_whitespace().enumerate();
+        let of = all.filter(|(number, _)| groups.iter().any(|group| usize::from(*group) == *number));
+        of.flat_map(|(_, group)| group.chars()).filter(|&other| other != c).collect()
+    }
+
     /// Transliterations of one foreign sound share the class of the leading consonant: 提 and 地, 合 and 海.
     pub(crate) fn same_consonant(&self, a: char, b: char) -> bool {
         let class = |c| self.consonant.get(usize::from(self.syllable(c))).copied().unwrap_or(0);

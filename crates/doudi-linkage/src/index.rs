@@ -3,6 +3,7 @@
 use crate::address::Address;
 use crate::block::{Block, mix};
 use crate::cell::{account, phone};
+use crate::changes::coarse_population;
 use crate::characters::Characters;
 use crate::id::{IdKey, IdReading, prefix_of};
 use crate::name::{Name, NameRef};
@@ -116,7 +117,20 @@ pub(crate) enum By {
 }
 
 impl By {
-    const COUNT: usize = By::Household as usize + 1;
+    pub(crate) const ALL: [By; 11] = [
+        By::Id,
+        By::IdPrefix,
+        By::Sound,
+        By::SoundAndBirth,
+        By::SoundAndRegion,
+        By::SoundAndVillage,
+        By::BirthAndRegion,
+        By::Home,
+        By::Phone,
+        By::Account,
+        By::Household,
+    ];
+    const COUNT: usize = By::ALL.len();
 }
 
 impl Index {
@@ -170,6 +184,18 @@ impl Index {
         }
     }
 
+    /// The key by which a person is found so; 0 = not at all.
+    pub(crate) fn key_of(&self, by: By, person: u32) -> u64 {
+        self.key(by, self.person(person))
+    }
+
+    /// Whether two registers write a person in the same way; the household, which registers number anew, aside.
+    pub(crate) fn says_the_same(&self, person: u32, other: &Index, same: u32) -> bool {
+        let (ours, theirs) = (self.person(person), other.person(same));
+        let plain = |p: &Person| (p.id, p.region, p.phone, p.account, p.address, p.birth, p.sex);
+        plain(ours) == plain(theirs) && self.name(person) == other.name(same)
+    }
+
     pub(crate) fn id(&self, person: u32) -> IdKey {
         self.person(person).id
     }
@@ -188,14 +214,14 @@ impl Index {
         self.names.counts[self.person(person).name as usize]
     }
 
-    /// The persons whom a row could speak of: a small register is only a part of them.
+    /// The persons whom a row could speak of, in bits and coarse steps: a small register is only a part of them.
     pub(crate) fn population(&self, weights: &Weights) -> f64 {
-        self.len() as f64 + weights.settings.pseudo_population
+        coarse_population(self.len(), weights)
     }
 
     /// What must be outweighed before anybody is taken for a row's person: among more people more are alike by chance.
     pub fn nobody(&self, weights: &Weights) -> f64 {
-        self.population(weights).max(1.0).log2() + weights.settings.nobody
+        self.population(weights) + weights.settings.nobody
     }
 
     /// How often two people drawn at random have one name.

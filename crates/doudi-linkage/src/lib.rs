@@ -14,6 +14,7 @@ mod birth;
 mod block;
 pub mod calibration;
 mod cell;
+mod changes;
 mod characters;
 mod differences;
 mod duplicates;
@@ -32,12 +33,17 @@ mod weigh;
 pub mod weight_file;
 pub mod weights;
 
+/// Raised whenever linkage may answer otherwise than before for the same rows, register and weights: answers that were
+/// kept under another version are not taken over.
+pub const VERSION: u32 = 2;
+
 pub use calibration::{Calibration, Doubt, Point};
+pub use changes::Changes;
 pub use differences::{Mark, MarkKind};
 pub use duplicates::Duplicate;
 pub use evidence::{Agreement, Evidence, Field, Link, LinkClass, MatchGrade, Repair, RepairKind, WhyNot};
 pub use index::{Index, IndexBuilder, PersonEntry};
-pub use link::Answer;
+pub use link::{Answer, Answered, Kept};
 pub use lookup::{Directory, DirectoryBuilder, Found, Hit, Query, Reason, ReasonKind, Scope};
 pub use row::RosterRow;
 pub use shared::SharedNumbers;

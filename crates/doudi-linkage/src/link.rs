@@ -1,6 +1,7 @@
 //! Linking one row: find candidates, weigh each, choose.
 
 use crate::calibration::Doubt;
+use crate::changes::Changes;
 use crate::evidence::{Agreement, Evidence, Field, Link, LinkClass, MatchGrade, Repair, RepairKind, WhyNot};
 use crate::id::{IdKey, IdLikeness, text_of};
 use crate::index::{By, Index, day_key, pair, region_key};
@@ -37,6 +38,33 @@ pub struct Answer {
     pub unlinked: Option<WhyNot>,
 }
 
+/// What is kept of an answer from month to month.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Kept {
+    pub class: LinkClass,
+    pub person: Option<u32>,
+    pub probability: f64,
+    pub grade: MatchGrade,
+    pub unlinked: Option<WhyNot>,
+}
+
+impl From<Answer> for Kept {
+    fn from(answer: Answer) -> Kept {
+        let Answer { class, person, probability, grade, unlinked, .. } = answer;
+        Kept { class, person, probability, grade, unlinked }
+    }
+}
+
+/// What [`Index::answer_again`] says.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Answered {
+    pub answer: Kept,
+    /// As [`Answer::id`].
+    pub id: Option<ResidentId>,
+    /// Others than the number's owner were looked at: the answer is worth keeping for the next time.
+    pub looked_around: bool,
+}
+
 impl Index {
     /// The one person a row speaks of, if there is one.
     ///
@@ -68,6 +96,36 @@ impl Index {
         self.settle(&self.read(row, weights), weights).0
     }
 
+    /// The same answer as [`Index::answer`] with less work: `before` gives what an earlier register said of a row that says
+    /// the same, and is asked only where it still holds by what has changed since.
+    pub fn answer_again(
+        &self,
+        row: &RosterRow<'_>,
+        weights: &Weights,
+        changes: &Changes,
+        before: impl FnOnce() -> Option<Kept>,
+    ) -> Answered {
+        let reading = self.read(row, weights);
+        let owners = self.owners(&reading);
+        let id = reading.id.valid;
+        if let Some((answer, _)) = self.settle_at_once(&reading, weights, &owners) {
+            return Answered { answer: answer.into(), id, looked_around: false };
+        }
+        let holds = !changes.touch_every_name(weights) && {
+            let mut is_touched = false;
+            self.lookups(&reading, &mut |by, key| is_touched |= changes.touch(by, key));
+            !is_touched
+        };
+        let renumbered = |kept: Kept| match kept.person {
+            None => Some(kept),
+            Some(person) => changes.person(person).map(|person| Kept { person: Some(person), ..kept }),
+        };
+        let taken_over = if holds { before().and_then(renumbered) } else { None };
+        let answer =
+            taken_over.unwrap_or_else(|| self.settle_among_many(&reading, weights, &owners).0.into());
+        Answered { answer, id, looked_around: true }
+    }
+
     fn read(&self, row: &RosterRow<'_>, weights: &Weights) -> Reading {
         let mut reading = Reading::new(row, &self.characters);
         if reading.id.key().is_some_and(|key| self.is_shared(key, weights)) {
@@ -78,24 +136,46 @@ impl Index {
     }
 
     fn settle(&self, reading: &Reading, weights: &Weights) -> (Answer, Option<EvidenceList>) {
-        if !reading.identifies() {
-            return (unlinked(reading, WhyNot::NoUsableIdentity), None);
-        }
+        let owners = self.owners(reading);
+        self.settle_at_once(reading, weights, &owners)
+            .unwrap_or_else(|| self.settle_among_many(reading, weights, &owners))
+    }
+
+    /// Who has exactly the row's valid number.
+    fn owners(&self, reading: &Reading) -> Owners {
         let mut owners = Owners::default();
         if let Some(key) = reading.id.key().filter(|_| reading.id.valid.is_some()) {
             self.persons_with(key).for_each(|person| owners.push(person));
         }
-        if let [owner] = owners[..]
-            && self.is_plainly(reading, owner)
-        {
-            let context = Context::new(&owners);
-            let mut weighing = Weighing::new(self, reading, weights, &context);
-            weighing.weigh(owner);
-            let settled = self.conclude(&weighing, &owners);
-            if settled.0.class == LinkClass::Auto {
-                return settled;
-            }
+        owners
+    }
+
+    /// Rows that say nothing, and rows whose number and name agree: nobody else needs to be looked at.
+    fn settle_at_once(
+        &self,
+        reading: &Reading,
+        weights: &Weights,
+        owners: &Owners,
+    ) -> Option<(Answer, Option<EvidenceList>)> {
+        if !reading.identifies() {
+            return Some((unlinked(reading, WhyNot::NoUsableIdentity), None));
         }
+        let [owner] = owners[..] else { return None };
+        if !self.is_plainly(reading, owner) {
+            return None;
+        }
+        let context = Context::new(owners);
+        let mut weighing = Weighing::new(self, reading, weights, &context);
+        weighing.weigh(owner);
+        Some(self.conclude(&weighing, owners)).filter(|(answer, _)| answer.class == LinkClass::Auto)
+    }
+
+    fn settle_among_many(
+        &self,
+        reading: &Reading,
+        weights: &Weights,
+        owners: &Owners,
+    ) -> (Answer, Option<EvidenceList>) {
         let originals = self.originals(reading);
         if let [original] = originals[..]
             && reading.name.view() == self.name(original)
@@ -103,11 +183,11 @@ impl Index {
         {
             return settled;
         }
-        let candidates = self.candidates(reading, &owners, originals);
-        let context = Context::with_households(self, reading, &owners, MOST_PER_KEY);
+        let candidates = self.candidates(reading, owners, originals);
+        let context = Context::with_households(self, reading, owners, MOST_PER_KEY);
         let mut weighing = Weighing::new(self, reading, weights, &context);
         candidates.iter().for_each(|&person| weighing.weigh(person));
-        self.conclude(&weighing, &owners)
+        self.conclude(&weighing, owners)
     }
 
     /// The row as it is read, who owns its number, and everybody who shares something with it; `None` for a row that
@@ -172,34 +252,50 @@ impl Index {
 
     /// Everybody who shares something with the row, each once, in the register's order.
     fn candidates(&self, reading: &Reading, owners: &[u32], originals: Vec<u32>) -> Vec<u32> {
-        let sharing = |by, key| self.sharing(by, key, MOST_PER_KEY);
         let mut found = originals;
         found.extend(owners);
         for &owner in owners {
             found.extend(self.members(owner, MOST_MEMBERS));
         }
+        self.own_lookups(reading, &mut |by, key| match by {
+            By::Id => found.extend(self.persons_with(key)),
+            By::Phone | By::Account => found.extend(self.sharing(by, key, MOST_MEMBERS)),
+            by => found.extend(self.sharing(by, key, MOST_PER_KEY)),
+        });
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Every key that an answer for the row asks for: what nobody of these keys has changed, the answer has not.
+    fn lookups(&self, reading: &Reading, ask: &mut dyn FnMut(By, u64)) {
+        if reading.id.is_usable() && reading.id.valid.is_none() {
+            reading.id.possible_originals().into_iter().for_each(|key| ask(By::Id, key));
+        }
+        self.own_lookups(reading, ask);
+    }
+
+    /// Of these, those of the row as it stands, without what a slip may have made of its number.
+    fn own_lookups(&self, reading: &Reading, ask: &mut dyn FnMut(By, u64)) {
         if let Some(key) = reading.id.key() {
             // A damaged number may be the register's own; lost digits leave area and day of birth.
-            found.extend(self.persons_with(key));
+            ask(By::Id, key);
             if reading.id.has_lost_digits() || reading.id.valid.is_none() {
-                found.extend(sharing(By::IdPrefix, crate::id::prefix_of(key)));
+                ask(By::IdPrefix, crate::id::prefix_of(key));
             }
         }
         let sound = reading.name.view().sound(&self.characters);
         let region = reading.region.map_or(0, |region| region_key(RegionCode::number(region)));
         let in_number = reading.id.birth().filter(|&day| Some(day) != reading.birth);
         for day in reading.birth.into_iter().chain(in_number) {
-            found.extend(sharing(By::SoundAndBirth, pair(sound, day_key(day))));
-            found.extend(sharing(By::BirthAndRegion, pair(day_key(day), region)));
+            ask(By::SoundAndBirth, pair(sound, day_key(day)));
+            ask(By::BirthAndRegion, pair(day_key(day), region));
         }
-        found.extend(sharing(By::SoundAndRegion, pair(sound, region)));
-        found.extend(sharing(By::SoundAndVillage, pair(sound, u64::from(reading.address.village))));
-        found.extend(sharing(By::Home, reading.address.home()));
-        found.extend(self.sharing(By::Phone, reading.phone.unwrap_or(0), MOST_MEMBERS));
-        found.extend(self.sharing(By::Account, reading.account.unwrap_or(0), MOST_MEMBERS));
-        found.sort_unstable();
-        found.dedup();
-        found
+        ask(By::SoundAndRegion, pair(sound, region));
+        ask(By::SoundAndVillage, pair(sound, u64::from(reading.address.village)));
+        ask(By::Home, reading.address.home());
+        ask(By::Phone, reading.phone.unwrap_or(0));
+        ask(By::Account, reading.account.unwrap_or(0));
     }
 
     /// Chooses among the candidates: each one's odds against all others and against nobody.

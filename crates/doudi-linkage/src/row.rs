@@ -2,6 +2,7 @@
 
 use crate::address::Address;
 use crate::birth;
+use crate::block::mix;
 use crate::cell::{account, half_width, is_placeholder, phone};
 use crate::characters::Characters;
 use crate::evidence::{Field, Repair, RepairKind};
@@ -23,6 +24,44 @@ pub struct RosterRow<'a> {
     pub account: &'a str,
     /// `id_number` is a disability certificate's number.
     pub disability_certificate: bool,
+}
+
+impl RosterRow<'_> {
+    /// Rows of one digest say the same. Does not depend on the machine.
+    pub fn digest(&self) -> (u64, u64) {
+        let region = self.region.map_or(u64::MAX, RegionCode::number).to_le_bytes();
+        let sex: &[u8] = match self.sex {
+            None => b"",
+            Some(Sex::Male) => b"m",
+            Some(Sex::Female) => b"f",
+        };
+        let certificate: &[u8] = if self.disability_certificate { b"c" } else { b"" };
+        let birth = [self.birth.is_some().into()];
+        let parts: [&[u8]; 10] = [
+            self.id_number.as_bytes(),
+            self.name.as_bytes(),
+            &birth,
+            self.birth.unwrap_or_default().as_bytes(),
+            sex,
+            &region,
+            self.address.as_bytes(),
+            self.phone.as_bytes(),
+            self.account.as_bytes(),
+            certificate,
+        ];
+        let mut digest: (u64, u64) = (0, 0x5851_F42D_4C95_7F2D);
+        for part in parts {
+            // The length first, so that no two rows run into one another.
+            let mut add = |word: u64| digest = (mix(digest.0 ^ word), mix(digest.1.rotate_left(23) ^ word));
+            add(part.len() as u64);
+            for chunk in part.chunks(8) {
+                let mut word = [0_u8; 8];
+                word[..chunk.len()].copy_from_slice(chunk);
+                add(u64::from_le_bytes(word));
+            }
+        }
+        digest
+    }
 }
 
 /// The row, read.

@@ -1,6 +1,7 @@
 //! What speaks for and against one candidate.
 
 use crate::birth::{self, BirthLikeness};
+use crate::changes::coarse_log2;
 use crate::evidence::{Agreement, Evidence, Field};
 use crate::id::IdLikeness;
 use crate::index::{By, Index};
@@ -155,8 +156,9 @@ impl<'a> Weighing<'a> {
     /// How rare the person's name is, in bits.
     pub(crate) fn rarity(&self, person: u32) -> f64 {
         let settings = &self.weights.settings;
-        let count = f64::from(self.index.name_count(person)) + 1.0;
-        (self.index.population(self.weights) / count).log2().min(settings.name_most)
+        // In coarse steps, so that a few people more or less do not change what every name says.
+        let count = coarse_log2(f64::from(self.index.name_count(person)) + 1.0);
+        (self.index.population(self.weights) - count).min(settings.name_most)
     }
 
     fn id(&self, person: u32) -> Option<(Agreement, Level)> {

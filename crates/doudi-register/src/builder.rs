@@ -103,6 +103,24 @@ impl RegisterBuilder {
         }
     }
 
+    /// The person with this stable number, of those added so far.
+    pub fn find_person_id(&self, person_id: &str) -> Option<u32> {
+        self.register.find_person_id(person_id)
+    }
+
+    /// The first person with this number, of those added so far.
+    pub fn find_id_number(&self, id: &ResidentId) -> Option<u32> {
+        self.register.find_id_number(id)
+    }
+
+    pub fn person_id(&self, person: u32) -> &str {
+        self.register.person_id(person)
+    }
+
+    pub fn name(&self, person: u32) -> &str {
+        self.register.name(person)
+    }
+
     pub fn len(&self) -> u32 {
         self.places.of_person.len() as u32
     }

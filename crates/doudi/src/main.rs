@@ -30,6 +30,11 @@ enum Command {
     Clear(commands::clear::ClearArgs),
     /// 比对：一份名册的每一行是底册里的哪一个人
     Link(commands::link::LinkArgs),
+    /// 找人：按姓名、拼音、号码的一段、电话、出生日期、村名找，几个词可以合用
+    Lookup(commands::lookup::LookupArgs),
+    /// 谁是谁：两个人员编号是不是同一个人，一人提出、另一人确认
+    #[command(subcommand)]
+    Person(commands::person::PersonCommand),
     /// 核验证书：重新计算，指出第一处不同
     Verify(commands::verify::VerifyArgs),
     /// 政策文件：检查、运行案例、解释、排版
@@ -59,6 +64,8 @@ fn main() -> ExitCode {
         Command::Demo(args) => commands::demo::run(&args),
         Command::Clear(args) => commands::clear::run(&args),
         Command::Link(args) => commands::link::run(&args),
+        Command::Lookup(args) => commands::lookup::run(&args),
+        Command::Person(command) => commands::person::run(&command),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Policy(command) => commands::policy::run(command),
         Command::Roster(command) => commands::roster::run(command),

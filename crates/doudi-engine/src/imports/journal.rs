@@ -118,6 +118,11 @@ pub(crate) struct ClearedFrom {
     pub snapshot_hash: String,
     #[serde(default)]
     pub inputs: Vec<StoredRoster>,
+    /// As in the certificate.
+    #[serde(default)]
+    pub links: Option<String>,
+    #[serde(default)]
+    pub people_before_hash: Option<String>,
 }
 
 /// Notes what a clearing was made of.
@@ -132,6 +137,8 @@ pub fn note_clearing(folder: &DataFolder, certificate: &Certificate) -> Outcome<
         specs_hash: certificate.specs_hash.clone(),
         snapshot_hash: certificate.snapshot_hash.clone(),
         inputs: certificate.inputs.iter().map(|input| input.stored.clone()).collect(),
+        links: certificate.links.clone(),
+        people_before_hash: certificate.people_before_hash.clone(),
     };
     write_json(&cleared_folder(folder).join(format!("{region}-{month}.json")), &noted)
 }

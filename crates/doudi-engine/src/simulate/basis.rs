@@ -1,11 +1,12 @@
 //! A month as it was cleared: its people and its facts, read again from the data folder.
 
-use crate::clearing::{Link, Step, prepare};
+use crate::clearing::{Link, Step, Ties, prepare};
 use crate::content::Content;
 use crate::data_folder::DataFolder;
 use crate::error::{EngineError, Outcome};
 use crate::facts::FactSet;
 use crate::imports::{ClearedFrom, cleared_months};
+use crate::people_before::PeopleBefore;
 use crate::population::Population;
 use crate::snapshot::{self, SnapshotManifest};
 use doudi_policy::Library;
@@ -49,7 +50,9 @@ pub struct Basis {
 impl Basis {
     /// Reads a month; `content` is what it was cleared with.
     pub fn read(folder: &DataFolder, kept: &KeptMonth, content: &Content) -> Outcome<Basis> {
-        let prepared = prepare(folder, content, kept.region, &kept.noted.inputs, Link::Never, &|_: Step| {})?;
+        let people_before = PeopleBefore::load(folder, kept.noted.people_before_hash.as_deref())?;
+        let ties = Ties { link: Link::Never, links_key: kept.noted.links.as_deref(), people_before };
+        let prepared = prepare(folder, content, kept.region, &kept.noted.inputs, ties, &|_: Step| {})?;
         let place = folder.snapshot(kept.region, kept.month, &kept.noted.snapshot_hash);
         let (manifest, hash) = snapshot::stored_manifest(&place)?;
         if hash != kept.noted.snapshot_hash {

@@ -152,8 +152,8 @@ pub(super) fn id_end(id: IdKey) -> Option<u32> {
     (id != 0).then_some((id % 11_000) as u32)
 }
 
-impl Directory {
-    pub fn builder() -> DirectoryBuilder {
+impl Default for DirectoryBuilder {
+    fn default() -> DirectoryBuilder {
         DirectoryBuilder {
             characters: Characters::new(),
             names: NamesBuilder::default(),
@@ -162,6 +162,12 @@ impl Directory {
             regions: FxHashMap::default(),
         }
     }
+}
+
+impl Directory {
+    pub fn builder() -> DirectoryBuilder {
+        DirectoryBuilder::default()
+    }
 
     pub fn len(&self) -> usize {
         self.columns.id.len()
@@ -169,6 +175,16 @@ impl Directory {
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// A name as it is typed in letters: the first characters with their whole syllables, the others with an initial.
+    pub fn spelt(&self, name: &str, whole: usize) -> String {
+        let name = Name::read(name, &self.characters, &mut Vec::new());
+        let text = |(at, &c): (usize, &char)| {
+            let syllable = self.syllables.text(self.syllables.of(c));
+            if at < whole { syllable } else { syllable.get(..1).unwrap_or_default() }
+        };
+        name.chars().iter().enumerate().map(text).collect()
     }
 
     /// Memory that grows with the people, in bytes.

@@ -21,8 +21,9 @@ const LOOKS_ALIKE: u32 = 80;
 const ACCENT: u32 = 74;
 const BEGINNING_OFF: u32 = 16;
 const GIVEN_OFF: u32 = 30;
-/// The longest surnames that people leave away.
-const SURNAME_MOST: usize = 2;
+/// Surnames that people leave away: any of one character, and the usual ones of two by their initials (欧阳, 司马, 诸葛,
+/// 上官, 皇甫, 东方, 令狐, 尉迟, 夏侯, 司徒, 慕容).
+const SURNAMES: &[&str] = &["", "oy", "sm", "zg", "sg", "hf", "df", "lh", "yc", "xh", "st", "mr"];
 /// Beyond these divisions of what was typed nothing else is looked for.
 const MOST_PATTERNS: usize = 32;
 
@@ -103,13 +104,17 @@ impl NamePattern {
         if self.parts.len() < 2 || !self.parts.iter().all(says_enough) {
             return;
         }
-        for surname in 1..=SURNAME_MOST {
-            let mut behind = vec![None; surname];
+        for surname in SURNAMES {
+            let mut behind: Vec<Option<u8>> = match *surname {
+                "" => vec![None],
+                letters => letters.bytes().map(letter_of).map(Some).collect(),
+            };
+            let length = behind.len();
             behind.extend(&letters);
             names.beginning(&behind, &mut |name| {
                 let chars = names.chars(name);
-                if chars.len() == surname + self.parts.len()
-                    && let Some((worth, _)) = self.grade_rest(&chars[surname..], sounds, false)
+                if chars.len() == length + self.parts.len()
+                    && let Some((worth, _)) = self.grade_rest(&chars[length..], sounds, false)
                 {
                     give(name, (worth.saturating_sub(GIVEN_OFF), ReasonKind::GivenName));
                 }
@@ -131,10 +136,17 @@ impl NamePattern {
             })
             .collect();
         let wanted = NameRef { chars: &typed, own: 0 };
-        let mut look = |letters: &[Option<u8>]| {
+        let least_shared = if typed.len() == 2 { 2 } else { typed.len() - 1 };
+        let mut look = |letters: &[Option<u8>], differing: bool| {
             names.beginning(letters, &mut |name| {
-                if names.chars(name).len().abs_diff(typed.len()) > 1 && typed.len() < LONG {
-                    return;
+                let chars = names.chars(name);
+                if typed.len() < LONG {
+                    // Whatever differs only in how one character looks has been asked for by that character.
+                    let shared = typed.iter().filter(|c| chars.contains(c)).count();
+                    let too_far = chars.len().abs_diff(typed.len()) > 1 || shared < least_shared;
+                    if too_far && !(differing && chars.len() == typed.len()) {
+                        return;
+                    }
                 }
                 let likeness = wanted.compare(names.get(name), sounds.characters);
                 if let Some(grade) = alike(likeness) {
@@ -145,19 +157,24 @@ impl NamePattern {
         let letters = self.letters(sounds.syllables);
         for at in 0..letters.len() {
             let mut other = letters.clone();
-            other[at] = None;
-            look(&other);
-            other.remove(at);
-            if other.len() > 1 {
-                look(&other);
+            for &alike in &sounds.characters.lookalikes(typed[at]) {
+                other[at] = Some(letter(sounds.syllables, alike));
+                look(&other, true);
+            }
+            // In a name of two characters one that differs makes it another name.
+            if letters.len() > 2 {
+                other[at] = None;
+                look(&other, false);
+                other.remove(at);
+                look(&other, false);
             }
             let mut more = letters.clone();
             more.insert(at, None);
-            look(&more);
-            let mut swapped = letters.clone();
+            look(&more, false);
             if at > 1 {
+                let mut swapped = letters.clone();
                 swapped.swap(at - 1, at);
-                look(&swapped);
+                look(&swapped, false);
             }
         }
     }

@@ -306,7 +306,9 @@ fn name_reading(directory: &Directory, word: &str, loosely: bool) -> Vec<(u32, G
             pattern.loose(&directory.names, &sounds, &mut give);
         }
     }
-    names.sort_unstable_by_key(|&(name, (worth, _))| (name, std::cmp::Reverse(worth)));
+    if !names.is_sorted_by(|(a, _), (b, _)| a < b) {
+        names.sort_unstable_by_key(|&(name, (worth, _))| (name, std::cmp::Reverse(worth)));
+    }
     names.dedup_by_key(|(name, _)| *name);
     names
 }
@@ -337,15 +339,22 @@ impl Reading {
         }
     }
 
-    /// Gives everybody for whom it may hold, each once; [`Reading::grade`] says for whom it does.
-    pub fn persons(&self, directory: &Directory, give: &mut dyn FnMut(u32)) {
+    /// Gives everybody for whom it may hold, each once, with the grade where it is known at once; else
+    /// [`Reading::grade`] says for whom it does.
+    pub fn persons(&self, directory: &Directory, give: &mut dyn FnMut(u32, Option<Grade>)) {
+        if let Reading::Names(names) = self {
+            for &(name, grade) in names {
+                directory.names.persons(name).iter().for_each(|&person| give(person, Some(grade)));
+            }
+            return;
+        }
+        self.perhaps(directory, &mut |person| give(person, None));
+    }
+
+    fn perhaps(&self, directory: &Directory, give: &mut dyn FnMut(u32)) {
         let columns = &directory.columns;
         match self {
-            Reading::Names(names) => {
-                names
-                    .iter()
-                    .for_each(|&(name, _)| directory.names.persons(name).iter().for_each(|&p| give(p)));
-            }
+            Reading::Names(_) => {}
             Reading::Ids { from, to, .. } => {
                 directory.by_id.between(&columns.id, *from, *to).iter().for_each(|&p| give(p));
             }

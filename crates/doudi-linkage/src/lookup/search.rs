@@ -131,11 +131,11 @@ impl Directory {
             return best;
         }
         for (at, reading) in by.readings.iter().enumerate() {
-            reading.persons(self, &mut |person| {
+            reading.persons(self, &mut |person, known| {
                 if !self.lives_in(person, visible) {
                     return;
                 }
-                let Some((worth, _)) = reading.grade(self, person) else { return };
+                let Some((worth, _)) = known.or_else(|| reading.grade(self, person)) else { return };
                 let earlier = by.readings[..at].iter().any(|earlier| earlier.grade(self, person).is_some());
                 if earlier {
                     return;

@@ -4,6 +4,7 @@ mod clear;
 mod clock;
 mod data;
 mod link;
+mod lookup;
 mod policy;
 
 use crate::exit::Exit;
@@ -17,6 +18,8 @@ pub enum BenchCommand {
     Clear(clear::ClearBenchArgs),
     /// 各名册与人口底册比对：对不对、漏不漏、用时和占用的内存
     Link(link::LinkBenchArgs),
+    /// 找人：像人那样查很多次，每次多久，找到没有
+    Lookup(lookup::LookupBenchArgs),
 }
 
 pub fn run(command: BenchCommand) -> Exit {
@@ -24,5 +27,6 @@ pub fn run(command: BenchCommand) -> Exit {
         BenchCommand::Policy(args) => policy::run(&args),
         BenchCommand::Clear(args) => clear::run(&args),
         BenchCommand::Link(args) => link::run(&args),
+        BenchCommand::Lookup(args) => lookup::run(&args),
     }
 }

@@ -3,7 +3,7 @@
 mod cost;
 mod evaluate;
 mod explain;
-mod input;
+pub mod input;
 mod merges;
 mod outcome;
 mod report;

@@ -5,6 +5,8 @@ pub mod clear;
 pub mod demo;
 pub mod import;
 pub mod link;
+pub mod lookup;
+pub mod person;
 pub mod policy;
 pub mod roster;
 pub mod verify;

@@ -11,6 +11,8 @@ mod import;
 mod letters;
 mod link;
 mod link_weights;
+mod lookup;
+mod person;
 mod policy_diff;
 mod policy_docs;
 mod policy_pocket;

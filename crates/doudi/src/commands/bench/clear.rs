@@ -25,6 +25,9 @@ pub struct ClearBenchArgs {
     /// 最多用多少内存，如 800M、2G，同 clear
     #[arg(long, value_name = "SIZE", value_parser = clear::memory_size)]
     memory: Option<u64>,
+    /// --keep 里已经做过前面的月份：接着量这个月
+    #[arg(long)]
+    warm: bool,
     /// 输出一个 JSON 对象
     #[arg(long)]
     json: bool,
@@ -45,7 +48,7 @@ pub fn run(args: &ClearBenchArgs) -> Exit {
 
 fn measure(args: &ClearBenchArgs) -> Result<Value, Stop> {
     // What is there already would be taken instead of being computed.
-    if args.keep.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+    if !args.warm && args.keep.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(Stop::bad_input(format!(
             "{} 里已经有东西，量不出从头做一遍的用时。请用 --keep 另指定一个空文件夹",
             args.keep.display()
