@@ -148,7 +148,7 @@ pub(crate) fn standings<'a>(
 }
 
 /// The bucket by results alone; `standings` are those of the person.
-fn bucket(
+pub(crate) fn bucket(
     content: &Content,
     determined: &Determined,
     row: usize,

@@ -7,7 +7,7 @@ use crate::content::{Content, ProgrammeRules};
 use crate::content_store;
 use crate::county::{County, link_counties, uses};
 use crate::data_folder::DataFolder;
-use crate::determine::{self, Chunk, Determined};
+use crate::determine::{self, Chunk, Determined, Wish};
 use crate::error::{EngineError, Outcome};
 use crate::facts::{self, Built, FactSet, Groundwork, LastMonthFacts, Sharing};
 use crate::handout;
@@ -389,7 +389,8 @@ pub(crate) fn evaluate<'c>(
     let counties = link_counties(content, population, month)?;
     let chunks = determine::chunks(content, population, &facts, &counties)?;
     facts.forget_columns();
-    let mut determined = determine::determine(content, &facts, &counties, &chunks)?;
+    let wish = Wish::of_clearing(content);
+    let mut determined = determine::determine(content, &facts, &counties, &chunks, &wish, 2)?;
     watch.beside(Some(Step::Checks));
     let hits = leads::hits(content, population, &counties, &determined, before);
     let evidence = Evidence::gather(content, population, &counties, rows, sharing, &hits.open);

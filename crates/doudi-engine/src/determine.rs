@@ -5,11 +5,12 @@ use crate::county::County;
 use crate::error::{EngineError, Outcome};
 use crate::facts::{Column, FactSet, NO_SOURCE, from_value, last_month_path};
 use crate::population::Population;
-use crate::stored_table::to_array;
-use arrow_array::{ArrayAccessor, BooleanArray};
-use doudi_policy::ir::{CheckId, EntityId, LastMonth, PERSON, RuleId, Type};
+use crate::result_columns::{fill, fill_answers};
+use crate::stored_table::to_cells;
+use arrow_array::BooleanArray;
+use doudi_policy::ir::{CheckId, EntityId, LastMonth, PERSON, RuleId};
 use doudi_policy::{Facts, Layout, Value, last_month_inputs};
-use doudi_policy_batch::{EntityTable, FactTables, Prepared, ResultColumn, Results, Values, Wanted};
+use doudi_policy_batch::{EntityTable, FactTables, Prepared, Results, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -135,7 +136,7 @@ fn chunk(
             .columns
             .iter()
             .map(|(input, column)| {
-                (*input, to_array(library.inputs[input.index()].ty, column, range.clone()))
+                (*input, to_cells(library.inputs[input.index()].ty, column, range.clone()))
             })
             .collect();
         tables.push(EntityTable { rows: range.len(), offsets, columns, complete });
@@ -211,48 +212,48 @@ fn remembered_rules(content: &Content) -> impl Iterator<Item = RuleId> + '_ {
     })
 }
 
-/// Evaluates the rules and checks of a clearing for everybody.
+/// What is asked about everybody.
+pub(crate) struct Wish {
+    pub rules: Vec<RuleId>,
+    /// The checks in force too.
+    pub with_checks: bool,
+}
+
+impl Wish {
+    pub fn of_clearing(content: &Content) -> Wish {
+        Wish { rules: wanted_rules(content), with_checks: true }
+    }
+
+    fn checks(&self, county: &County<'_>) -> Vec<CheckId> {
+        if self.with_checks { county.checks.clone() } else { Vec::new() }
+    }
+}
+
+/// Evaluates what is asked for everybody, chunk by chunk, on so many cores (one or two).
 pub(crate) fn determine(
     content: &Content,
     facts: &FactSet,
     counties: &[County<'_>],
     chunks: &[Chunk],
-) -> Outcome<Determined> {
-    determine_wanted(content, facts, counties, chunks, (&wanted_rules(content), true))
-}
-
-/// Evaluates some rules for everybody, and the checks in force if asked for, chunk by chunk, on two cores.
-pub(crate) fn determine_wanted(
-    content: &Content,
-    facts: &FactSet,
-    counties: &[County<'_>],
-    chunks: &[Chunk],
-    (rules, with_checks): (&[RuleId], bool),
+    wish: &Wish,
+    threads: usize,
 ) -> Outcome<Determined> {
     let library = &content.library;
     let mut determined = Determined::default();
-    for rule in rules {
+    for rule in &wish.rules {
         let rows = facts.table(library.rules[rule.index()].entity).rows;
         determined.rules.insert(*rule, Column::unknown(rows));
     }
-    let checks = |county: &County<'_>| if with_checks { county.checks.clone() } else { Vec::new() };
-    for check in counties.iter().flat_map(checks) {
+    for check in counties.iter().flat_map(|county| wish.checks(county)) {
         let rows = facts.table(library.checks[check.index()].entity).rows;
         determined.checks.entry(check).or_insert_with(|| vec![Answer::NotAsked; rows]);
     }
     for (number, county) in counties.iter().enumerate() {
         let own: Vec<&Chunk> = chunks.iter().filter(|chunk| chunk.county == number).collect();
-        if own.is_empty() {
-            continue;
-        }
-        let mut wanted: Vec<Wanted> = rules.iter().map(|rule| Wanted::Rule(*rule)).collect();
-        wanted.extend(checks(county).into_iter().map(Wanted::Check));
-        let tables: Vec<&FactTables> = own.iter().map(|chunk| &chunk.tables).collect();
-        let prepared = Prepared::for_parts(&county.program, &tables, &wanted)
-            .map_err(|error| EngineError::Internal(error.to_string()))?;
-        for start in (0..own.len()).step_by(2) {
-            let pair = two(&prepared, start, own.len());
-            for (chunk, results) in own[start..].iter().zip(pair) {
+        let Some(prepared) = prepared(county, &own, wish)? else { continue };
+        for start in (0..own.len()).step_by(threads) {
+            let found = side_by_side(&prepared, start, own.len(), threads);
+            for (chunk, results) in own[start..].iter().zip(found) {
                 determined.add(content, chunk, &results);
             }
         }
@@ -260,10 +261,26 @@ pub(crate) fn determine_wanted(
     Ok(determined)
 }
 
+/// Code of a county's law for its chunks; `None` where there is nobody.
+pub(crate) fn prepared<'p>(
+    county: &County<'_>,
+    chunks: &[&'p Chunk],
+    wish: &Wish,
+) -> Outcome<Option<Prepared<'p>>> {
+    if chunks.is_empty() {
+        return Ok(None);
+    }
+    let mut wanted: Vec<Wanted> = wish.rules.iter().map(|rule| Wanted::Rule(*rule)).collect();
+    wanted.extend(wish.checks(county).into_iter().map(Wanted::Check));
+    let tables: Vec<&FactTables> = chunks.iter().map(|chunk| &chunk.tables).collect();
+    let prepared = Prepared::for_parts(&county.program, &tables, &wanted);
+    prepared.map(Some).map_err(|error| EngineError::Internal(error.to_string()))
+}
+
 /// Two neighbouring chunks at the same time.
-fn two(prepared: &Prepared<'_>, start: usize, chunks: usize) -> Vec<Results> {
+fn side_by_side(prepared: &Prepared<'_>, start: usize, chunks: usize, threads: usize) -> Vec<Results> {
     std::thread::scope(|scope| {
-        let second = (start + 1 < chunks).then(|| scope.spawn(|| prepared.results(start + 1)));
+        let second = (threads > 1 && start + 1 < chunks).then(|| scope.spawn(|| prepared.results(start + 1)));
         let first = prepared.results(start);
         let second = second.map(|thread| match thread.join() {
             Ok(results) => results,
@@ -286,13 +303,7 @@ impl Determined {
                 }
                 Wanted::Check(check) => {
                     let Some(answers) = self.checks.get_mut(&check) else { continue };
-                    for row in 0..rows {
-                        answers[base + row] = match result.yes_no(row) {
-                            Some(true) => Answer::Yes,
-                            Some(false) => Answer::No,
-                            None => Answer::Unknown,
-                        };
-                    }
+                    fill_answers(&mut answers[base..base + rows], &result.values);
                 }
             }
         }
@@ -318,29 +329,5 @@ impl Determined {
         self.rules.iter().map(move |(rule, column)| {
             (last_month_path(&content.library, LastMonth::Rule(rule)), rule, column)
         })
-    }
-}
-
-/// Puts known results into a column, from row `base` on.
-fn fill(column: &mut Column, base: usize, ty: Type, result: &ResultColumn) {
-    fn each<A: ArrayAccessor>(column: &mut Column, base: usize, array: A, cell: impl Fn(A::Item) -> i64) {
-        for row in 0..array.len() {
-            if array.is_valid(row) {
-                column.set(base + row, cell(array.value(row)), 0);
-            }
-        }
-    }
-    match &result.values {
-        Values::YesNo(array) => each(column, base, array, i64::from),
-        Values::Money(array) | Values::Count(array) => each(column, base, array, |value| value),
-        Values::Date(array) | Values::Month(array) => each(column, base, array, i64::from),
-        Values::Label(array) => each(column, base, array, i64::from),
-        Values::Amount(ratios) | Values::Number(ratios) => {
-            for row in 0..ratios.numer.len() {
-                if let Some(cell) = result.value(row).and_then(|value| from_value(ty, value)) {
-                    column.set(base + row, cell, 0);
-                }
-            }
-        }
     }
 }

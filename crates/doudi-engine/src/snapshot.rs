@@ -6,17 +6,20 @@ use crate::error::{EngineError, Outcome};
 use crate::facts::{Column, FactSet, FactSource, NO_SOURCE};
 use crate::part_facts::PartFacts;
 use crate::parts::Part;
-use crate::population::Population;
+use crate::population::{Population, Unit};
 use crate::stored_table::{
     self, ColumnDigest, NamedColumn, StoredTable, TableFile, number_digest, type_word,
 };
 use crate::two_threads::jobs_in_two_threads;
 use doudi_policy::Library;
 use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
+use doudi_register::RegisterBuilder;
+use doudi_terms::RegionCode;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What a snapshot holds: its own text is what the snapshot's hash is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,7 +105,7 @@ fn numbers<'f>(
 ) -> Vec<(&'static str, Cow<'f, [u32]>)> {
     match entity {
         HOUSEHOLD => {
-            let county = |code: doudi_terms::RegionCode| (code.number() / 1_000_000) as u32;
+            let county = |code: RegionCode| (code.number() / 1_000_000) as u32;
             vec![(COUNTY, population.units.iter().map(|unit| county(unit.county)).collect())]
         }
         PERSON => vec![
@@ -374,6 +377,42 @@ pub(crate) fn stored_manifest(folder: &Path) -> Outcome<(SnapshotManifest, Strin
 /// One table of a stored snapshot, without understanding it.
 pub(crate) fn stored_tables(folder: &Path, manifest: &SnapshotManifest) -> Outcome<Vec<StoredTable>> {
     manifest.tables.iter().map(|table| stored_table::read(&folder.join(&table.file))).collect()
+}
+
+/// People and units as a stored snapshot has them, without the register: enough to run the law, not to name anybody.
+pub(crate) fn population_of(
+    manifest: &SnapshotManifest,
+    tables: &[StoredTable],
+    folder: &Path,
+) -> Outcome<Population> {
+    let numbers = |file: &str, name: &str| {
+        let table = manifest.tables.iter().position(|table| table.file == file).and_then(|at| tables.get(at));
+        let found = table.and_then(|table| table.numbers.get(name));
+        found.cloned().ok_or_else(|| EngineError::damaged(folder, format!("{file} 里没有“{name}”列")))
+    };
+    let counties = numbers(&file_name(HOUSEHOLD), COUNTY)?;
+    let unit_of = numbers(&file_name(PERSON), "unit")?;
+    let members = numbers(&file_name(PERSON), "person")?;
+    let mut units: Vec<Unit> = Vec::with_capacity(counties.len());
+    let mut start = 0;
+    for (unit, county) in counties.iter().enumerate() {
+        let code = RegionCode::parse(&format!("{county:06}"));
+        let county = code.map_err(|_| EngineError::damaged(folder, format!("县代码 {county} 不成立")))?;
+        let end = start + unit_of[start..].iter().take_while(|of| **of as usize == unit).count();
+        units.push(Unit { key: Box::default(), county, start: start as u32, end: end as u32 });
+        start = end;
+    }
+    let (register, _) = RegisterBuilder::new().build();
+    let register = Arc::new(register);
+    let row_of = Vec::new();
+    Ok(Population {
+        register,
+        units,
+        regions: vec![RegionCode::COUNTRY; members.len()],
+        members,
+        unit_of,
+        row_of,
+    })
 }
 
 /// The facts of a stored snapshot under the library that it was made with, or under another one: what that library has no

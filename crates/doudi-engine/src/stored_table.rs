@@ -179,6 +179,11 @@ pub(crate) fn to_array(ty: Type, column: &Column, rows: Range<usize>) -> ArrayRe
     }
 }
 
+/// Some rows of a column as the evaluation takes them: in the width that they are held in.
+pub(crate) fn to_cells(ty: Type, column: &Column, rows: Range<usize>) -> ArrayRef {
+    column.cells(ty, rows.clone()).unwrap_or_else(|| to_array(ty, column, rows))
+}
+
 /// Adds cells that were written by [`to_array`].
 fn add_array(column: &mut Column, ty: Type, array: &dyn Array) -> Option<()> {
     let any = array.as_any();

@@ -1,9 +1,13 @@
 //! One input as a column: whole numbers, which of them are known, and where each comes from.
 
+use arrow_array::{ArrayRef, BooleanArray, Int8Array, Int32Array, Int64Array};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 use doudi_policy::ir::Type;
 use doudi_policy::{Exact, Library, Value};
 use doudi_terms::roster::Cells;
 use doudi_terms::{Date, Month, epoch_day, parse_date};
+use std::ops::Range;
+use std::sync::Arc;
 
 /// Held with three decimals.
 const THOUSANDTHS: i64 = 1_000;
@@ -69,6 +73,23 @@ impl Numbers {
     }
 }
 
+/// Rows for which a word has a bit each.
+const WORD: usize = u64::BITS as usize;
+
+/// Packs whether something holds of each cell; what `holds` gives for sixty-four of them is worked out at once.
+fn packed<T: Copy>(cells: &[T], holds: impl Fn(T) -> bool) -> BooleanBuffer {
+    const LOW: u64 = 0x0102_0408_1020_4080;
+    let mut words = Vec::with_capacity(cells.len().div_ceil(WORD));
+    for cells in cells.chunks(WORD) {
+        let mut bytes = [0_u8; WORD];
+        bytes.iter_mut().zip(cells).for_each(|(byte, cell)| *byte = u8::from(holds(*cell)));
+        let (eights, _) = bytes.as_chunks::<8>();
+        let eights = eights.iter().map(|eight| u64::from_le_bytes(*eight).wrapping_mul(LOW) >> 56);
+        words.push(eights.enumerate().fold(0, |word, (at, byte)| word | byte << (8 * at)));
+    }
+    BooleanBuffer::new(Buffer::from_vec(words), 0, cells.len())
+}
+
 fn replace<T>(cells: &mut [T], row: usize, value: T) {
     if let Some(cell) = cells.get_mut(row) {
         *cell = value;
@@ -93,6 +114,63 @@ impl PartialEq for Column {
 impl Column {
     pub fn unknown(rows: usize) -> Column {
         Column { values: Numbers::Small(vec![0; rows]), sources: vec![NO_SOURCE; rows] }
+    }
+
+    /// Some rows as an array of this width; `None` where a cell's type asks for looking at each.
+    pub fn cells(&self, ty: Type, rows: Range<usize>) -> Option<ArrayRef> {
+        let nulls = NullBuffer::new(packed(self.sources.get(rows.clone())?, |source| source != NO_SOURCE));
+        let nulls = Some(nulls).filter(|nulls| nulls.null_count() > 0);
+        Some(match (&self.values, ty) {
+            (Numbers::Small(cells), Type::YesNo) => {
+                Arc::new(BooleanArray::new(packed(cells.get(rows)?, |cell| cell != 0), nulls))
+            }
+            (_, Type::YesNo) => return None,
+            (Numbers::Small(cells), _) => Arc::new(Int8Array::new(cells.get(rows)?.to_vec().into(), nulls)),
+            (Numbers::Middle(cells), ty) if !matches!(ty, Type::Enum(_)) => {
+                Arc::new(Int32Array::new(cells.get(rows)?.to_vec().into(), nulls))
+            }
+            (Numbers::Middle(_), _) | (Numbers::Large(_), Type::Date | Type::Month | Type::Enum(_)) => {
+                return None;
+            }
+            (Numbers::Large(cells), _) => Arc::new(Int64Array::new(cells.get(rows)?.to_vec().into(), nulls)),
+        })
+    }
+
+    /// Sets up to sixty-four neighbouring cells to yes or no, with source 0, where they are known; the others are not
+    /// known.
+    pub fn set_yes_no(&mut self, row: usize, rows: usize, truth: u64, known: u64) {
+        let Some(sources) = self.sources.get_mut(row..row + rows) else { return };
+        for (at, source) in sources.iter_mut().enumerate() {
+            *source = ((known >> at & 1) as u16).wrapping_sub(1);
+        }
+        match &mut self.values {
+            Numbers::Small(cells) => {
+                for (at, cell) in cells[row..row + rows].iter_mut().enumerate() {
+                    *cell = (truth >> at & 1) as i8;
+                }
+            }
+            wider => (0..rows).for_each(|at| wider.set(row + at, (truth >> at & 1) as i64)),
+        }
+    }
+
+    /// Sets neighbouring cells, with source 0.
+    pub fn set_all(&mut self, row: usize, values: impl Iterator<Item = i64> + Clone) {
+        let (low, high) = values.clone().fold((0, 0), |(low, high), value| (value.min(low), value.max(high)));
+        self.values.make_room_for(low);
+        self.values.make_room_for(high);
+        let sources = self.sources.iter_mut().skip(row).zip(values.clone());
+        sources.for_each(|(source, _)| *source = 0);
+        match &mut self.values {
+            Numbers::Small(cells) => {
+                cells.iter_mut().skip(row).zip(values).for_each(|(cell, value)| *cell = value as i8)
+            }
+            Numbers::Middle(cells) => {
+                cells.iter_mut().skip(row).zip(values).for_each(|(cell, value)| *cell = value as i32)
+            }
+            Numbers::Large(cells) => {
+                cells.iter_mut().skip(row).zip(values).for_each(|(cell, value)| *cell = value)
+            }
+        }
     }
 
     /// Cells that all have source 0, where they are known.

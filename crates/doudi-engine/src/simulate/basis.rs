@@ -23,6 +23,12 @@ pub struct KeptMonth {
     noted: ClearedFrom,
 }
 
+impl KeptMonth {
+    pub(crate) fn snapshot_hash(&self) -> &str {
+        &self.noted.snapshot_hash
+    }
+}
+
 /// Every month of which enough was kept to look at it again, by region and month.
 pub fn kept_months(folder: &DataFolder) -> Outcome<Vec<KeptMonth>> {
     let noted = cleared_months(folder)?.into_iter().filter(|noted| !noted.snapshot_hash.is_empty());

@@ -3,12 +3,12 @@
 use crate::content::Content;
 use crate::county::{County, link_counties};
 use crate::determine::{Chunk, chunks};
-use crate::determine::{Determined, determine_wanted, programme_rules};
+use crate::determine::{Determined, Wish, determine, programme_rules};
 use crate::error::Outcome;
 use crate::explain;
 use crate::facts::{FactSet, scale};
 use crate::population::Population;
-use doudi_policy::ir::{HOUSEHOLD, RuleId};
+use doudi_policy::ir::HOUSEHOLD;
 use doudi_policy::{Evaluation, Exact, Layout, Outcome as Found, Value};
 use doudi_terms::Month;
 use std::ops::Range as Rows;
@@ -125,8 +125,8 @@ impl<'c> Side<'c> {
         month: Month,
     ) -> Outcome<Side<'c>> {
         let counties = link_counties(content, population, month)?;
-        let rules: Vec<RuleId> = programme_rules(content).into_iter().collect();
-        let determined = determine_wanted(content, facts, &counties, chunks, (&rules, false))?;
+        let wish = Wish { rules: programme_rules(content).into_iter().collect(), with_checks: false };
+        let determined = determine(content, facts, &counties, chunks, &wish, 2)?;
         Ok(Side { content, counties, layout: Layout::of(&content.library), determined })
     }
 

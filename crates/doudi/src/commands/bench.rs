@@ -3,6 +3,7 @@
 mod clear;
 mod clock;
 mod data;
+mod evaluate;
 mod link;
 mod lookup;
 mod policy;
@@ -14,6 +15,8 @@ use clap::Subcommand;
 pub enum BenchCommand {
     /// 按列计算一套规则：一个月，全部人口，出合计和用时
     Policy(policy::PolicyArgs),
+    /// 摸排过的一个月，按政策再认定一遍：连接、编译、排列、计算、写出各用多少，逐户重算一人多少
+    Evaluate(evaluate::EvaluateArgs),
     /// 一个月的摸排从头做一遍：每一步的用时和占用的内存
     Clear(clear::ClearBenchArgs),
     /// 各名册与人口底册比对：对不对、漏不漏、用时和占用的内存
@@ -25,6 +28,7 @@ pub enum BenchCommand {
 pub fn run(command: BenchCommand) -> Exit {
     match command {
         BenchCommand::Policy(args) => policy::run(&args),
+        BenchCommand::Evaluate(args) => evaluate::run(&args),
         BenchCommand::Clear(args) => clear::run(&args),
         BenchCommand::Link(args) => link::run(&args),
         BenchCommand::Lookup(args) => lookup::run(&args),

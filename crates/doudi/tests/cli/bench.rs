@@ -1,4 +1,4 @@
-//! `doudi bench clear` on a village that fits on a page.
+//! `doudi bench clear` and `doudi bench evaluate` on a village that fits on a page.
 
 use crate::clear::Place;
 use crate::{doudi, stderr, stdout};
@@ -25,6 +25,15 @@ fn a_measured_clearing_is_the_same_clearing_and_says_what_every_step_cost() {
     for name in ["persons.csv", "leads.csv"] {
         assert!(file("measured/out", name) == file("out", name), "{name}");
     }
+    let evaluated =
+        doudi(&["bench", "evaluate", "--data", &place.text("measured/data"), "--runs", "1", "--json"]);
+    assert_eq!(evaluated.status.code(), Some(0), "{}", stderr(&evaluated));
+    let result: serde_json::Value = serde_json::from_str(&stdout(&evaluated)).expect("JSON");
+    assert_eq!(result["persons"], 12);
+    assert!(result["rules"].as_u64() > Some(0) && result["checks"].as_u64() > Some(0), "{result}");
+    let listed = &result["one_by_one"];
+    assert!(listed["persons"].as_u64() > Some(0), "somebody is in the list of leads: {listed}");
+    assert!(listed["characters_per_person"].as_u64() > Some(0), "something is said of them: {listed}");
     let again = bench();
     assert_eq!(again.status.code(), Some(3), "what is there already would not be computed");
     assert!(stderr(&again).contains("另指定一个空文件夹"), "{}", stderr(&again));

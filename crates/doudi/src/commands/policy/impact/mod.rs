@@ -9,7 +9,7 @@ mod text;
 
 pub use files::write as write_files;
 pub use json::value as json;
-pub use month::{Month, MonthArgs, Policies, open};
+pub use month::{Month, MonthArgs, Policies, find, open};
 pub use text::{Detail, text};
 
 use doudi_terms::Fen;

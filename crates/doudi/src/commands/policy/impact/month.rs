@@ -45,12 +45,16 @@ pub struct Policies {
     pub hash: String,
 }
 
-/// Finds and reads the month.
-pub fn open(data: &Path, args: &MonthArgs) -> Result<Month, Stop> {
+/// Finds the month and reads what it was cleared with; the region is the one asked for.
+pub fn find(
+    data: &Path,
+    region: Option<&str>,
+    month: Option<&str>,
+) -> Result<(DataFolder, KeptMonth, Content, RegionCode), Stop> {
     let usage = |message: String| Stop { exit: Exit::Usage, message };
-    let region = args.region.as_deref().map(RegionCode::parse).transpose();
+    let region = region.map(RegionCode::parse).transpose();
     let region = region.map_err(|error| usage(format!("--region：{error}")))?;
-    let month = args.month.as_deref().map(|text| {
+    let month = month.map(|text| {
         let wrong = || usage(format!("--month：“{text}”不是月份，请写成 2020-05 的样子"));
         doudi_terms::Month::parse(text).ok_or_else(wrong)
     });
@@ -60,14 +64,15 @@ pub fn open(data: &Path, args: &MonthArgs) -> Result<Month, Stop> {
     let policies = kept_files(&folder, &kept.policies_hash, "policies")?;
     let specs = kept_files(&folder, &kept.specs_hash, "rosters")?;
     let (_, content) = read_content(policies, specs)?;
+    let region = region.unwrap_or(kept.region);
+    Ok((folder, kept, content, region))
+}
+
+/// Finds and reads the month.
+pub fn open(data: &Path, args: &MonthArgs) -> Result<Month, Stop> {
+    let (folder, kept, content, region) = find(data, args.region.as_deref(), args.month.as_deref())?;
     let basis = Basis::read(&folder, &kept, &content)?;
-    Ok(Month {
-        region: region.unwrap_or(kept.region),
-        kept: Some(content),
-        basis,
-        divisions: Divisions::read(),
-        folder,
-    })
+    Ok(Month { region, kept: Some(content), basis, divisions: Divisions::read(), folder })
 }
 
 fn kept_files(folder: &DataFolder, hash: &str, kind: &str) -> Result<Vec<ContentFile>, Stop> {
