@@ -441,6 +441,7 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
         month,
         last_month: last_facts.as_ref(),
         hand_out: true,
+        keep_placements: false,
     };
     let mut results = results::of_all(content, &ground, facts, watch)?;
     watch.step(Step::Certify);

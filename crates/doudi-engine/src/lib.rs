@@ -3,7 +3,7 @@
 //! The way of a month, one file per step: [`lake`] keeps every imported roster; `links` and `settle` tie its rows to
 //! people; `population` puts people into assistance units; `facts` turns rows into columns by person and household;
 //! `snapshot` keeps them by content; `determine` runs the law of each county over them; `leads` and `buckets` say what
-//! follows for each person; `tally` counts; [`verify_results`] does all of it again and compares.
+//! follows for each person; `tally` counts; [`verify_results`] does all of it again and compares; [`hand_over`] gives it to whoever works with it.
 //!
 //! A clearing is a pure function of rosters, content and month. There is no clock, no random number and no rule of law
 //! here: which rules are asked for stands in `programs.toml` ([`ClearingContent`]). Spreadsheets are not read or written
@@ -24,6 +24,7 @@ mod error;
 pub mod evaluation_bench;
 mod explain;
 mod facts;
+mod hand_over;
 mod handout;
 mod history;
 mod identity;
@@ -76,6 +77,7 @@ pub use content_store::{content_hash, load as load_content};
 pub use data_folder::{DataFolder, DataLock, write_file};
 pub use error::{EngineError, Outcome};
 pub use facts::FactSource;
+pub use hand_over::{EndedLead, HandOver, HandedFile, HandedLead, HandedPerson, HandedRow, hand_over};
 pub use handout::{
     CheckInForce, HandoutCell, HandoutColumn, HandoutTable, Township, Visit, VisitLead, VisitMember,
 };

@@ -1,5 +1,6 @@
 //! What follows for a part of the people, and how the parts become one whole: figures add up, lists follow one another.
 
+use crate::buckets::Placement;
 use crate::clearing::{Evaluated, Grounds, Step, Watch, evaluate};
 use crate::content::Content;
 use crate::determine::Determined;
@@ -29,6 +30,8 @@ pub(crate) struct Results {
     /// What next month may ask for: by path and rule, for every row of the rule's entity.
     pub remembered: Vec<(String, RuleId, Column)>,
     pub handouts: handout::Sheets,
+    /// By row; only where somebody asked.
+    pub placements: Vec<Placement>,
 }
 
 /// Everything that the results of all parts follow from, beside content and facts.
@@ -42,6 +45,8 @@ pub(crate) struct Ground<'g> {
     pub last_month: Option<&'g LastMonthFacts>,
     /// Whether townships are to be given something to work with.
     pub hand_out: bool,
+    /// Whether everybody's bucket is kept with its reason: it takes much memory.
+    pub keep_placements: bool,
 }
 
 /// The results of all parts, two parts at a time; `facts` are theirs, in their order.
@@ -88,8 +93,19 @@ fn of_part(
         true => handout::sheets(content, &people, &evaluated, ground.last_month, ground.month),
         false => handout::Sheets::default(),
     };
-    let Evaluated { determined, leads, dismissed, .. } = evaluated;
-    Ok(Results { leads, dismissed, counts, persons, remembered: remembered(content, &determined), handouts })
+    let Evaluated { determined, leads, dismissed, mut placements, .. } = evaluated;
+    if !ground.keep_placements {
+        placements.clear();
+    }
+    Ok(Results {
+        leads,
+        dismissed,
+        counts,
+        persons,
+        remembered: remembered(content, &determined),
+        handouts,
+        placements,
+    })
 }
 
 fn remembered(content: &Content, determined: &Determined) -> Vec<(String, RuleId, Column)> {
@@ -115,6 +131,7 @@ impl Results {
                 None => self.remembered.push((path, rule, column)),
             }
         }
+        self.placements.extend(more.placements);
         self.handouts.add(more.handouts);
     }
 }

@@ -18,7 +18,7 @@ use crate::leads_before::LeadsBefore;
 use crate::part_facts::PartFacts;
 use crate::parts::{self, RowsByPart};
 use crate::people_before::PeopleBefore;
-use crate::results::{self, Ground};
+use crate::results::{self, Ground, Results};
 use crate::snapshot::{self, SnapshotTable};
 use crate::stored_files;
 use crate::stored_table::StoredTable;
@@ -93,35 +93,12 @@ fn results_differ(
     log: &dyn LeadLog,
 ) -> Outcome<Option<String>> {
     let (region, month) = place(certificate)?;
-    if let Some(difference) = stored_files::first_difference(folder, certificate)? {
-        return Ok(Some(difference));
-    }
-    let inputs: Vec<StoredRoster> = certificate.inputs.iter().map(|input| input.stored.clone()).collect();
-    let people_before = PeopleBefore::load(folder, certificate.people_before_hash.as_deref())?;
-    let ties = Ties { link: Link::Never, links_key: certificate.links.as_deref(), people_before };
-    let prepared = prepare(folder, content, region, &inputs, ties, &|_: Step| {})?;
-    let (facts, sharing) = match verify_facts(folder, content, certificate, &prepared, (region, month))? {
-        Ok(found) => found,
+    let again = match recompute(folder, content, certificate, log, false)? {
+        Ok(again) => again,
         Err(difference) => return Ok(Some(difference)),
     };
-    let before = match leads_before(folder, certificate, &prepared, log, region)? {
-        Ok(before) => before,
-        Err(difference) => return Ok(Some(difference)),
-    };
+    let Recomputed { prepared, mut results, before } = again;
     let population = &prepared.population;
-    let parts = [parts::whole(population)];
-    let ground = Ground {
-        population,
-        parts: &parts,
-        rows: &RowsByPart::new(population, &parts, &prepared.rosters),
-        sharing: &sharing,
-        before: &before,
-        month,
-        last_month: None,
-        hand_out: false,
-    };
-    let facts = vec![PartFacts::new(facts, None)?];
-    let mut results = results::of_all(content, &ground, facts, &|_: Step| {})?;
     let (leads, dismissed) = (&results.leads, &results.dismissed);
     let place = (region, certificate.month.as_str());
     let turnover = leads::turnover(content, population, leads, dismissed, &before, place);
@@ -145,6 +122,55 @@ fn results_differ(
     Ok(None)
 }
 
+/// What the grounds of a certificate give today.
+pub(crate) struct Recomputed {
+    pub prepared: Prepared,
+    pub results: Results,
+    pub before: LeadsBefore,
+}
+
+/// Everything again from what was kept; the inner error says what is not there any more as it was.
+pub(crate) fn recompute(
+    folder: &DataFolder,
+    content: &Content,
+    certificate: &Certificate,
+    log: &dyn LeadLog,
+    keep_placements: bool,
+) -> Outcome<Result<Recomputed, String>> {
+    let (region, month) = place(certificate)?;
+    if let Some(difference) = stored_files::first_difference(folder, certificate)? {
+        return Ok(Err(difference));
+    }
+    let inputs: Vec<StoredRoster> = certificate.inputs.iter().map(|input| input.stored.clone()).collect();
+    let people_before = PeopleBefore::load(folder, certificate.people_before_hash.as_deref())?;
+    let ties = Ties { link: Link::Never, links_key: certificate.links.as_deref(), people_before };
+    let prepared = prepare(folder, content, region, &inputs, ties, &|_: Step| {})?;
+    let (facts, sharing) = match verify_facts(folder, content, certificate, &prepared, (region, month))? {
+        Ok(found) => found,
+        Err(difference) => return Ok(Err(difference)),
+    };
+    let before = match leads_before(folder, certificate, &prepared, log, region)? {
+        Ok(before) => before,
+        Err(difference) => return Ok(Err(difference)),
+    };
+    let population = &prepared.population;
+    let parts = [parts::whole(population)];
+    let ground = Ground {
+        population,
+        parts: &parts,
+        rows: &RowsByPart::new(population, &parts, &prepared.rosters),
+        sharing: &sharing,
+        before: &before,
+        month,
+        last_month: None,
+        hand_out: false,
+        keep_placements,
+    };
+    let facts = vec![PartFacts::new(facts, None)?];
+    let results = results::of_all(content, &ground, facts, &|_: Step| {})?;
+    Ok(Ok(Recomputed { prepared, results, before }))
+}
+
 /// The leads as the month found them.
 fn leads_before(
     folder: &DataFolder,
@@ -162,7 +188,7 @@ fn leads_before(
     }
 }
 
-fn place(certificate: &Certificate) -> Outcome<(RegionCode, Month)> {
+pub(crate) fn place(certificate: &Certificate) -> Outcome<(RegionCode, Month)> {
     let region = RegionCode::parse(&certificate.region);
     match (region, Month::parse(&certificate.month)) {
         (Ok(region), Some(month)) => Ok((region, month)),
@@ -307,7 +333,7 @@ fn cell_text(content: &Content, ty: Type, column: &Column, row: usize) -> String
     }
 }
 
-fn counts_differ(certificate: &Certificate, again: &Certificate) -> Option<String> {
+pub(crate) fn counts_differ(certificate: &Certificate, again: &Certificate) -> Option<String> {
     let differ = |what: String, ours: u64, theirs: u64| {
         (ours != theirs).then(|| format!("{what}：重算得 {ours}，证书上是 {theirs}"))
     };

@@ -47,6 +47,8 @@ impl Store {
             leader: Mutex::default(),
         };
         store.check_keys()?;
+        // Of an import that was cut off.
+        store.database.write(crate::takeover::make_indexes)?;
         Ok(store)
     }
 

@@ -12,7 +12,7 @@ use crate::months::{Figure, MonthSource};
 use crate::query::span;
 use crate::seal::{IndexColumn, Keyring};
 use crate::sealed::{PersonSecrets, Place, seal};
-use crate::store::{Store, next_numbers};
+use crate::store::{Store, next_numbers, set_setting, setting};
 use doudi_casework::{Finding, Moment};
 use doudi_terms::{Date, Fen, Month, RegionCode, epoch_day};
 use std::collections::HashMap;
@@ -136,10 +136,12 @@ impl Store {
     /// Takes a month over. Doing it twice changes nothing.
     pub fn import_clearing(&self, clearing: ImportedClearing<'_>, at: Moment) -> Outcome<Imported> {
         let ImportedClearing { region, month, persons, files, leads, ended, .. } = clearing;
+        self.database.write(set_indexes_aside)?;
         let mut done = Imported { persons: self.import_persons(persons, month)?, ..Imported::default() };
         for file in files {
             done.links += self.import_links(&file?)?;
         }
+        self.database.write(make_indexes)?;
         self.change(|connection, audit| {
             let mut import = LeadImport {
                 keys: &self.keys,
@@ -243,6 +245,39 @@ const LINKS: Bulk<'static> = Bulk {
     identity: &["source_no", "row_no"],
     replace: &["person_id", "class", "grade", "likelihood"],
 };
+
+const ASIDE: &str = "indexes-aside";
+
+/// Into an empty table a bulk goes without indexes, which are made at the end: sorted once instead of a page here and a
+/// page there for each row. What has to be made again is written down in the same transaction, so that it is made even if
+/// the plug is pulled in between.
+fn set_indexes_aside(connection: &mut Connection) -> Outcome<()> {
+    let mut aside = Vec::new();
+    for table in ["persons", "links"] {
+        if connection.row(&format!("SELECT 1 FROM {table} LIMIT 1"), &[])?.is_some() {
+            continue;
+        }
+        for (name, statement) in connection.indexes(table)? {
+            connection.script(&format!("DROP INDEX {name}"))?;
+            aside.push(statement);
+        }
+    }
+    if aside.is_empty() {
+        return Ok(());
+    }
+    let before = setting(connection, ASIDE)?;
+    aside.extend(before);
+    set_setting(connection, ASIDE, &aside.join(";\n"))
+}
+
+/// Makes what was set aside; nothing where nothing was.
+pub(crate) fn make_indexes(connection: &mut Connection) -> Outcome<()> {
+    if let Some(statements) = setting(connection, ASIDE)? {
+        connection.script(&statements)?;
+        connection.execute("DELETE FROM settings WHERE name = $1", &[ASIDE.into()])?;
+    }
+    Ok(())
+}
 
 /// Digits only: how telephones and accounts are written differs from roster to roster.
 pub(crate) fn digits(text: &str) -> String {

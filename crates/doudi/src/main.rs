@@ -43,6 +43,18 @@ enum Command {
     /// 名册说明：核对样例、取空白样表
     #[command(subcommand)]
     Roster(commands::roster::RosterCommand),
+    /// 办公数据库：导入摸排结果
+    #[command(subcommand)]
+    Store(commands::store::StoreCommand),
+    /// 操作记录：核对有没有被改动
+    #[command(subcommand)]
+    Audit(commands::audit::AuditCommand),
+    /// 备份：做一份、核对、恢复
+    #[command(subcommand)]
+    Backup(commands::backup::BackupCommand),
+    /// 密钥：生成、更换
+    #[command(subcommand)]
+    Key(commands::key::KeyCommand),
     /// 测速：同样的数据，算得对不对，用了多久
     #[command(subcommand)]
     Bench(commands::bench::BenchCommand),
@@ -69,6 +81,10 @@ fn main() -> ExitCode {
         Command::Verify(args) => commands::verify::run(&args),
         Command::Policy(command) => commands::policy::run(command),
         Command::Roster(command) => commands::roster::run(command),
+        Command::Store(command) => commands::store::run(&command),
+        Command::Audit(command) => commands::audit::run(&command),
+        Command::Backup(command) => commands::backup::run(&command),
+        Command::Key(command) => commands::key::run(&command),
         Command::Bench(command) => commands::bench::run(command),
     }
     .into()

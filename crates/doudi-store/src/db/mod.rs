@@ -86,6 +86,21 @@ impl Connection {
         self.rows(sql, &[table.into()])?.iter().map(|row| row.string(0)).collect()
     }
 
+    /// Indexes of a table that were made by name, each with the statement that makes it.
+    pub fn indexes(&mut self, table: &str) -> Outcome<Vec<(String, String)>> {
+        let sql = match self.kind() {
+            Kind::Sqlite => {
+                "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL"
+            }
+            // What a key made belongs to the key.
+            Kind::Postgres => {
+                "SELECT CAST(indexname AS TEXT), indexdef FROM pg_indexes
+                 WHERE schemaname = current_schema() AND tablename = $1 AND indexdef NOT LIKE 'CREATE UNIQUE%'"
+            }
+        };
+        self.rows(sql, &[table.into()])?.iter().map(|row| Ok((row.string(0)?, row.string(1)?))).collect()
+    }
+
     /// Names of all tables.
     pub fn tables(&mut self) -> Outcome<Vec<String>> {
         let sql = match self.kind() {

@@ -86,6 +86,13 @@ impl Database {
         })
     }
 
+    /// Bulks touch pages all over: a writer has a larger cache than readers, and there is only one.
+    fn open_writer(&self) -> Outcome<Connection> {
+        let mut connection = self.open()?;
+        connection.script("PRAGMA cache_size = -64000")?;
+        Ok(connection)
+    }
+
     /// One transaction that writes. An error rolls everything back.
     pub fn write<T>(&self, work: impl FnOnce(&mut Connection) -> Outcome<T>) -> Outcome<T> {
         if self.kind() == Kind::Postgres {
@@ -95,7 +102,7 @@ impl Database {
         // Taken out while it works: after a panic the next writer opens a fresh one.
         let mut connection = match slot.take() {
             Some(connection) => connection,
-            None => self.open()?,
+            None => self.open_writer()?,
         };
         let outcome = transaction(&mut connection, "BEGIN IMMEDIATE", work);
         if !matches!(outcome, Err(StoreError::Database(_))) {

@@ -130,3 +130,30 @@ fn a_broken_import_leaves_the_month_as_it_was() {
         assert_eq!(ok(bench.store.count_leads(&scope, &LeadFilter::default())), 4);
     });
 }
+
+#[test]
+fn indexes_are_there_again_after_a_first_import_even_one_that_was_cut_off() {
+    on_both(|bench| {
+        let database = bench.database();
+        let names = || {
+            let mut found = ok(database.read(|connection| {
+                let mut found = connection.indexes("persons")?;
+                found.extend(connection.indexes("links")?);
+                Ok(found)
+            }));
+            found.sort();
+            found.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        let before = names();
+        assert_eq!(before.len(), 7, "{before:?}");
+        let mut cut_off = clearing("2020-05", 4, Vec::new());
+        let broken = std::iter::once(Err(crate::StoreError::BadInput("断电".into())));
+        cut_off.persons = Box::new((0..4).map(|number| Ok(super::county::person(number))).chain(broken));
+        assert!(bench.store.import_clearing(cut_off, now()).is_err());
+        assert_eq!(names(), [""; 0], "set aside");
+        ok(crate::Store::open(&bench.address, bench.keys()));
+        assert_eq!(names(), before);
+        bench.may(8);
+        assert_eq!(names(), before);
+    });
+}

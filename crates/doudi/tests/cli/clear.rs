@@ -136,7 +136,7 @@ fn a_limit_of_memory_changes_nothing_in_the_results_and_one_that_cannot_be_kept_
 }
 
 /// The month after: the same households on the list, and the township's answer to the lead of April.
-fn answered_in_may(place: &Place, outcome: &str) -> std::process::Output {
+pub(crate) fn answered_in_may(place: &Place, outcome: &str) -> std::process::Output {
     let leads = std::fs::read_to_string(place.path("out/leads.csv")).expect("leads");
     let line = leads.lines().find(|line| line.contains("死亡仍在低保册")).expect("the lead");
     let lead = line.split(',').next().expect("its number");

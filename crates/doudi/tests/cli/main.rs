@@ -19,6 +19,7 @@ mod policy_pocket;
 mod policy_simulate;
 mod report;
 mod roster;
+mod store;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,0 +1,239 @@
+//! How large, how fast: an invented province is taken over, then asked as pages ask.
+//!
+//!     cargo run --release -p doudi-store --example measure -- FOLDER 1000000 100000 [postgres://…]
+//!
+//! Prints CPU seconds of the import and, for each kind of question, the middle and the 95th of a hundred in milliseconds.
+
+// Measuring is what clocks and printing are for.
+#![allow(clippy::print_stdout, clippy::disallowed_methods)]
+
+use doudi_casework::{Grant, Grants, Moment, Role};
+use doudi_store::{
+    AuditQuery, ImportedClearing, ImportedFile, ImportedLead, ImportedLink, ImportedPerson, Keyring,
+    LeadFilter, NewUser, Outcome, Scope, Store, create_key_file,
+};
+use doudi_terms::{Month, RegionCode, parse_date};
+use std::path::Path;
+use std::time::Instant;
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |at: usize, other| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(other);
+    let folder = Path::new(arguments.first().map_or("measured", String::as_str));
+    let (persons, leads) = (number(1, 100_000), number(2, 10_000));
+    let _ = std::fs::create_dir_all(folder);
+    let key = folder.join("keys");
+    let keys = if key.exists() { Keyring::from_file(&key)? } else { create_key_file(&key)? };
+    let file = folder.join("doudi.db").to_string_lossy().into_owned();
+    let store = Store::open(arguments.get(3).unwrap_or(&file), keys)?;
+    let scope = scope(&store)?;
+    if store.cleared_months(&scope)?.is_empty() {
+        take_over(&store, persons, leads)?;
+    }
+    questions(&store, &scope, persons, leads)?;
+    println!("memory {} MB at most", peak_megabytes());
+    Ok(())
+}
+
+fn now() -> Moment {
+    Moment::noon_of(parse_date("2020-05-11").unwrap_or_default())
+}
+
+fn scope(store: &Store) -> Outcome<Scope> {
+    let region = RegionCode::parse("500243").unwrap_or(RegionCode::COUNTRY);
+    let grants = Grants::new([Grant { role: Role::CountyReviewer, region }])?;
+    let new = NewUser { login: "reviewer".into(), name: "审核".into(), grants };
+    const PASSWORD: &str = "Lv8-kuaile-he";
+    if let Ok(made) = store.provision(&[new], now()) {
+        let token = store.log_in("reviewer", &made[0].1, "::1", now());
+        let token = token.map_err(|error| doudi_store::StoreError::BadInput(error.to_string()))?.0;
+        let first = store.scope(token.as_str(), "::1", now())?;
+        store.change_password(&first, &made[0].1, PASSWORD)?;
+    }
+    let started = Instant::now();
+    let token = store.log_in("reviewer", PASSWORD, "::1", now());
+    let token = token.map_err(|error| doudi_store::StoreError::BadInput(error.to_string()))?.0;
+    println!("log-in {} ms", started.elapsed().as_millis());
+    store.scope(token.as_str(), "::1", now())
+}
+
+/// Ten counties with twenty townships of ten villages; the first has half of the people.
+fn place(number: usize) -> RegionCode {
+    let county = if number.is_multiple_of(2) { 0 } else { 1 + number / 2 % 9 };
+    let (township, village) = (1 + number / 20 % 20, 201 + number / 400 % 10);
+    let code = ((500_243 + county as u64) * 1_000 + township as u64) * 1_000 + village as u64;
+    RegionCode::from_number(code).unwrap_or(RegionCode::COUNTRY)
+}
+
+const SURNAMES: [char; 12] = ['冉', '王', '李', '张', '刘', '陈', '杨', '赵', '黄', '周', '吴', '徐'];
+const GIVEN: [char; 16] =
+    ['光', '明', '秀', '英', '国', '华', '桂', '兰', '志', '强', '玉', '珍', '建', '军', '小', '红'];
+
+fn name(number: usize) -> String {
+    let at = number.wrapping_mul(2_654_435_761);
+    [SURNAMES[at % 12], GIVEN[at / 12 % 16], GIVEN[at / 192 % 16]].iter().collect()
+}
+
+fn person(number: usize) -> ImportedPerson {
+    let region = place(number);
+    ImportedPerson {
+        person_id: format!("P{number:08}"),
+        household_id: format!("{}-H:{:08}", region.county(), number / 60 * 20 + number % 20),
+        region,
+        name: name(number),
+        relation: "户主".into(),
+        sex: "女".into(),
+        birth: parse_date("1950-03-07"),
+        id_number: format!("500243{:08}{:04}", 19_500_101 + number / 10_000, number % 10_000),
+        phone: format!("138{number:08}"),
+        account: format!("62220000{number:011}"),
+        address: format!("汉葭街道第{}组{}号", number % 17, number % 211),
+        bucket: "no_sign_of_need".into(),
+        programmes: String::new(),
+        reason: "没有收入、财产、困难方面的记录".into(),
+        missing: String::new(),
+    }
+}
+
+fn lead(number: usize, persons: usize, leads: usize) -> ImportedLead {
+    let person = person(number * (persons / leads).max(1));
+    ImportedLead {
+        lead_id: format!("{:064x}", (number as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)),
+        check: format!("第{}种疑点", number % 30),
+        severity: ["红", "橙", "黄"][number % 3].into(),
+        subject_kind: "人".into(),
+        household_id: person.household_id,
+        name: person.name,
+        region: person.region,
+        opened: Month::parse("2020-05").unwrap_or(Month::of(Default::default())),
+        grade: "A".into(),
+        stake: None,
+        reason: "2020-02-01 去世，2020-05 仍在名册；本月发放 440.00元，账号尾号 1234".into(),
+        rows: vec!["名册.xlsx#Sheet1#1234".into(), "死亡.csv##77".into()],
+        verify: "村核实去世情况，3个工作日".into(),
+        closes: "死亡证明或在世见面记录；停发、追回到账资金".into(),
+        article: "国务院令第649号第十三条".into(),
+        due: parse_date(&format!("2020-05-{:02}", 1 + number % 28)),
+        answer: None,
+        person_id: person.person_id,
+    }
+}
+
+fn take_over(store: &Store, persons: usize, leads: usize) -> Outcome<()> {
+    let month = Month::parse("2020-05").unwrap_or(Month::of(Default::default()));
+    let link = |row| ImportedLink {
+        row,
+        person_id: format!("P{row:08}"),
+        class: "auto",
+        grade: 'A',
+        likelihood: 999_800,
+    };
+    let rows = u32::try_from(persons).unwrap_or(u32::MAX);
+    let portions = (0..rows).step_by(200_000).map(|from| {
+        Ok(ImportedFile {
+            roster: "hukou".into(),
+            month: "2020-05".into(),
+            file: "户籍.csv".into(),
+            key: format!("{from}"),
+            links: (from..rows.min(from + 200_000)).map(link).collect(),
+        })
+    });
+    let clearing = || ImportedClearing {
+        region: RegionCode::COUNTRY,
+        month,
+        certificate_hash: "hash".into(),
+        certificate_json: "{}".into(),
+        persons: Box::new((0..persons).map(|number| Ok(person(number)))),
+        files: Box::new(portions.clone()),
+        leads: Box::new((0..leads).map(move |number| Ok(lead(number, persons, leads)))),
+        ended: Vec::new(),
+        figures: Vec::new(),
+        sources: Vec::new(),
+    };
+    for which in ["first", "again"] {
+        let (started, cpu) = (Instant::now(), cpu_seconds());
+        let done = store.import_clearing(clearing(), now())?;
+        println!(
+            "import {which}: {done:?}, {:.1} CPU s, {:.1} s, memory {} MB",
+            cpu_seconds() - cpu,
+            started.elapsed().as_secs_f64(),
+            peak_megabytes()
+        );
+    }
+    Ok(())
+}
+
+fn questions(store: &Store, scope: &Scope, persons: usize, leads: usize) -> Outcome<()> {
+    let month = Month::parse("2020-05").unwrap_or(Month::of(Default::default()));
+    let filter = LeadFilter::default();
+    let township = LeadFilter { place: RegionCode::parse("500243007").ok(), ..LeadFilter::default() };
+    let check = LeadFilter { check: Some("第7种疑点".into()), ..LeadFilter::default() };
+    let none = LeadFilter { check: Some("没有的疑点".into()), ..LeadFilter::default() };
+    let mut cursor = None;
+    ask("leads, first page", || store.leads(scope, &filter, None, 50).map(|page| page.rows.len()))?;
+    ask("leads, page after page", || {
+        let page = store.leads(scope, &filter, cursor.as_ref(), 50)?;
+        cursor = page.next;
+        Ok(page.rows.len())
+    })?;
+    ask("leads of a township", || store.leads(scope, &township, None, 50).map(|page| page.rows.len()))?;
+    ask("leads of a check", || store.leads(scope, &check, None, 50).map(|page| page.rows.len()))?;
+    ask("leads of no check", || store.leads(scope, &none, None, 50).map(|page| page.rows.len()))?;
+    ask("count of leads", || store.count_leads(scope, &filter).map(|count| count as usize))?;
+    ask("board", || store.board(scope, month).map(|cells| cells.len()))?;
+    let mut at = 0_usize;
+    let mut next = move || {
+        at += 7_919 * 2;
+        at % persons
+    };
+    ask("search by id number", || {
+        store.search(scope, &person(next()).id_number, None, 50).map(|found| found.len())
+    })?;
+    ask("search by name", || store.search(scope, &name(next()), None, 50).map(|found| found.len()))?;
+    ask("search by surname", || store.search(scope, "冉", None, 50).map(|found| found.len()))?;
+    ask("person", || store.person(scope, &person(next()).person_id, "").map(|_| 1))?;
+    ask("household", || {
+        store.household(scope, &person(next()).household_id, "").map(|found| found.members.len())
+    })?;
+    let mut of = 0;
+    ask("lead", || {
+        of = (of + 2) % leads;
+        let lead = lead(of, persons, leads);
+        if !lead.region.is_within(scope.home()) {
+            return Ok(0);
+        }
+        store.lead(scope, &lead.lead_id).map(|found| found.history.len())
+    })?;
+    ask("audit of nobody's role", || {
+        Ok(store.audit_records(scope, &AuditQuery::default()).map_or(0, |found| found.len()))
+    })
+}
+
+fn ask(what: &str, mut question: impl FnMut() -> Outcome<usize>) -> Outcome<()> {
+    let cpu = cpu_seconds();
+    let mut times = Vec::new();
+    let mut found = 0;
+    for _ in 0..100 {
+        let started = Instant::now();
+        found = question()?;
+        times.push(started.elapsed().as_secs_f64() * 1_000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    let cpu = (cpu_seconds() - cpu) * 10.0;
+    println!("{what}: {found} rows; {:.1} ms, 95th {:.1} ms, CPU {cpu:.1} ms", times[50], times[95]);
+    Ok(())
+}
+
+/// User and system time of this process, in ticks of a hundredth of a second.
+fn cpu_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = text.rsplit(')').next().unwrap_or_default();
+    let ticks = after.split_whitespace().skip(11).take(2).filter_map(|part| part.parse::<f64>().ok());
+    ticks.sum::<f64>() / 100.0
+}
+
+fn peak_megabytes() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) / 1_024
+}

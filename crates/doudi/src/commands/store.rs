@@ -1,0 +1,261 @@
+//! `doudi store import`: a certified month, taken over into the office's store.
+
+use super::clear::{Stop, read_content};
+use super::office::{OfficeArgs, finish, now};
+use crate::content::ContentFile;
+use crate::exit::Exit;
+use clap::{Args, Subcommand};
+use doudi_casework::{Finding, Moment};
+use doudi_engine::digest::sha256_hex;
+use doudi_engine::{
+    Certificate, Content, DataFolder, HandOver, HandedFile, HandedLead, HandedPerson, LeadFile, Verdict,
+    hand_over, load_content, verify_content,
+};
+use doudi_store::{
+    EndedLead, Figure, Imported, ImportedAnswer, ImportedClearing, ImportedFile, ImportedLead, ImportedLink,
+    ImportedPerson, MonthSource, Store, StoreError,
+};
+use doudi_terms::{Date, Month, RegionCode, parse_date};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+#[derive(Subcommand)]
+pub enum StoreCommand {
+    /// 把一个月的摸排结果放进办公数据库：人员、疑点、核查结果、统计；再做一遍不会重复
+    Import(ImportArgs),
+}
+
+#[derive(Args)]
+pub struct ImportArgs {
+    /// 证书 certificate.json
+    #[arg(value_name = "CERTIFICATE")]
+    certificate: PathBuf,
+    #[command(flatten)]
+    office: OfficeArgs,
+    /// 以 JSON 写出结果
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(command: &StoreCommand) -> Exit {
+    let StoreCommand::Import(args) = command;
+    finish(import(args))
+}
+
+fn import(args: &ImportArgs) -> Result<(String, Exit), Stop> {
+    let store = args.office.open()?;
+    let done = import_certificate(&store, &args.certificate, now())?;
+    let text = match args.json {
+        true => format!("{:#}", json!(done)),
+        false => format!(
+            "已导入：{} 人、{} 条关联；疑点 {} 条，其中新的 {} 条、再次发现 {} 条、已有核查结果 {} 条；销号 {} 条",
+            done.persons,
+            done.links,
+            done.leads,
+            done.new_leads,
+            done.found_again,
+            done.answered,
+            done.closed
+        ),
+    };
+    Ok((text, Exit::Done))
+}
+
+/// Computes a certified month again from its data folder and takes it over; what is not as it was certified is refused.
+pub fn import_certificate(store: &Store, path: &Path, at: Moment) -> Result<Imported, Stop> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Stop::bad_input(format!("读不了 {}：{error}。请检查路径", path.display())))?;
+    let certificate = Certificate::parse(&bytes)
+        .map_err(|what| Stop::bad_input(format!("{} 不是完整的证书：{what}", path.display())))?;
+    let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = DataFolder::existing(&beside.join(&certificate.data))?;
+    let refused = |difference: String| {
+        Stop::bad_input(format!(
+            "没有导入：数据与证书不一致，{difference}。请用 doudi verify 核对，重新摸排以后再导入"
+        ))
+    };
+    if let Verdict::Differs(difference) = verify_content(&folder, &certificate)? {
+        return Err(refused(difference));
+    }
+    let load = |hash: &str, kind: &str| -> Result<Vec<ContentFile>, Stop> {
+        let files = load_content(&folder, hash, kind)?;
+        Ok(files.into_iter().map(|file| ContentFile { path: file.path, text: file.text }).collect())
+    };
+    let (policies, specs) =
+        (load(&certificate.policies_hash, "policies")?, load(&certificate.specs_hash, "rosters")?);
+    let (_, content) = read_content(policies, specs)?;
+    let log = LeadFile::of(&folder);
+    let handed = hand_over(&folder, &content, &certificate, &log)?.map_err(refused)?;
+    let place = Place::of(&certificate, &content, at)?;
+    Ok(store.import_clearing(place.clearing(&handed, &bytes), at)?)
+}
+
+/// What every row is of.
+struct Place<'c> {
+    certificate: &'c Certificate,
+    content: &'c Content,
+    region: RegionCode,
+    month: Month,
+    /// Leads are due so many working days after they were handed over.
+    today: Date,
+}
+
+impl<'c> Place<'c> {
+    fn of(certificate: &'c Certificate, content: &'c Content, at: Moment) -> Result<Place<'c>, Stop> {
+        let region = RegionCode::parse(&certificate.region).ok();
+        let (Some(region), Some(month)) = (region, Month::parse(&certificate.month)) else {
+            return Err(Stop::bad_input("证书里的地区或月份不成立，请核对是不是改动过"));
+        };
+        Ok(Place { certificate, content, region, month, today: at.day().unwrap_or_default() })
+    }
+
+    fn clearing<'h>(&'h self, handed: &'h HandOver<'h>, bytes: &[u8]) -> ImportedClearing<'h> {
+        let files = handed
+            .files()
+            .map(|file| file.map(imported_file).map_err(|error| StoreError::BadInput(error.to_string())));
+        ImportedClearing {
+            region: self.region,
+            month: self.month,
+            certificate_hash: sha256_hex(bytes),
+            certificate_json: String::from_utf8_lossy(bytes).into_owned(),
+            persons: Box::new(handed.persons().map(|person| Ok(imported_person(&person)))),
+            files: Box::new(files),
+            leads: Box::new(handed.leads().map(|lead| self.lead(lead))),
+            ended: handed.ended().into_iter().filter_map(ended).collect(),
+            figures: self.figures(),
+            sources: self.sources(),
+        }
+    }
+
+    fn lead(&self, lead: HandedLead) -> Result<ImportedLead, StoreError> {
+        let answer = lead.answer.as_ref().and_then(|answer| {
+            Some(ImportedAnswer {
+                finding: Finding::parse(answer.finding.word())?,
+                by: answer.by.clone(),
+                on: parse_date(&answer.on),
+                note: answer.note.clone(),
+                month: Month::parse(&answer.month)?,
+            })
+        });
+        let opened = Month::parse(&lead.opened)
+            .ok_or_else(|| StoreError::BadInput(format!("疑点 {} 的月份不成立", lead.lead_id)))?;
+        Ok(ImportedLead {
+            due: self.due(&lead.verify),
+            answer,
+            opened,
+            lead_id: lead.lead_id,
+            check: lead.check,
+            severity: lead.severity,
+            subject_kind: lead.subject_kind,
+            person_id: lead.person_id,
+            household_id: lead.household,
+            name: lead.name,
+            region: lead.region,
+            grade: lead.grade.map_or(String::new(), String::from),
+            stake: lead.stake,
+            reason: lead.reason,
+            rows: lead.rows,
+            verify: lead.verify,
+            closes: lead.closes,
+            article: lead.article,
+        })
+    }
+
+    /// `村核实去世情况，3个工作日`: by the published calendar. A year that nobody has published has no due days.
+    fn due(&self, verify: &str) -> Option<Date> {
+        let before = verify.split("个工作日").next().filter(|before| before.len() < verify.len())?;
+        let digits: String = before.chars().rev().take_while(char::is_ascii_digit).collect();
+        let count: u32 = digits.chars().rev().collect::<String>().parse().ok()?;
+        self.content.library.calendar.working_day_after(self.today, count)
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        let mut figures = Vec::new();
+        for places in [&self.certificate.by_township, &self.certificate.by_village] {
+            for (code, counts) in places {
+                let Ok(region) = RegionCode::parse(code) else { continue };
+                let buckets = doudi_engine::BUCKETS.map(|bucket| (bucket.key(), counts.buckets.get(bucket)));
+                for (name, value) in buckets.into_iter().chain([("persons", counts.persons)]) {
+                    figures.push(Figure {
+                        region,
+                        kind: "bucket".into(),
+                        name: name.into(),
+                        value: i64::try_from(value).unwrap_or(i64::MAX),
+                    });
+                }
+            }
+        }
+        figures.sort_by_key(|figure| (figure.region, figure.name.clone()));
+        // A township of whose people no village is known is on both lists, with the same figures or a part of them.
+        figures.dedup_by_key(|figure| (figure.region, figure.name.clone()));
+        figures
+    }
+
+    fn sources(&self) -> Vec<MonthSource> {
+        let mut rows: BTreeMap<&str, u64> = BTreeMap::new();
+        for input in &self.certificate.inputs {
+            *rows.entry(&input.stored.roster).or_default() += u64::from(input.stored.rows);
+        }
+        let specs = self.content.specs.iter().filter(|spec| rows.contains_key(spec.id.as_str()));
+        let arrived = specs.map(|spec| MonthSource {
+            roster: spec.id.clone(),
+            name: spec.name.clone(),
+            department: spec.department.clone(),
+            is_monthly: spec.monthly,
+            has_arrived: true,
+            rows: rows.get(spec.id.as_str()).copied().unwrap_or(0),
+        });
+        let missing = self.certificate.missing_rosters.iter().map(|missing| MonthSource {
+            roster: missing.roster.clone(),
+            name: missing.name.clone(),
+            department: missing.department.clone(),
+            is_monthly: missing.monthly,
+            has_arrived: false,
+            rows: 0,
+        });
+        arrived.chain(missing).collect()
+    }
+}
+
+fn imported_person(person: &HandedPerson<'_>) -> ImportedPerson {
+    ImportedPerson {
+        person_id: person.person_id.to_owned(),
+        household_id: person.household.clone(),
+        region: person.region,
+        name: person.name.to_owned(),
+        relation: person.relation.to_owned(),
+        sex: person.sex.to_owned(),
+        birth: person.birth,
+        id_number: person.id_number.to_owned(),
+        phone: person.phone.to_owned(),
+        account: person.account.to_owned(),
+        address: person.address.to_owned(),
+        bucket: person.bucket.to_owned(),
+        programmes: person.programmes.clone(),
+        reason: person.reason.to_owned(),
+        missing: person.missing.clone(),
+    }
+}
+
+fn imported_file(file: HandedFile) -> ImportedFile {
+    let links = file.rows.into_iter().map(|row| ImportedLink {
+        row: row.row,
+        person_id: row.person_id.unwrap_or_default(),
+        class: row.standing,
+        grade: row.grade,
+        likelihood: row.likelihood,
+    });
+    ImportedFile {
+        roster: file.roster,
+        month: file.month,
+        file: file.file,
+        key: file.key,
+        links: links.collect(),
+    }
+}
+
+fn ended(lead: doudi_engine::EndedLead) -> Option<EndedLead> {
+    let month = Month::parse(&lead.month)?;
+    Some(EndedLead { lead_id: lead.lead_id, month, reason: lead.reason, withdrawn: lead.withdrawn })
+}
