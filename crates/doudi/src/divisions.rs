@@ -58,6 +58,33 @@ impl Divisions {
         }
     }
 
+    /// From the county down: 彭水苗族土家族自治县绍庆街道文庙社区; above counties the name alone.
+    pub fn full_name(&self, code: RegionCode) -> String {
+        if code.level() < RegionLevel::County {
+            return self.name(code);
+        }
+        let mut steps = vec![code.county()];
+        steps.extend([code.township(), code].into_iter().filter(|step| *step != code.county()));
+        steps.dedup();
+        steps.into_iter().map(|step| self.name(step)).collect()
+    }
+
+    /// The places directly below one, by code.
+    pub fn below(&self, place: RegionCode) -> Vec<RegionCode> {
+        let mut found = Vec::new();
+        let mut from = place.number() + 1;
+        while let Some((code, _)) = self.names.range(from..).next() {
+            let Some(child) = RegionCode::from_number(*code) else { break };
+            if !child.is_within(place) {
+                break;
+            }
+            found.push(child);
+            // Past everything that lies in the child.
+            from = child.number() + span(child.level());
+        }
+        found
+    }
+
     pub fn known_name(&self, code: RegionCode) -> Option<&'static str> {
         self.names.get(&code.number()).copied()
     }
@@ -92,6 +119,18 @@ impl Divisions {
     }
 }
 
+/// How many codes a place takes up, its own included.
+fn span(level: RegionLevel) -> u64 {
+    match level {
+        RegionLevel::Country => 1_000_000_000_000,
+        RegionLevel::Province => 10_000_000_000,
+        RegionLevel::Prefecture => 100_000_000,
+        RegionLevel::County => 1_000_000,
+        RegionLevel::Township => 1_000,
+        RegionLevel::Village => 1,
+    }
+}
+
 fn mca_differences() -> BTreeMap<u64, (&'static str, RegionCode)> {
     let text = DIVISIONS.get_file(MCA_DIFFERENCES).and_then(|file| file.contents_utf8()).unwrap_or_default();
     let line = |line: &'static str| {
@@ -122,4 +161,25 @@ fn add(dir: &'static Dir<'static>, names: &mut BTreeMap<u64, &'static str>) {
         }
     }
     dir.dirs().for_each(|dir| add(dir, names));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_named_from_its_county_down_and_opens_what_lies_directly_below() {
+        let divisions = Divisions::read();
+        let region = |code: &str| RegionCode::parse(code).expect("a code");
+        let towns = divisions.below(region("500243"));
+        assert_eq!(towns.len(), 39);
+        assert!(towns.iter().all(|town| town.parent() == Some(region("500243"))));
+        assert_eq!(divisions.below(region("520400")).len(), 6);
+        let villages: usize = towns.iter().map(|town| divisions.below(*town).len()).sum();
+        assert_eq!(villages, 296);
+        let village = divisions.below(towns[0])[0];
+        let parts = [region("500243"), towns[0], village].map(|place| divisions.name(place));
+        assert_eq!(divisions.full_name(village), parts.concat());
+        assert_eq!(divisions.full_name(region("500000")), divisions.name(region("500000")));
+    }
 }

@@ -43,6 +43,8 @@ enum Command {
     /// 名册说明：核对样例、取空白样表
     #[command(subcommand)]
     Roster(commands::roster::RosterCommand),
+    /// 办公网页：疑点核查、复核、签字、操作记录，用浏览器打开
+    Serve(commands::serve::ServeArgs),
     /// 办公数据库：导入摸排结果
     #[command(subcommand)]
     Store(commands::store::StoreCommand),
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => commands::verify::run(&args),
         Command::Policy(command) => commands::policy::run(command),
         Command::Roster(command) => commands::roster::run(command),
+        Command::Serve(args) => commands::serve::run(&args),
         Command::Store(command) => commands::store::run(&command),
         Command::Audit(command) => commands::audit::run(&command),
         Command::Backup(command) => commands::backup::run(&command),

@@ -13,5 +13,6 @@ pub mod office;
 pub mod person;
 pub mod policy;
 pub mod roster;
+pub mod serve;
 pub mod store;
 pub mod verify;
