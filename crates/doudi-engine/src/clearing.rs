@@ -408,8 +408,8 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     let link = if plan.frugal { Link::First } else { Link::Now };
     let people_before = PeopleBefore::gather(folder, &PersonFile::of(folder).events()?, month)?;
     let people_before_hash = Some(people_before.store(folder)?);
-    let mut prepared =
-        prepare(folder, content, region, &inputs, Ties { link, links_key: None, people_before }, watch)?;
+    let ties = Ties { link, links_key: None, people_before };
+    let mut prepared = prepare(folder, content, region, &inputs, ties, watch)?;
     let population = &prepared.population;
     let counties = link_counties(content, population, month)?;
     watch.step(Step::Facts);
@@ -432,21 +432,15 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     prepared.problems.extend(answers.problems);
     events.extend(answers.events.iter().cloned());
     let before = LeadsBefore::of(&events, &concerned, &month_word);
-    let ground = Ground {
-        population,
-        parts: &parts,
-        rows: &rows,
-        sharing: &groundwork.sharing,
-        before: &before,
-        month,
-        last_month: last_facts.as_ref(),
-        hand_out: true,
-        keep_placements: false,
-    };
+    let (sharing, last_month) = (&groundwork.sharing, last_facts.as_ref());
+    let (parts, rows, before) = (&parts, &rows, &before);
+    let (hand_out, keep_placements) = (true, false);
+    let ground =
+        Ground { population, parts, rows, sharing, before, month, last_month, hand_out, keep_placements };
     let mut results = results::of_all(content, &ground, facts, watch)?;
     watch.step(Step::Certify);
     let (found, dismissed, place) = (&results.leads, &results.dismissed, (region, month_word.as_str()));
-    let turnover = leads::turnover(content, population, found, dismissed, &before, place);
+    let turnover = leads::turnover(content, population, found, dismissed, before, place);
     let outputs = tally::outputs(population, &mut results, &turnover, month);
     let mut certificate = Certificate {
         snapshot_hash,
@@ -466,6 +460,7 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     let checks = checks(content, &results.leads, &turnover, &events, &concerned, &month_word);
     log.append(&[answers.events, news].concat())?;
     watch.step(Step::HandOut);
+    let (opened, closed) = (turnover.opened.len() as u64, turnover.closed.len() as u64);
     Ok(Cleared {
         checks_in_force: handout::checks_in_force(content, &certificate.inputs, &counties),
         townships: results.handouts.finish(content),
@@ -474,8 +469,8 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
         persons_csv: outputs.persons,
         leads_csv: outputs.leads,
         closed_leads_csv: outputs.closed_leads,
-        opened: turnover.opened.len() as u64,
-        closed: turnover.closed.len() as u64,
+        opened,
+        closed,
         closed_leads: turnover.closed,
         checks,
         answers: answers.counts,
