@@ -407,8 +407,8 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     let plan = plan(request, &inputs)?;
     let link = if plan.frugal { Link::First } else { Link::Now };
     let people_before = PeopleBefore::gather(folder, &PersonFile::of(folder).events()?, month)?;
-    let people_before_hash = Some(people_before.store(folder)?);
-    let ties = Ties { link, links_key: None, people_before };
+    // Written with the results: a clearing that stops leaves nothing behind.
+    let ties = Ties { link, links_key: None, people_before: people_before.clone() };
     let mut prepared = prepare(folder, content, region, &inputs, ties, watch)?;
     let population = &prepared.population;
     let counties = link_counties(content, population, month)?;
@@ -444,7 +444,7 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     let outputs = tally::outputs(population, &mut results, &turnover, month);
     let mut certificate = Certificate {
         snapshot_hash,
-        people_before_hash,
+        people_before_hash: Some(people_before.store(folder)?),
         links: Some(prepared.links_key.clone()),
         contradictions,
         leads_before_hash: Some(before.store(folder)?),
