@@ -149,10 +149,20 @@ fn write_form(worksheet: &mut Worksheet, form: &Form, formats: &Formats) -> Resu
         let title = row.cells.iter().any(|cell| cell.style == FormStyle::Title);
         worksheet.set_row_height(at, if title { 28.0 } else { 15.0 * f64::from(lines.min(MOST_LINES)) })?;
     }
+    break_pages(worksheet, breaks)?;
+    set_up_page(worksheet, &form.running_title);
+    Ok(())
+}
+
+/// A sheet of Excel has no more of its own page breaks. In a township with more households than that the later pages end
+/// where the paper does: worse to leaf through, and nothing is missing.
+const MOST_PAGE_BREAKS: usize = 1_023;
+
+pub(crate) fn break_pages(worksheet: &mut Worksheet, mut breaks: Vec<u32>) -> Result<(), XlsxError> {
+    breaks.truncate(MOST_PAGE_BREAKS);
     if !breaks.is_empty() {
         worksheet.set_page_breaks(&breaks)?;
     }
-    set_up_page(worksheet, &form.running_title);
     Ok(())
 }
 

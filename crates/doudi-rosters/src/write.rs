@@ -1,6 +1,6 @@
 //! Tables written as workbooks that can be printed and used on paper, and as CSV.
 
-use crate::form::{Page, write_page};
+use crate::form::{Page, break_pages, write_page};
 use crate::sheet::{CellValue, Paper, Sheet, SheetColumn, SheetKind};
 use doudi_terms::Fen;
 use rust_xlsxwriter::{
@@ -189,9 +189,7 @@ pub(crate) fn write_sheet_on_paper(
         }
         write_row(worksheet, at, row, &sheet.columns, printed, paper.least_height, formats)?;
     }
-    if !breaks.is_empty() {
-        worksheet.set_page_breaks(&breaks)?;
-    }
+    break_pages(worksheet, breaks)?;
     let last_row = at;
     for line in &paper.closing {
         at += 1;

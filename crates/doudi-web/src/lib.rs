@@ -14,6 +14,7 @@ mod router;
 mod security;
 mod serve;
 mod trouble;
+mod words;
 
 pub use access::Access;
 pub use office::{Clock, Office, Places};

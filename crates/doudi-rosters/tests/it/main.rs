@@ -3,6 +3,7 @@
 mod corrections;
 mod formats;
 mod formulas;
+mod large_townships;
 mod old_workbook;
 mod paper;
 mod reading;

@@ -6,6 +6,7 @@ use crate::form::Wrongs;
 use crate::frame::Frame;
 use crate::office::Office;
 use crate::trouble::{Answer, Trouble, percent};
+use crate::words;
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
@@ -193,18 +194,17 @@ fn build(
     }
 }
 
-/// Figures of the smallest places added up, so that nobody is counted with a township and its county.
+/// Figures of the townships added up, so that nobody is counted with a township and its villages; each bucket in words.
 fn buckets(figures: &[Figure]) -> Vec<(String, i64)> {
-    let level = figures
-        .iter()
-        .map(|figure| figure.region.level())
-        .filter(|level| *level <= RegionLevel::Township)
-        .max();
-    let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
-    for figure in figures.iter().filter(|figure| Some(figure.region.level()) == level) {
-        *sums.entry(figure.name.as_str()).or_default() += figure.value;
-    }
-    sums.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+    let of_towns = |code: &str| -> i64 {
+        let level = |figure: &Figure| figure.region.level();
+        let own = figures.iter().filter(|figure| figure.name == code);
+        let lowest = own.clone().map(level).filter(|level| *level <= RegionLevel::Township).max();
+        // A village worker has no township's figures, only the village's.
+        let lowest = lowest.unwrap_or(RegionLevel::Village);
+        own.filter(|figure| level(figure) == lowest).map(|figure| figure.value).sum()
+    };
+    words::BUCKETS.iter().map(|(code, word)| ((*word).to_owned(), of_towns(code))).collect()
 }
 
 fn signable(office: &Office, visit: &Visit, signed: &[SignedMonth]) -> Vec<Signable> {

@@ -7,6 +7,7 @@ use crate::form::Wrongs;
 use crate::frame::{Frame, Step};
 use crate::office::Office;
 use crate::trouble::Answer;
+use crate::words;
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use doudi_casework::Permission;
@@ -38,7 +39,7 @@ impl Line {
             sex: row.sex.clone(),
             birth: row.birth.map(|birth| birth.to_string()).unwrap_or_default(),
             id_number: row.id_number.clone(),
-            bucket: row.bucket.clone(),
+            bucket: words::bucket(&row.bucket),
             place: office.places().name(row.region),
             household: row.household_id.clone(),
         }
@@ -80,7 +81,6 @@ pub async fn search(State(office): State<Office>, visit: Visit, Query(wanted): Q
 }
 
 struct Source {
-    roster: String,
     month: String,
     place: String,
     class: String,
@@ -161,10 +161,9 @@ async fn render(
     frame.trail = vec![Step::new("找人", "/people")];
     frame.has_errors = !form.is_empty();
     let sources = person.sources.iter().map(|source| Source {
-        roster: source.roster.clone(),
         month: source.month.clone(),
         place: format!("{} 第 {} 行", source.file, source.row),
-        class: source.class.clone(),
+        class: words::standing(&source.class),
         grade: source.grade.clone(),
         likelihood: format!("{}.{:02}%", source.likelihood / 10_000, source.likelihood % 10_000 / 100),
     });

@@ -154,6 +154,16 @@ fn the_own_county_is_told_about_itself() {
 }
 
 #[test]
+fn the_board_counts_everybody_once_and_in_words() {
+    let office = TestOffice::new();
+    let board = office.sign_in("head", Role::TownshipHead, OWN).get("/").body;
+    let row = format!("<th scope=\"row\">已享受救助</th><td class=\"number\">{PERSONS}</td>");
+    let sum = format!("<th scope=\"row\">合计</th><td class=\"number\">{PERSONS}</td>");
+    assert!(board.contains(&row) && board.contains(&sum), "{board}");
+    assert!(!board.contains("covered") && !board.contains("persons"), "{board}");
+}
+
+#[test]
 fn a_village_worker_sees_nothing_of_the_next_village() {
     let office = TestOffice::new();
     let own = &COUNTIES[0];

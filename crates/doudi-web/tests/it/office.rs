@@ -165,12 +165,16 @@ impl County {
             files: Box::new(std::iter::once(Ok(file))),
             leads: Box::new((0..PERSONS).step_by(2).map(|at| Ok(self.imported_lead(at)))),
             ended: Vec::new(),
-            figures: vec![Figure {
-                region: region(&format!("{}001", self.code)),
-                kind: "bucket".into(),
-                name: format!("{}桶", self.mark),
-                value: PERSONS as i64,
-            }],
+            figures: ["001", "001201"]
+                .iter()
+                .flat_map(|below| ["covered", "persons"].map(|name| (below, name)))
+                .map(|(below, name)| Figure {
+                    region: region(&format!("{}{below}", self.code)),
+                    kind: "bucket".into(),
+                    name: name.into(),
+                    value: PERSONS as i64,
+                })
+                .collect(),
             sources: vec![MonthSource {
                 roster: "hukou".into(),
                 name: format!("{}户籍", self.mark),

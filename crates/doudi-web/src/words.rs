@@ -1,0 +1,36 @@
+//! Words for what the store keeps as codes.
+
+/// The seven buckets in the order in which a person is asked about them; codes as certificates have them.
+pub(crate) const BUCKETS: [(&str, &str); 7] = [
+    ("out_of_scope", "已不在范围"),
+    ("verifying", "正在核查"),
+    ("covered", "已享受救助"),
+    ("eligible_not_enrolled", "符合条件未享受"),
+    ("undetermined", "情况不明待核实"),
+    ("not_eligible", "不符合条件"),
+    ("no_sign_of_need", "没有困难迹象"),
+];
+
+/// How a roster's row and a person were tied.
+const STANDINGS: [(&str, &str); 7] = [
+    ("linked", "已对上"),
+    ("auto", "已对上"),
+    ("new", "底册里没有的人"),
+    ("review", "待人工核对"),
+    ("duplicate", "同一名册重复"),
+    ("doubtful", "信息不够，没有对"),
+    ("rejected", "退回"),
+];
+
+pub(crate) fn bucket(code: &str) -> String {
+    word(&BUCKETS, code)
+}
+
+pub(crate) fn standing(code: &str) -> String {
+    word(&STANDINGS, code)
+}
+
+/// What nobody has a word for is shown as it is, rather than not at all.
+fn word(words: &[(&str, &str)], code: &str) -> String {
+    words.iter().find(|(known, _)| *known == code).map_or(code, |(_, word)| word).to_owned()
+}
