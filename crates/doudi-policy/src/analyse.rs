@@ -32,6 +32,7 @@ mod wording;
 pub use findings::{Example, Finding, FindingKind};
 pub use own_gaps::OwnGap;
 pub(crate) use own_gaps::read_own_gaps;
+pub(crate) use quantities::{Measure, quantities};
 pub use settings::Setting;
 
 use crate::diagnostic::Diagnostic;

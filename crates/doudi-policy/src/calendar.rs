@@ -79,12 +79,6 @@ impl Calendar {
         Ok(self.days.get(&day).copied().unwrap_or(weekday))
     }
 
-    /// The same for whoever only shows it: `None` where the year has not been entered.
-    pub fn working_day_after(&self, day: Date, count: u32) -> Option<Date> {
-        let found = self.after(epoch_day(day).into(), count.into()).ok()?;
-        date_from_epoch_day(i32::try_from(found).ok()?)
-    }
-
     /// The `count`-th working day after a day, which itself is not counted.
     pub(crate) fn after(&self, day: i64, count: i64) -> Result<i64, NoDay> {
         if !(0..=MOST_DAYS).contains(&count) {

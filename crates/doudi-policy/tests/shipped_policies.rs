@@ -1,7 +1,9 @@
 //! The policies that ship with the program: they read without errors, and every example beside them holds.
 
 use doudi_policy::ir::ExprKind;
-use doudi_policy::{FindingKind, Layout, Level, Library, Named, Source, analyse, has_errors, run_case_block};
+use doudi_policy::{
+    FindingKind, Layout, Level, Library, Named, Source, analyse, deadline, has_errors, run_case_block,
+};
 use std::path::{Path, PathBuf};
 
 fn read_folder(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {
@@ -123,4 +125,17 @@ fn every_rule_and_parameter_in_a_formula_is_found_at_its_place() {
         });
     }
     assert!(count > 500, "{count} names");
+}
+
+/// Nobody is reminded of a lead that has no day.
+#[test]
+fn every_check_says_by_when_somebody_should_have_looked() {
+    let library = read("../../policies");
+    let from = doudi_terms::parse_date("2020-05-11").expect("a date");
+    for check in &library.checks {
+        let words = check.verify.as_deref().unwrap_or_default();
+        let day = deadline(words, from, &library.calendar);
+        assert!(day.is_ok_and(|day| day.is_some_and(|day| day > from)), "{}: {words}", check.name);
+    }
+    assert!(library.checks.len() > 60);
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// What a number counts. Only numbers of one measure are compared with each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Measure {
+pub(crate) enum Measure {
     Age,
     Years,
     Months,
@@ -26,7 +26,7 @@ pub(super) enum Measure {
 
 /// A number of a text. Money is in fen, percents are hundredths (20% is 1/5).
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Quantity {
+pub(crate) struct Quantity {
     pub value: Exact,
     pub measure: Measure,
     /// Bytes in the text, unit included.
@@ -83,7 +83,7 @@ impl Measure {
 }
 
 /// Every number with a unit, in order. Years of the calendar, days of a month and ordinals are left out.
-pub(super) fn quantities(text: &str) -> Vec<Quantity> {
+pub(crate) fn quantities(text: &str) -> Vec<Quantity> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some((start, length, value)) = next_number(text, from) {

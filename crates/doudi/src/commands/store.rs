@@ -11,6 +11,7 @@ use doudi_engine::{
     Certificate, Content, DataFolder, HandOver, HandedFile, HandedLead, HandedPerson, LeadFile, Verdict,
     hand_over, load_content, verify_content,
 };
+use doudi_policy::deadline;
 use doudi_store::{
     EndedLead, Figure, Imported, ImportedAnswer, ImportedClearing, ImportedFile, ImportedLead, ImportedLink,
     ImportedPerson, MonthSource, Store, StoreError,
@@ -138,10 +139,13 @@ impl<'c> Place<'c> {
                 month: Month::parse(&answer.month)?,
             })
         });
+        let due = deadline(&lead.verify, self.today, &self.content.library.calendar).map_err(|why| {
+            StoreError::BadInput(format!("没有导入：“{}”的核查时限（{}）：{why}", lead.check, lead.verify))
+        })?;
         let opened = Month::parse(&lead.opened)
             .ok_or_else(|| StoreError::BadInput(format!("疑点 {} 的月份不成立", lead.lead_id)))?;
         Ok(ImportedLead {
-            due: self.due(&lead.verify),
+            due,
             answer,
             opened,
             lead_id: lead.lead_id,
@@ -160,14 +164,6 @@ impl<'c> Place<'c> {
             closes: lead.closes,
             article: lead.article,
         })
-    }
-
-    /// `村核实去世情况，3个工作日`: by the published calendar. A year that nobody has published has no due days.
-    fn due(&self, verify: &str) -> Option<Date> {
-        let before = verify.split("个工作日").next().filter(|before| before.len() < verify.len())?;
-        let digits: String = before.chars().rev().take_while(char::is_ascii_digit).collect();
-        let count: u32 = digits.chars().rev().collect::<String>().parse().ok()?;
-        self.content.library.calendar.working_day_after(self.today, count)
     }
 
     fn figures(&self) -> Vec<Figure> {
