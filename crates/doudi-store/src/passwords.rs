@@ -2,9 +2,8 @@
 
 use crate::error::{Outcome, StoreError};
 use crate::random;
+use argon2::password_hash::{self, PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Argon2id: 19 MiB, two passes, one lane (OWASP's second choice). A check takes about a twentieth of a second.
@@ -44,36 +43,37 @@ impl Gate {
     /// The text to keep: algorithm, parameters, salt and hash.
     pub fn hash(&self, password: &str) -> Outcome<String> {
         let salt: [u8; 16] = random::bytes()?;
-        let hash = self.derive(password, &salt, (MEMORY_KIB, PASSES, LANES))?;
-        let (salt, hash) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash));
-        Ok(format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${hash}"))
+        let argon = argon()?;
+        let _pass = self.enter();
+        let kept = argon.hash_password_with_salt(password.as_bytes(), &salt);
+        kept.map(|kept| kept.to_string()).map_err(failed)
     }
 
-    /// Takes as long for `None` (nobody of that name) as for a person.
+    /// Takes as long for `None` (nobody of that name) as for a person. The parameters are those that were kept.
     pub fn verify(&self, password: &str, kept: Option<&str>) -> Outcome<bool> {
+        let argon = argon()?;
         let Some(kept) = kept else {
-            self.derive(password, &[0; 16], (MEMORY_KIB, PASSES, LANES))?;
+            let _pass = self.enter();
+            argon.hash_password_with_salt(password.as_bytes(), &[0; 16]).map_err(failed)?;
             return Ok(false);
         };
-        let (parameters, salt, hash) = parse(kept).ok_or_else(|| StoreError::damaged("密码记录读不出来"))?;
-        let found = self.derive(password, &salt, parameters)?;
-        Ok(are_same(&found, &hash))
-    }
-
-    fn derive(
-        &self,
-        password: &str,
-        salt: &[u8],
-        (memory, passes, lanes): (u32, u32, u32),
-    ) -> Outcome<[u8; 32]> {
-        let failed = |error: argon2::Error| StoreError::Key(format!("密码算不出来：{error}"));
-        let parameters = Params::new(memory, passes, lanes, Some(32)).map_err(failed)?;
-        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
-        let mut hash = [0; 32];
+        let kept = PasswordHash::new(kept).map_err(|_| StoreError::damaged("密码记录读不出来"))?;
         let _pass = self.enter();
-        argon.hash_password_into(password.as_bytes(), salt, &mut hash).map_err(failed)?;
-        Ok(hash)
+        match argon.verify_password(password.as_bytes(), &kept) {
+            Ok(()) => Ok(true),
+            Err(password_hash::Error::PasswordInvalid) => Ok(false),
+            Err(error) => Err(failed(error)),
+        }
     }
+}
+
+fn argon() -> Outcome<Argon2<'static>> {
+    let parameters = Params::new(MEMORY_KIB, PASSES, LANES, Some(32)).map_err(failed)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters))
+}
+
+fn failed(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Key(format!("密码算不出来：{error}。请联系系统管理员"))
 }
 
 impl Drop for Pass<'_> {
@@ -81,23 +81,6 @@ impl Drop for Pass<'_> {
         *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         self.0.freed.notify_one();
     }
-}
-
-/// Memory, passes and lanes; salt; hash.
-type Kept = ((u32, u32, u32), Vec<u8>, Vec<u8>);
-
-fn parse(kept: &str) -> Option<Kept> {
-    let mut parts = kept.strip_prefix("$argon2id$v=19$")?.split('$');
-    let (parameters, salt, hash) = (parts.next()?, parts.next()?, parts.next()?);
-    let mut numbers = parameters.split(',');
-    let mut number = |name: &str| numbers.next()?.strip_prefix(name)?.parse::<u32>().ok();
-    let parameters = (number("m=")?, number("t=")?, number("p=")?);
-    Some((parameters, STANDARD_NO_PAD.decode(salt).ok()?, STANDARD_NO_PAD.decode(hash).ok()?))
-}
-
-/// In a time that does not tell where they differ.
-pub(crate) fn are_same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
 }
 
 /// What people choose when they are in a hurry; a password that contains one is refused.

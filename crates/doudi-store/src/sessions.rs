@@ -260,7 +260,8 @@ impl Store {
             if tries >= MOST_FAILURES || at.millis() >= until {
                 return Ok(false);
             }
-            if passwords::are_same(hash.as_bytes(), hex(&sha256(code.as_bytes())).as_bytes()) {
+            // Where two digests begin to differ tells nothing of the code.
+            if hash == hex(&sha256(code.as_bytes())) {
                 return Ok(true);
             }
             set_setting(connection, "set-up-code", &format!("{hash} {until} {}", tries + 1))?;
