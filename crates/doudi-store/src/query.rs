@@ -100,17 +100,9 @@ impl Query {
 
 /// The numbers of all places within one: from it (included) to that (excluded).
 pub(crate) fn span(area: RegionCode) -> (i64, i64) {
-    use doudi_terms::RegionLevel;
-    let size = match area.level() {
-        RegionLevel::Country => 1_000_000_000_000,
-        RegionLevel::Province => 10_000_000_000,
-        RegionLevel::Prefecture => 100_000_000,
-        RegionLevel::County => 1_000_000,
-        RegionLevel::Township => 1_000,
-        RegionLevel::Village => 1,
-    };
-    let from = area.number() as i64;
-    (from, from + size)
+    // Thirteen digits at most.
+    let numbers = area.numbers();
+    (numbers.start as i64, numbers.end as i64)
 }
 
 pub(crate) fn region(number: i64) -> Outcome<RegionCode> {

@@ -58,6 +58,19 @@ impl RegionCode {
         }
     }
 
+    /// The numbers of this place and of everything in it.
+    pub fn numbers(self) -> std::ops::Range<u64> {
+        let below = match self.level() {
+            RegionLevel::Country => 12,
+            RegionLevel::Province => 10,
+            RegionLevel::Prefecture => 8,
+            RegionLevel::County => 6,
+            RegionLevel::Township => 3,
+            RegionLevel::Village => 0,
+        };
+        self.0..self.0 + 10_u64.pow(below)
+    }
+
     /// The code cut at a level; a code above that level is returned as it is.
     pub fn at(self, level: RegionLevel) -> RegionCode {
         let power = match level {
@@ -112,6 +125,17 @@ impl fmt::Display for RegionCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_holds_the_numbers_of_what_lies_in_it_and_no_others() {
+        let places =
+            ["000000", "500000", "500200", "500243", "500243001", "500243001202", "500244", "510000"];
+        let place = |code: &str| RegionCode::parse(code).expect("a code");
+        for (outer, inner) in places.iter().flat_map(|outer| places.map(|inner| (place(outer), place(inner))))
+        {
+            assert_eq!(outer.numbers().contains(&inner.number()), inner.is_within(outer), "{outer} {inner}");
+        }
+    }
 
     #[test]
     fn a_code_knows_its_level_and_its_ancestors() {

@@ -80,7 +80,7 @@ impl Divisions {
             }
             found.push(child);
             // Past everything that lies in the child.
-            from = child.number() + span(child.level());
+            from = child.numbers().end;
         }
         found
     }
@@ -116,18 +116,6 @@ impl Divisions {
         // 市辖区 and 县 are headings of the list, not names.
         let above = if matches!(above, "市辖区" | "县") { "" } else { above };
         format!("{above}{}", self.name(code))
-    }
-}
-
-/// How many codes a place takes up, its own included.
-fn span(level: RegionLevel) -> u64 {
-    match level {
-        RegionLevel::Country => 1_000_000_000_000,
-        RegionLevel::Province => 10_000_000_000,
-        RegionLevel::Prefecture => 100_000_000,
-        RegionLevel::County => 1_000_000,
-        RegionLevel::Township => 1_000,
-        RegionLevel::Village => 1,
     }
 }
 
