@@ -105,21 +105,14 @@ impl IntoResponse for Trouble {
 fn to_sign_in(back: &str) -> Response {
     let target = match back {
         "" | "/" => "/sign-in".to_owned(),
-        _ => format!("/sign-in?back={}", percent(back)),
+        _ => format!("/sign-in?back={}", in_query(back)),
     };
     (StatusCode::SEE_OTHER, [(LOCATION, target)]).into_response()
 }
 
-/// Bytes that may stand in the value of a query; everything else is escaped.
-pub(crate) fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-                (byte as char).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+/// As the value of a query has it.
+pub(crate) fn in_query(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// A number for the log and the page, so that whoever is called finds the cause. Not secret, not personal.
@@ -158,6 +151,6 @@ mod tests {
     fn whoever_is_not_signed_in_comes_back_to_where_they_wanted_to_go() {
         let response = Trouble::SignIn { back: "/leads?town=500243001&x=一".to_owned() }.into_response();
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
-        assert_eq!(response.headers()[LOCATION], "/sign-in?back=/leads%3Ftown%3D500243001%26x%3D%E4%B8%80");
+        assert_eq!(response.headers()[LOCATION], "/sign-in?back=%2Fleads%3Ftown%3D500243001%26x%3D%E4%B8%80");
     }
 }

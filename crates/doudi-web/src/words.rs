@@ -12,9 +12,8 @@ pub(crate) const BUCKETS: [(&str, &str); 7] = [
 ];
 
 /// How a roster's row and a person were tied.
-const STANDINGS: [(&str, &str); 7] = [
+const STANDINGS: [(&str, &str); 6] = [
     ("linked", "已对上"),
-    ("auto", "已对上"),
     ("new", "底册里没有的人"),
     ("review", "待人工核对"),
     ("duplicate", "同一名册重复"),

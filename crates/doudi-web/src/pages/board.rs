@@ -5,7 +5,7 @@ use crate::access::Visit;
 use crate::form::Wrongs;
 use crate::frame::Frame;
 use crate::office::Office;
-use crate::trouble::{Answer, Trouble, percent};
+use crate::trouble::{Answer, Trouble, in_query};
 use crate::words;
 use askama::Template;
 use axum::extract::{Form, Query, State};
@@ -181,7 +181,7 @@ fn build(
         months: month_names,
         region: office.places().long_name(visit.scope.home()),
         missing: missing.map(|source| (source.department.clone(), source.name.clone())).collect(),
-        checks: checks.iter().map(|check| ((*check).to_owned(), percent(check))).collect(),
+        checks: checks.iter().map(|check| ((*check).to_owned(), in_query(check))).collect(),
         rows: rows.into_values().collect(),
         sum,
         sums,

@@ -5,7 +5,7 @@ use crate::access::Visit;
 use crate::frame::{Frame, Step};
 use crate::office::Office;
 use crate::pages::page;
-use crate::trouble::{Answer, Trouble};
+use crate::trouble::{Answer, Trouble, in_query};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -88,10 +88,7 @@ impl Wish {
     fn query(&self) -> String {
         let pairs = self.pairs();
         let given = pairs.iter().filter(|(_, value)| !value.is_empty());
-        given
-            .map(|(name, value)| format!("{name}={}", crate::trouble::percent(value)))
-            .collect::<Vec<_>>()
-            .join("&")
+        given.map(|(name, value)| format!("{name}={}", in_query(value))).collect::<Vec<_>>().join("&")
     }
 }
 
