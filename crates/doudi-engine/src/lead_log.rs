@@ -1,13 +1,13 @@
 //! The memory of leads: which were opened, answered and closed, and when. Append-only.
 
-use crate::data_folder::{DataFolder, make_parent};
-use crate::error::{EngineError, Outcome};
+use crate::data_folder::DataFolder;
+use crate::error::Outcome;
+use crate::event_file;
 use crate::population::Population;
 use doudi_terms::RegionCode;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// One thing that happened to a lead.
@@ -130,30 +130,11 @@ impl LeadFile {
 
 impl LeadLog for LeadFile {
     fn events(&self) -> Outcome<Vec<LeadEvent>> {
-        if !self.path.is_file() {
-            return Ok(Vec::new());
-        }
-        let text = std::fs::read_to_string(&self.path).map_err(EngineError::io(&self.path))?;
-        let lines = text.lines().filter(|line| !line.trim().is_empty());
-        let parsed = lines
-            .map(|line| serde_json::from_str(line).map_err(|error| EngineError::damaged(&self.path, error)));
-        parsed.collect()
+        event_file::read(&self.path)
     }
 
     fn append(&mut self, events: &[LeadEvent]) -> Outcome<()> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        make_parent(&self.path)?;
-        let mut text = String::new();
-        for event in events {
-            text.push_str(&serde_json::to_string(event).map_err(|e| EngineError::Internal(e.to_string()))?);
-            text.push('\n');
-        }
-        let mut options = std::fs::OpenOptions::new();
-        let mut file =
-            options.create(true).append(true).open(&self.path).map_err(EngineError::io(&self.path))?;
-        file.write_all(text.as_bytes()).map_err(EngineError::io(&self.path))
+        event_file::append(&self.path, events)
     }
 }
 

@@ -22,6 +22,7 @@ mod determine;
 pub mod digest;
 mod error;
 pub mod evaluation_bench;
+mod event_file;
 mod explain;
 mod facts;
 mod hand_over;

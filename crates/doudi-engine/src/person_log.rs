@@ -1,12 +1,12 @@
 //! What people have answered about who is who: two entries are one person or are not, a row means somebody or does not.
 //! Append-only. One person proposes, another confirms; only then does it count, and no run ever undoes it.
 
-use crate::data_folder::{DataFolder, make_parent};
+use crate::data_folder::DataFolder;
 use crate::digest::{Hasher, short};
 use crate::error::{EngineError, Outcome};
+use crate::event_file;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Who joins the numbers of one person without being asked: somebody whom only rosters knew has come into the register.
@@ -72,30 +72,11 @@ impl PersonFile {
 
 impl PersonLog for PersonFile {
     fn events(&self) -> Outcome<Vec<PersonEvent>> {
-        if !self.path.is_file() {
-            return Ok(Vec::new());
-        }
-        let text = std::fs::read_to_string(&self.path).map_err(EngineError::io(&self.path))?;
-        let lines = text.lines().filter(|line| !line.trim().is_empty());
-        let parsed = lines
-            .map(|line| serde_json::from_str(line).map_err(|error| EngineError::damaged(&self.path, error)));
-        parsed.collect()
+        event_file::read(&self.path)
     }
 
     fn append(&mut self, events: &[PersonEvent]) -> Outcome<()> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        make_parent(&self.path)?;
-        let mut text = String::new();
-        for event in events {
-            text.push_str(&serde_json::to_string(event).map_err(|e| EngineError::Internal(e.to_string()))?);
-            text.push('\n');
-        }
-        let mut options = std::fs::OpenOptions::new();
-        let file = options.create(true).append(true).open(&self.path);
-        let mut file = file.map_err(EngineError::io(&self.path))?;
-        file.write_all(text.as_bytes()).map_err(EngineError::io(&self.path))
+        event_file::append(&self.path, events)
     }
 }
 
