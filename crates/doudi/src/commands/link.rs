@@ -11,13 +11,12 @@ mod train;
 mod truth;
 
 use crate::commands::clear::{Progress, Stop};
-use crate::content;
 use crate::exit::Exit;
 use clap::{Args, Subcommand};
 use cost::Stopwatch;
 use doudi_engine::{ReadRegister, RegisterReader, RosterRows, write_file};
 use doudi_linkage::{MatchGrade, RosterRow, SharedNumbers, Weights};
-use input::Input;
+use input::{Input, PairArgs};
 use merges::Merges;
 use outcome::Outcome;
 use std::path::PathBuf;
@@ -28,8 +27,11 @@ use std::path::PathBuf;
 pub struct LinkArgs {
     #[command(subcommand)]
     task: Option<LinkTask>,
+    // Beside each other: a group within an optional group would never be there.
     #[command(flatten)]
-    roster: Option<RosterArgs>,
+    pair: Option<PairArgs>,
+    #[command(flatten)]
+    results: Option<ResultArgs>,
 }
 
 #[derive(Subcommand)]
@@ -45,16 +47,7 @@ enum LinkTask {
 }
 
 #[derive(Args)]
-pub struct RosterArgs {
-    /// 户籍登记名册（人口底册），csv 或 xlsx
-    #[arg(long, value_name = "FILE")]
-    register: PathBuf,
-    /// 要比对的名册，csv 或 xlsx
-    #[arg(long, value_name = "FILE")]
-    roster: PathBuf,
-    /// 名册的编号或名称，如 dibao；auto 按表头认
-    #[arg(long, value_name = "auto|NAME", default_value = "auto")]
-    spec: String,
+pub struct ResultArgs {
     /// 结果写到哪个文件（.csv）
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -64,18 +57,15 @@ pub struct RosterArgs {
     /// 在标准输出写一个 JSON：行数、用时、内存、界限、模型
     #[arg(long)]
     json: bool,
-    /// 名册说明文件夹（缺省用程序自带的）
-    #[arg(long, value_name = "DIR")]
-    specs: Option<PathBuf>,
 }
 
 pub fn run(args: &LinkArgs) -> Exit {
-    let done = match (&args.task, &args.roster) {
+    let done = match (&args.task, args.pair.as_ref().zip(args.results.as_ref())) {
         (Some(LinkTask::Evaluate(args)), _) => evaluate::run(args),
         (Some(LinkTask::Train(args)), _) => train::run(args),
         (Some(LinkTask::Explain(args)), _) => explain::run(args),
         (Some(LinkTask::Calibrate(args)), _) => train::calibrate(args),
-        (None, Some(args)) => link(args).map(|()| Exit::Done),
+        (None, Some((pair, results))) => link(pair, results).map(|()| Exit::Done),
         // The command line was read: one of the two is there.
         (None, None) => return Exit::Usage,
     };
@@ -88,21 +78,17 @@ pub fn run(args: &LinkArgs) -> Exit {
     }
 }
 
-fn link(args: &RosterArgs) -> Result<(), Stop> {
+fn link(files: &PairArgs, args: &ResultArgs) -> Result<(), Stop> {
     let mut watch = Stopwatch::start();
     let written = [Some(&args.out), args.merges.as_ref()];
-    if written.into_iter().flatten().any(|path| *path == args.roster || *path == args.register) {
+    if written.into_iter().flatten().any(|path| *path == files.roster || *path == files.register) {
         let message = "--out、--merges 不能就是名册：结果会把它盖掉".to_owned();
         return Err(Stop { exit: Exit::Usage, message });
     }
-    let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
-    let set = input::set(&specs)?;
-    let weights = content::weights(&specs).map_err(Stop::bad_input)?;
-    // What is wrong with the roster should be said before the register is read: that takes the time.
-    let only = input::declared(&specs, &set, &args.spec)?;
-    let mut roster = Input::roster(&args.roster, only.as_ref().unwrap_or(&set), &args.spec)?;
-    let weights = weights.of(&roster.spec.id);
-    let mut file = Input::register(&args.register, &set)?;
+    let pair = files.open()?;
+    let mut roster = pair.roster()?;
+    let weights = pair.weights_of(&roster);
+    let mut file = pair.register()?;
     let progress = Progress::new();
     progress.say("读入人口底册");
     let register = read_register(&mut file)?;
@@ -119,7 +105,7 @@ fn link(args: &RosterArgs) -> Result<(), Stop> {
     }
     watch.lap("write");
     progress.finish();
-    let model = (weights, content::weights_hash(&specs));
+    let model = (weights, pair.weights_hash());
     let report =
         report::Report { args, register: (&file, &register), roster: &roster, outcome: &outcome, model };
     report.warnings().iter().for_each(|warning| eprintln!("{warning}"));

@@ -3,9 +3,8 @@
 mod page;
 mod shown;
 
-use super::input::{self, Input};
+use super::input::{Input, PairArgs};
 use crate::commands::clear::Stop;
-use crate::content;
 use crate::exit::Exit;
 use clap::Args;
 use doudi_engine::{ReadRegister, RosterRows};
@@ -13,19 +12,11 @@ use doudi_linkage::explain::Explanation;
 use doudi_linkage::{RosterRow, SharedNumbers};
 use shown::{IdentityText, Shown};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct ExplainArgs {
-    /// 户籍登记名册（人口底册），csv 或 xlsx
-    #[arg(long, value_name = "FILE")]
-    register: PathBuf,
-    /// 名册，csv 或 xlsx
-    #[arg(long, value_name = "FILE")]
-    roster: PathBuf,
-    /// 名册的编号或名称，如 dibao；auto 按表头认
-    #[arg(long, value_name = "auto|NAME", default_value = "auto")]
-    spec: String,
+    #[command(flatten)]
+    pair: PairArgs,
     /// 名册的哪一行：序号；没有序号的，是表头下第几行（与 links.csv 的 row_id 相同）
     #[arg(value_name = "ROW")]
     row: String,
@@ -41,19 +32,13 @@ pub struct ExplainArgs {
     /// 不遮身份证号、电话、账号
     #[arg(long)]
     unmask: bool,
-    /// 名册说明文件夹（缺省用程序自带的）
-    #[arg(long, value_name = "DIR")]
-    specs: Option<PathBuf>,
 }
 
 pub fn run(args: &ExplainArgs) -> Result<Exit, Stop> {
-    let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
-    let set = input::set(&specs)?;
-    let weights = content::weights(&specs).map_err(Stop::bad_input)?;
-    let only = input::declared(&specs, &set, &args.spec)?;
-    let mut roster = Input::roster(&args.roster, only.as_ref().unwrap_or(&set), &args.spec)?;
-    let weights = weights.of(&roster.spec.id);
-    let mut file = Input::register(&args.register, &set)?;
+    let pair = args.pair.open()?;
+    let mut roster = pair.roster()?;
+    let weights = pair.weights_of(&roster);
+    let mut file = pair.register()?;
     let (row, is_placeholder) = find_row(&mut roster, &args.row)?;
     let register = super::read_register(&mut file)?;
     let person = args.person.as_ref().map(|wanted| person_number(&register, wanted)).transpose()?;

@@ -1,12 +1,69 @@
 //! The two files: what they must be, and their one sheet.
 
 use crate::commands::clear::Stop;
-use crate::content::ContentFile;
+use crate::content::{self, ContentFile};
 use crate::exit::Exit;
+use clap::Args;
+use doudi_linkage::{WeightSet, Weights};
 use doudi_rosters::{OpenFile, RosterSheet, SheetReading, SpecSet};
 use doudi_terms::roster::RosterSpec;
 use doudi_terms::{Severity, WhoBatch};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The two files of every task of `link`, and what says how they are read.
+#[derive(Args)]
+pub struct PairArgs {
+    /// 户籍登记名册（人口底册），csv 或 xlsx
+    #[arg(long, value_name = "FILE")]
+    pub register: PathBuf,
+    /// 要比对的名册，csv 或 xlsx
+    #[arg(long, value_name = "FILE")]
+    pub roster: PathBuf,
+    /// 名册的编号或名称，如 dibao；auto 按表头认
+    #[arg(long, value_name = "auto|NAME", default_value = AUTO)]
+    spec: String,
+    /// 名册说明文件夹（缺省用程序自带的）
+    #[arg(long, value_name = "DIR")]
+    specs: Option<PathBuf>,
+}
+
+/// Both files with the content that they are read by; nothing of them has been read.
+pub struct Pair<'a> {
+    args: &'a PairArgs,
+    specs: Vec<ContentFile>,
+    set: SpecSet,
+    only: Option<SpecSet>,
+    weights: WeightSet,
+}
+
+impl PairArgs {
+    pub fn open(&self) -> Result<Pair<'_>, Stop> {
+        let specs = content::specs(self.specs.as_deref()).map_err(Stop::bad_input)?;
+        let set = set(&specs)?;
+        let weights = content::weights(&specs).map_err(Stop::bad_input)?;
+        let only = declared(&specs, &set, &self.spec)?;
+        Ok(Pair { args: self, specs, set, only, weights })
+    }
+}
+
+impl Pair<'_> {
+    /// Asked for before the register: what is wrong with it should be said before the long reading begins.
+    pub fn roster(&self) -> Result<Input<'_>, Stop> {
+        Input::roster(&self.args.roster, self.only.as_ref().unwrap_or(&self.set), &self.args.spec)
+    }
+
+    pub fn register(&self) -> Result<Input<'_>, Stop> {
+        Input::register(&self.args.register, &self.set)
+    }
+
+    pub fn weights_of(&self, roster: &Input<'_>) -> &Weights {
+        self.weights.of(&roster.spec.id)
+    }
+
+    pub fn weights_hash(&self) -> String {
+        content::weights_hash(&self.specs)
+    }
+}
 
 /// How a roster is asked for whose headers say what it is.
 const AUTO: &str = "auto";
@@ -34,7 +91,7 @@ fn set_of<'f>(files: impl Iterator<Item = &'f ContentFile>) -> Result<SpecSet, S
 }
 
 /// For `--spec NAME`: that roster and the register alone, so that the file cannot be taken for another roster.
-pub fn declared(specs: &[ContentFile], set: &SpecSet, name: &str) -> Result<Option<SpecSet>, Stop> {
+fn declared(specs: &[ContentFile], set: &SpecSet, name: &str) -> Result<Option<SpecSet>, Stop> {
     if name == AUTO {
         return Ok(None);
     }
@@ -56,7 +113,7 @@ impl<'s> Input<'s> {
         Input::open(path, set, "--register", "人口底册（户籍登记名册）", &|spec| spec.register)
     }
 
-    pub fn roster(path: &Path, set: &'s SpecSet, name: &str) -> Result<Input<'s>, Stop> {
+    fn roster(path: &Path, set: &'s SpecSet, name: &str) -> Result<Input<'s>, Stop> {
         let is = |spec: &RosterSpec| match name {
             AUTO => !spec.register,
             name => spec.id == name || spec.name == name,

@@ -1,6 +1,6 @@
 //! What the command says of its run: one JSON object, or some lines.
 
-use super::RosterArgs;
+use super::ResultArgs;
 use super::cost::Stopwatch;
 use super::input::Input;
 use super::outcome::Outcome;
@@ -10,7 +10,7 @@ use doudi_terms::Severity;
 use serde_json::{Value, json};
 
 pub struct Report<'a> {
-    pub args: &'a RosterArgs,
+    pub args: &'a ResultArgs,
     pub register: (&'a Input<'a>, &'a ReadRegister),
     pub roster: &'a Input<'a>,
     pub outcome: &'a Outcome,

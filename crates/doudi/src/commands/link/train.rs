@@ -1,6 +1,6 @@
 //! `doudi link train`: weights from one's own rosters; `doudi link calibrate`: what a probability is worth.
 
-use super::input::{self, Input};
+use super::input::{Input, PairArgs};
 use super::truth::{self, TruthRow};
 use crate::commands::clear::{Progress, Stop};
 use crate::content;
@@ -22,15 +22,8 @@ const OBSERVED_HEAD: &str = "doubt,weighed,right";
 
 #[derive(Args)]
 pub struct TrainArgs {
-    /// 户籍登记名册（人口底册），csv 或 xlsx
-    #[arg(long, value_name = "FILE")]
-    register: PathBuf,
-    /// 用来估计的名册，csv 或 xlsx
-    #[arg(long, value_name = "FILE")]
-    roster: PathBuf,
-    /// 名册的编号或名称，如 dibao；auto 按表头认
-    #[arg(long, value_name = "auto|NAME", default_value = "auto")]
-    spec: String,
+    #[command(flatten)]
+    pair: PairArgs,
     /// 分值写到哪个文件（.toml），放到名册说明旁边、叫“编号.weights.toml”即可使用
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -49,9 +42,6 @@ pub struct TrainArgs {
     /// 每一行说的分数和对错记到哪个文件（.csv），供 doudi link calibrate 合并几份一起校准
     #[arg(long, value_name = "FILE", requires = "truth")]
     observed: Option<PathBuf>,
-    /// 名册说明文件夹（缺省用程序自带的）
-    #[arg(long, value_name = "DIR")]
-    specs: Option<PathBuf>,
     /// 在标准输出写一个 JSON
     #[arg(long)]
     json: bool,
@@ -68,13 +58,10 @@ pub struct CalibrateArgs {
 }
 
 pub fn run(args: &TrainArgs) -> Result<Exit, Stop> {
-    let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
-    let set = input::set(&specs)?;
-    let weights = content::weights(&specs).map_err(Stop::bad_input)?;
-    let only = input::declared(&specs, &set, &args.spec)?;
-    let mut roster = Input::roster(&args.roster, only.as_ref().unwrap_or(&set), &args.spec)?;
-    let shipped = weights.of(&roster.spec.id);
-    let mut file = Input::register(&args.register, &set)?;
+    let pair = args.pair.open()?;
+    let mut roster = pair.roster()?;
+    let shipped = pair.weights_of(&roster);
+    let mut file = pair.register()?;
     let truth = match &args.truth {
         Some(path) => Some(truth::read(path, args.truth_roster.as_deref())?),
         None => None,
