@@ -7,7 +7,7 @@ use crate::parts::USUAL_PERSONS;
 const MEGABYTE: u64 = 1 << 20;
 
 /// The program, its content, and what is being read or written. These figures are cautious: a limit that is accepted is
-/// one that a clearing without a limit was measured to keep too (1,147 MB for 1,034,850 people and 2.8 million rows).
+/// one that a clearing without a limit was measured to keep too (1,286 MB for 1,034,850 people and 2.8 million rows).
 const ALWAYS: u64 = 200 * MEGABYTE;
 /// Bytes by row of the register, while rosters are linked to it.
 const LINKAGE: u64 = 480;
