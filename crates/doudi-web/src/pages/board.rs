@@ -194,17 +194,17 @@ fn build(
     }
 }
 
-/// Figures of the townships added up, so that nobody is counted with a township and its villages; each bucket in words.
+/// Each bucket in words. Townships are added up, with those of whose people only the county is known; villages, whose
+/// people are in a township's figures already, only for somebody who sees no township.
 fn buckets(figures: &[Figure]) -> Vec<(String, i64)> {
-    let of_towns = |code: &str| -> i64 {
-        let level = |figure: &Figure| figure.region.level();
-        let own = figures.iter().filter(|figure| figure.name == code);
-        let lowest = own.clone().map(level).filter(|level| *level <= RegionLevel::Township).max();
-        // A village worker has no township's figures, only the village's.
-        let lowest = lowest.unwrap_or(RegionLevel::Village);
-        own.filter(|figure| level(figure) == lowest).map(|figure| figure.value).sum()
+    let is_village = |figure: &&Figure| figure.region.level() == RegionLevel::Village;
+    let villages_only = figures.iter().all(|figure| is_village(&figure));
+    let counted = |figure: &&Figure| is_village(figure) == villages_only;
+    let count = |code: &str| -> i64 {
+        let own = figures.iter().filter(counted).filter(|figure| figure.name == code);
+        own.map(|figure| figure.value).sum()
     };
-    words::BUCKETS.iter().map(|(code, word)| ((*word).to_owned(), of_towns(code))).collect()
+    words::BUCKETS.iter().map(|(code, word)| ((*word).to_owned(), count(code))).collect()
 }
 
 fn signable(office: &Office, visit: &Visit, signed: &[SignedMonth]) -> Vec<Signable> {

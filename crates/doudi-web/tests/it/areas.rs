@@ -161,6 +161,8 @@ fn the_board_counts_everybody_once_and_in_words() {
     let sum = format!("<th scope=\"row\">合计</th><td class=\"number\">{PERSONS}</td>");
     assert!(board.contains(&row) && board.contains(&sum), "{board}");
     assert!(!board.contains("covered") && !board.contains("persons"), "{board}");
+    let village = office.sign_in("worker", Role::VillageWorker, "500243001201").get("/").body;
+    assert!(village.contains(&sum.replace(&PERSONS.to_string(), &(PERSONS - 2).to_string())), "{village}");
 }
 
 #[test]

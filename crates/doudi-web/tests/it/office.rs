@@ -165,14 +165,15 @@ impl County {
             files: Box::new(std::iter::once(Ok(file))),
             leads: Box::new((0..PERSONS).step_by(2).map(|at| Ok(self.imported_lead(at)))),
             ended: Vec::new(),
-            figures: ["001", "001201"]
+            // All but two live in the village; of these two only the county is known.
+            figures: [("001", PERSONS - 2), ("001201", PERSONS - 2), ("", 2)]
                 .iter()
-                .flat_map(|below| ["covered", "persons"].map(|name| (below, name)))
-                .map(|(below, name)| Figure {
+                .flat_map(|place| ["covered", "persons"].map(|name| (place, name)))
+                .map(|((below, persons), name)| Figure {
                     region: region(&format!("{}{below}", self.code)),
                     kind: "bucket".into(),
                     name: name.into(),
-                    value: PERSONS as i64,
+                    value: *persons as i64,
                 })
                 .collect(),
             sources: vec![MonthSource {
