@@ -10,7 +10,7 @@
 use doudi_casework::{Grant, Grants, Moment, Role};
 use doudi_store::{
     AuditQuery, ImportedClearing, ImportedFile, ImportedLead, ImportedLink, ImportedPerson, Keyring,
-    LeadFilter, NewUser, Outcome, Scope, Store, create_key_file,
+    LeadFilter, LeadOrder, NewUser, Outcome, Scope, Store, create_key_file,
 };
 use doudi_terms::{Month, RegionCode, parse_date};
 use std::path::Path;
@@ -170,15 +170,34 @@ fn questions(store: &Store, scope: &Scope, persons: usize, leads: usize) -> Outc
     let check = LeadFilter { check: Some("第7种疑点".into()), ..LeadFilter::default() };
     let none = LeadFilter { check: Some("没有的疑点".into()), ..LeadFilter::default() };
     let mut cursor = None;
-    ask("leads, first page", || store.leads(scope, &filter, None, 50).map(|page| page.rows.len()))?;
+    ask("leads, first page", || {
+        store.leads(scope, &filter, LeadOrder::Due, None, 50).map(|page| page.rows.len())
+    })?;
     ask("leads, page after page", || {
-        let page = store.leads(scope, &filter, cursor.as_ref(), 50)?;
+        let page = store.leads(scope, &filter, LeadOrder::Due, cursor.as_ref(), 50)?;
         cursor = page.next;
         Ok(page.rows.len())
     })?;
-    ask("leads of a township", || store.leads(scope, &township, None, 50).map(|page| page.rows.len()))?;
-    ask("leads of a check", || store.leads(scope, &check, None, 50).map(|page| page.rows.len()))?;
-    ask("leads of no check", || store.leads(scope, &none, None, 50).map(|page| page.rows.len()))?;
+    ask("leads of a township", || {
+        store.leads(scope, &township, LeadOrder::Due, None, 50).map(|page| page.rows.len())
+    })?;
+    ask("leads of a check", || {
+        store.leads(scope, &check, LeadOrder::Due, None, 50).map(|page| page.rows.len())
+    })?;
+    ask("leads of no check", || {
+        store.leads(scope, &none, LeadOrder::Due, None, 50).map(|page| page.rows.len())
+    })?;
+    let called = LeadFilter { text: Some("冉".into()), ..LeadFilter::default() };
+    for (what, order) in [("leads by name", LeadOrder::Name), ("leads by place", LeadOrder::Place)] {
+        ask(what, || store.leads(scope, &filter, order, None, 50).map(|page| page.rows.len()))?;
+        ask(&format!("{what}, of a township"), || {
+            store.leads(scope, &township, order, None, 50).map(|page| page.rows.len())
+        })?;
+    }
+    ask("leads of a name", || {
+        store.leads(scope, &called, LeadOrder::Due, None, 50).map(|page| page.rows.len())
+    })?;
+    ask("count by state", || store.count_states(scope, &filter).map(|counts| counts.len()))?;
     ask("count of leads", || store.count_leads(scope, &filter).map(|count| count as usize))?;
     ask("board", || store.board(scope, month).map(|cells| cells.len()))?;
     let mut at = 0_usize;

@@ -1,17 +1,15 @@
-//! Leads: lists by due day, one lead with its history, and the steps that people take.
+//! Leads: one lead with its history, and the steps that people take. Lists of them are in `lead_list`.
 
 use crate::audit::Action;
 use crate::db::{Connection, Param, Row, Value};
 use crate::error::{Outcome, Stale, StoreError};
-use crate::persons::LONGEST_PAGE;
 use crate::query::{Query, region};
 use crate::scope::{Areas, Scope};
 use crate::seal::Keyring;
 use crate::sealed::{LeadSecrets, Place, open, open_state, seal};
 use crate::store::Store;
-use crate::users::account;
 use doudi_casework::{
-    CaseError, LeadCase, LeadState, LeadStep, Moment, Permission, Refusal, Report, StateKind, UserId,
+    CaseError, LeadCase, LeadState, LeadStep, Moment, Permission, Report, StateKind, UserId,
 };
 use doudi_terms::{Date, Fen, Month, RegionCode, RegionLevel, date_from_epoch_day, epoch_day};
 
@@ -40,6 +38,8 @@ pub struct LeadRow {
     pub state: StateKind,
     pub due: Option<Date>,
     pub assignee: Option<UserId>,
+    /// Empty where nobody is.
+    pub assignee_name: String,
     pub version: i64,
 }
 
@@ -72,127 +72,14 @@ pub struct LeadEvent {
     pub state: LeadState,
 }
 
-/// Which leads; empty fields are not asked about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LeadFilter {
-    /// Within this place, as far as the scope reaches there.
-    pub place: Option<RegionCode>,
-    pub check: Option<String>,
-    pub severity: Option<String>,
-    /// One state; without it all that are open.
-    pub state: Option<StateKind>,
-    pub assignee: Option<UserId>,
-    /// Due before this day and nobody has reported.
-    pub overdue_on: Option<Date>,
-}
-
-/// The last lead of the page before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeadCursor {
-    pub due: Option<Date>,
-    pub lead_id: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeadPage {
-    pub rows: Vec<LeadRow>,
-    /// Where the next page begins; `None` on the last.
-    pub next: Option<LeadCursor>,
-}
-
 pub(crate) const LEAD_COLUMNS: &str = "lead_id, check_name, severity, subject_kind, person_id, household_id, name, region, \
-     opened, month, grade, stake_fen, sealed, state, due, assignee, version";
+     opened, month, grade, stake_fen, sealed, state, due, assignee, version, \
+     (SELECT users.name FROM users WHERE users.user_id = leads.assignee) AS assignee_name";
 
 /// For [`Store::lead_case`].
 const CASE_COLUMNS: &str = "state_sealed, verify, closes, article";
 
 impl Store {
-    /// By due day, the most urgent first.
-    pub fn leads(
-        &self,
-        scope: &Scope,
-        filter: &LeadFilter,
-        after: Option<&LeadCursor>,
-        limit: usize,
-    ) -> Outcome<LeadPage> {
-        let areas = narrowed(scope, filter)?;
-        let limit = limit.clamp(1, LONGEST_PAGE);
-        let page = self.database.read(|connection| {
-            let mut query = filtered(&format!("SELECT {LEAD_COLUMNS} FROM leads"), &areas, filter);
-            if let Some(after) = after {
-                query.condition("(due, lead_id) > (");
-                query.value(Value::Int(due_number(after.due)));
-                query.push(", ");
-                query.value(Value::from(after.lead_id.as_str()));
-                query.push(")");
-            }
-            query.push(&format!(" ORDER BY due, lead_id LIMIT {}", limit + 1));
-            let rows = connection.rows(query.sql(), &query.params())?;
-            let mut rows: Vec<LeadRow> =
-                rows.iter().map(|row| lead_row(&self.keys, row)).collect::<Outcome<_>>()?;
-            let more = rows.len() > limit;
-            rows.truncate(limit);
-            let next = rows.last().filter(|_| more);
-            let next = next.map(|row| LeadCursor { due: row.due, lead_id: row.lead_id.clone() });
-            Ok(LeadPage { rows, next })
-        })?;
-        let mut entry = scope.entry(Action::ListLeads, "leads", String::new(), areas.common());
-        entry.detail = format!("{} rows={}", filter.words(), page.rows.len());
-        entry.subjects = page.rows.iter().map(|row| row.person_id.clone()).collect();
-        self.note_read(entry)?;
-        Ok(page)
-    }
-
-    /// How many: no person in it, so not in the audit.
-    pub fn count_leads(&self, scope: &Scope, filter: &LeadFilter) -> Outcome<u64> {
-        let areas = narrowed(scope, filter)?;
-        let query = filtered("SELECT COUNT(*) FROM leads", &areas, filter);
-        let count = self.database.read(|connection| connection.number(query.sql(), &query.params()))?;
-        Ok(count.unsigned_abs())
-    }
-
-    /// The names of checks that have leads in the scope's area, for a choice.
-    pub fn checks_in_use(&self, scope: &Scope) -> Outcome<Vec<String>> {
-        let areas = scope.areas_for(Permission::ReadLeads)?;
-        let mut query = Query::new("SELECT DISTINCT check_name FROM leads");
-        place_conditions(&mut query, &areas);
-        query.push(" ORDER BY check_name");
-        self.database.read(|connection| {
-            connection.rows(query.sql(), &query.params())?.iter().map(|row| row.string(0)).collect()
-        })
-    }
-
-    /// Exactly what a list shows, row by row, for a file. The audit says how many and what for, before the first row.
-    pub fn export_leads(
-        &self,
-        scope: &Scope,
-        filter: &LeadFilter,
-        purpose: &str,
-        visit: &mut dyn FnMut(LeadRow) -> Outcome<()>,
-    ) -> Outcome<()> {
-        if purpose.trim().chars().count() < 2 {
-            return Err(StoreError::bad("请写明导出做什么用，例如“五月督战会”"));
-        }
-        if !scope.may(Permission::Export) {
-            return Err(Refusal::Role { permission: Permission::Export }.into());
-        }
-        let areas = narrowed(scope, filter)?;
-        if !areas.list().iter().all(|area| scope.may_at(Permission::Export, *area)) {
-            return Err(Refusal::Place { permission: Permission::Export }.into());
-        }
-        let count = filtered("SELECT COUNT(*) FROM leads", &areas, filter);
-        let count = self.database.read(|connection| connection.number(count.sql(), &count.params()))?;
-        let mut entry = scope.entry(Action::Export, "leads", String::new(), areas.common());
-        entry.detail = format!("{} rows={count}", filter.words());
-        entry.purpose = purpose.trim().to_owned();
-        self.note_read(entry)?;
-        let mut query = filtered(&format!("SELECT {LEAD_COLUMNS} FROM leads"), &areas, filter);
-        query.push(" ORDER BY due, lead_id");
-        self.database.read(|connection| {
-            connection.each(query.sql(), &query.params(), &mut |row| visit(lead_row(&self.keys, &row)?))
-        })
-    }
-
     pub fn lead(&self, scope: &Scope, lead_id: &str) -> Outcome<Lead> {
         let areas = scope.areas_for(Permission::ReadLeads)?;
         let lead = self.database.read(|connection| self.find_lead(connection, scope, &areas, lead_id))?;
@@ -204,11 +91,8 @@ impl Store {
 
     /// Says who is to go and look. `version` is the one that was seen, here and below.
     pub fn assign_lead(&self, scope: &Scope, lead_id: &str, version: i64, to: UserId) -> Outcome<Lead> {
-        let to = self.database.read(|connection| account(connection, to))?;
-        let to = to.filter(|account| account.disabled_at.is_none()).ok_or(StoreError::NotFound("这个人"))?;
-        self.step(scope, lead_id, version, LeadStep::Assign, &|case| {
-            case.assign(&scope.user, &to.user, scope.at)
-        })
+        let to = self.worker(to)?;
+        self.step(scope, lead_id, version, LeadStep::Assign, &|case| case.assign(&scope.user, &to, scope.at))
     }
 
     pub fn report_lead(&self, scope: &Scope, lead_id: &str, version: i64, report: &Report) -> Outcome<Lead> {
@@ -265,7 +149,7 @@ impl Store {
         })
     }
 
-    fn find_lead(
+    pub(crate) fn find_lead(
         &self,
         connection: &mut Connection,
         scope: &Scope,
@@ -278,38 +162,19 @@ impl Store {
         let row = connection.row(query.sql(), &query.params())?.ok_or(StoreError::NotFound("这条疑点"))?;
         let secrets: LeadSecrets = open(&self.keys, &Place::Lead(lead_id), row.bytes(12)?)?;
         let lead = lead_row(&self.keys, &row)?;
-        let state = open_state(&self.keys, lead_id, row.bytes(17)?)?;
+        let state = open_state(&self.keys, lead_id, row.bytes(18)?)?;
         let case = LeadCase { lead_id: lead_id.to_owned(), region: lead.region, state };
         Ok(Lead {
             rows: secrets.rows,
-            verify: row.string(18)?,
-            closes: row.string(19)?,
-            article: row.string(20)?,
+            verify: row.string(19)?,
+            closes: row.string(20)?,
+            article: row.string(21)?,
             steps: case.steps_for(&scope.user),
             history: history(connection, &self.keys, lead_id)?,
             row: lead,
             case,
         })
     }
-}
-
-impl LeadFilter {
-    /// For the audit: what was asked, with nobody's name in it.
-    fn words(&self) -> String {
-        let mut parts = Vec::new();
-        parts.extend(self.place.map(|place| format!("place={place}")));
-        parts.extend(self.check.as_ref().map(|check| format!("check={check}")));
-        parts.extend(self.severity.as_ref().map(|severity| format!("severity={severity}")));
-        parts.extend(self.state.map(|state| format!("state={}", state.code())));
-        parts.extend(self.assignee.map(|assignee| format!("assignee={assignee}")));
-        parts.extend(self.overdue_on.map(|day| format!("overdue={day}")));
-        parts.join(" ")
-    }
-}
-
-fn narrowed(scope: &Scope, filter: &LeadFilter) -> Outcome<Areas> {
-    let areas = scope.areas_for(Permission::ReadLeads)?;
-    Ok(filter.place.map_or_else(|| areas.clone(), |place| areas.within(place)))
 }
 
 /// Places, so that an index that begins with the county or the township serves where there is one.
@@ -330,30 +195,6 @@ pub(crate) fn place_conditions(query: &mut Query, areas: &Areas) {
     if !(is_said && areas.list() == [common]) {
         query.areas("region", areas);
     }
-}
-
-fn filtered(select: &str, areas: &Areas, filter: &LeadFilter) -> Query {
-    let mut query = Query::new(select);
-    place_conditions(&mut query, areas);
-    let is_open = filter.state.is_none_or(StateKind::is_open);
-    query.condition_int("is_open = ", is_open.into());
-    if let Some(state) = filter.state {
-        query.condition_text("state = ", state.code());
-    }
-    if let Some(check) = &filter.check {
-        query.condition_text("check_name = ", check);
-    }
-    if let Some(severity) = &filter.severity {
-        query.condition_text("severity = ", severity);
-    }
-    if let Some(assignee) = filter.assignee {
-        query.condition_int("assignee = ", assignee.0);
-    }
-    if let Some(day) = filter.overdue_on {
-        query.condition_int("due < ", epoch_day(day).into());
-        query.condition("state IN ('open', 'assigned')");
-    }
-    query
 }
 
 pub(crate) fn due_number(due: Option<Date>) -> i64 {
@@ -386,6 +227,7 @@ pub(crate) fn lead_row(keys: &Keyring, row: &Row) -> Outcome<LeadRow> {
             .and_then(|day| date_from_epoch_day(i32::try_from(day).ok()?)),
         assignee: row.opt_int(15)?.map(UserId),
         version: row.int(16)?,
+        assignee_name: row.opt_text(17)?.unwrap_or_default().to_owned(),
     })
 }
 

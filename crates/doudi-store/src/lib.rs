@@ -12,9 +12,11 @@
 //! demo          provision(&[NewUser], at) -> one-time passwords, only in an empty store
 //! log in        log_in(login, password, ip, at) -> Token for the cookie
 //! each request  scope(token, ip, at) -> Scope;  every query wants it
-//! accounts      create_user, set_grants, reset_password, set_disabled, accounts, colleagues, change_password
+//! accounts      create_user, set_grants, reset_password, set_disabled, accounts, colleagues, workers,
+//!               change_password
 //!
-//! leads         leads(scope, filter, after, limit) -> LeadPage;  count_leads;  checks_in_use;  export_leads
+//! leads         leads(scope, filter, order, after, limit) -> LeadPage;  count_leads, count_states;  checks_in_use;
+//!               export_leads;  assign_leads, assign_all (many at once)
 //!               lead(scope, id) -> Lead { row, case, history, steps, … }
 //!               assign_lead, report_lead, confirm_lead, send_back_lead (scope, id, version, …) -> Lead
 //! people        search(scope, text, after, limit);  person;  household;  unmask(scope, id, what, purpose)
@@ -39,7 +41,9 @@ mod audit;
 mod backup;
 mod db;
 mod error;
+mod lead_assign;
 mod lead_import;
+mod lead_list;
 mod leads;
 mod migrations;
 mod months;
@@ -61,7 +65,9 @@ mod users;
 pub use audit::{Action, AuditBreak, AuditHead, AuditQuery, AuditRecord, AuditVerdict};
 pub use backup::{BackupManifest, restore_backup, verify_backup};
 pub use error::{Outcome, Stale, StoreError};
-pub use leads::{Lead, LeadCursor, LeadEvent, LeadFilter, LeadPage, LeadRow};
+pub use lead_assign::{Assigned, MOST_ASSIGNED, NotAssigned};
+pub use lead_list::{LeadCursor, LeadFilter, LeadOrder, LeadPage};
+pub use leads::{Lead, LeadEvent, LeadRow};
 pub use months::{BoardCell, ClearedMonth, Figure, MonthSource, SignedMonth};
 pub use persons::{Hidden, Household, LONGEST_PAGE, Person, PersonRow, PersonSource};
 pub use rotation::Rotated;
@@ -73,4 +79,4 @@ pub use takeover::{
     EndedLead, Imported, ImportedAnswer, ImportedClearing, ImportedFile, ImportedLead, ImportedLink,
     ImportedPerson,
 };
-pub use users::{Account, NewUser};
+pub use users::{Account, NewUser, Worker};

@@ -24,6 +24,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration { name: "months", both: include_str!("migrations/0003-months.sql"), sqlite: "", postgres: "" },
+    Migration {
+        name: "lead-lists",
+        both: include_str!("migrations/0004-lead-lists.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;

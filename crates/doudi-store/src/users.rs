@@ -10,6 +10,15 @@ use crate::store::{Store, next_numbers};
 use doudi_casework::{ADMINISTRATORS, Grant, Grants, Moment, Permission, Role, User, UserId};
 use doudi_terms::RegionCode;
 
+/// Somebody who can be given leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    pub id: UserId,
+    pub name: String,
+    /// Where they report: one of their areas that the question was about.
+    pub area: RegionCode,
+}
+
 /// Somebody who is to get an account.
 #[derive(Clone, Debug)]
 pub struct NewUser {
@@ -153,6 +162,24 @@ impl Store {
             let mut accounts = accounts_where(connection, "WHERE disabled_at IS NULL ORDER BY login", &[])?;
             accounts.retain(|account| account.user.grants.allows_at(Permission::ReportLeads, place));
             Ok(accounts.into_iter().map(|account| (account.user.id, account.user.name)).collect())
+        })
+    }
+
+    /// Whoever reports somewhere in a place where the scope assigns, or in a place that holds it, with where they do.
+    pub fn workers(&self, scope: &Scope, place: Option<RegionCode>) -> Outcome<Vec<Worker>> {
+        let areas = scope.areas_for(Permission::AssignLeads)?;
+        let areas = place.map_or_else(|| areas.clone(), |place| areas.within(place));
+        let touches =
+            |area: &RegionCode| areas.has(*area) || areas.list().iter().any(|wanted| wanted.is_within(*area));
+        self.database.read(|connection| {
+            let accounts = accounts_where(connection, "WHERE disabled_at IS NULL ORDER BY login", &[])?;
+            let worker = |account: Account| {
+                let area = account.user.grants.areas(Permission::ReportLeads).into_iter().find(touches)?;
+                Some(Worker { id: account.user.id, name: account.user.name, area })
+            };
+            let mut workers: Vec<Worker> = accounts.into_iter().filter_map(worker).collect();
+            workers.sort_by_key(|worker| worker.area);
+            Ok(workers)
         })
     }
 

@@ -11,7 +11,7 @@ pub(crate) enum Param<'a> {
     Bytes(&'a [u8]),
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     Null,
     Int(i64),

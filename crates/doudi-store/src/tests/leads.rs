@@ -1,6 +1,6 @@
 use super::bench::{Bench, now, on_both, region};
 use super::county::{PLACES, lead, month, ok};
-use crate::{LeadCursor, LeadFilter, LeadRow, Scope, StoreError};
+use crate::{LeadCursor, LeadFilter, LeadOrder, LeadRow, Scope, StoreError};
 use doudi_casework::{
     CaseError, Finding, Hearing, LeadState, LeadStep, Measure, Report, Role, StateKind, UserId,
 };
@@ -25,7 +25,7 @@ fn all(bench: &Bench, scope: &Scope, filter: &LeadFilter, limit: usize) -> Vec<L
     let mut rows = Vec::new();
     let mut after: Option<LeadCursor> = None;
     loop {
-        let page = ok(bench.store.leads(scope, filter, after.as_ref(), limit));
+        let page = ok(bench.store.leads(scope, filter, LeadOrder::Due, after.as_ref(), limit));
         assert!(page.rows.len() <= limit);
         rows.extend(page.rows);
         after = page.next;

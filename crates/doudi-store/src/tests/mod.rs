@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod bench;
 mod county;
+mod lead_lists;
 mod leads;
 mod migrations;
 mod months;

@@ -28,6 +28,9 @@ fn queries(county: &County, user: i64) -> Vec<String> {
         "place=000000&purpose=%E8%AF%95%E8%AF%95&state=open".into(),
         format!("place={code}&purpose=%E8%AF%95%E8%AF%95"),
         format!("after=2020-05-15.{}", county.lead(0)),
+        format!("sort=name&q={}&state=open", &county.lead(0)[..10]),
+        format!("sort=place&after={code}001201.{}", county.lead(0)),
+        format!("place={code}001&village={code}001201&whose={user}"),
         "q=%E6%AC%A7%E9%98%B3".into(),
         format!("q={}", county.id_number(0)),
         format!("q={}", county.phone(0)),
@@ -44,6 +47,8 @@ fn forms(county: &County, user: i64) -> Vec<String> {
         String::new(),
         format!("lead={lead}&to={user}&version=1"),
         format!("lead={lead}&to={user}"),
+        format!("which=all&place={code}&to={user}"),
+        format!("which=all&place={code}001&village={code}001201&to={user}"),
         "version=1&finding=%E5%B1%9E%E5%AE%9E&measure=%E7%BB%B4%E6%8C%81&on=2020-05-18&visitors=x&reason=x"
             .into(),
         "version=1&choice=confirm".into(),

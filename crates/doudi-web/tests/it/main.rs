@@ -1,5 +1,6 @@
 //! The office as a browser meets it, without a network: requests in, pages out.
 
 mod areas;
+mod lead_lists;
 mod office;
 mod stories;

@@ -1,12 +1,14 @@
 //! Leads: the list, one of them with what was compared, and the steps that people take.
 
+mod assign;
 mod list;
 mod show;
 mod steps;
 
+pub use assign::assign;
 pub use list::{export, list};
 pub use show::show;
-pub use steps::{assign, confirm, report};
+pub use steps::{confirm, report};
 
 use doudi_casework::StateKind;
 use doudi_store::LeadRow;

@@ -1,56 +1,15 @@
-//! The steps of a lead that people take in their browser: assigning, reporting, the second person's word.
+//! The steps of a lead that people take in their browser: reporting, the second person's word.
 
 use super::show::{Given, Shown, render};
 use crate::access::Visit;
 use crate::form::Wrongs;
 use crate::office::Office;
-use crate::pages::{go, own_path};
-use crate::trouble::{Answer, Trouble};
-use axum::extract::{Form, Path, RawForm, State};
-use doudi_casework::{CaseError, Finding, Hearing, Measure, Report, UserId};
+use crate::pages::go;
+use crate::trouble::Answer;
+use axum::extract::{Form, Path, State};
+use doudi_casework::{CaseError, Finding, Hearing, Measure, Report};
 use doudi_store::StoreError;
 use doudi_terms::{Date, parse_date};
-
-/// Leads that one form assigns at most: a page of the list.
-const MOST_AT_ONCE: usize = 200;
-
-/// `POST /leads/assign`: `lead` (several), `to`, and `version` where it is one that was looked at.
-pub async fn assign(State(office): State<Office>, visit: Visit, RawForm(body): RawForm) -> Answer {
-    let fields = url_fields(&body);
-    let all = |name: &str| -> Vec<String> {
-        fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone()).collect()
-    };
-    let leads = all("lead");
-    let first = |name: &str| all(name).into_iter().next().unwrap_or_default();
-    let to = first("to").parse().map(UserId).map_err(|_| Trouble::bad("请选择分给谁"))?;
-    if leads.is_empty() {
-        return Err(Trouble::bad("没有勾选疑点。请先勾选，再分派"));
-    }
-    if leads.len() > MOST_AT_ONCE {
-        return Err(Trouble::bad(format!("一次最多分派 {MOST_AT_ONCE} 条")));
-    }
-    let version: Option<i64> = first("version").parse().ok();
-    let scope = visit.scope.clone();
-    office
-        .ask(move |store| {
-            for lead in &leads {
-                // From the list nobody looked at one version: whoever was assigned before is replaced knowingly.
-                let seen = match version {
-                    Some(seen) => seen,
-                    None => store.lead(&scope, lead)?.row.version,
-                };
-                store.assign_lead(&scope, lead, seen, to)?;
-            }
-            Ok(())
-        })
-        .await?;
-    let back = first("back");
-    go(if back.is_empty() { "/leads" } else { own_path(&back) })
-}
-
-fn url_fields(body: &[u8]) -> Vec<(String, String)> {
-    form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
-}
 
 /// `POST /leads/{lead}/report`
 pub async fn report(
