@@ -23,6 +23,7 @@
 //! months        cleared_months, board, figures, month_sources, area_month, sign_off, reopen_month, signed_months
 //! audit         audit_records(scope, query);  verify_audit(known head);  audit_head;  note_refusal
 //! upkeep        create_backup, verify_backup, restore_backup;  rotate_key_file, rotate
+//! watching      unready, vitals: for whoever watches over the machine; the only calls that want no scope
 //! clearing      import_clearing(ImportedClearing, at) -> counts to compare
 //! ```
 //!
@@ -61,6 +62,7 @@ mod takeover;
 #[cfg(test)]
 mod tests;
 mod users;
+mod vitals;
 
 pub use audit::{Action, AuditBreak, AuditHead, AuditQuery, AuditRecord, AuditVerdict};
 pub use backup::{BackupManifest, restore_backup, verify_backup};
@@ -69,6 +71,7 @@ pub use lead_assign::{Assigned, MOST_ASSIGNED, NotAssigned};
 pub use lead_list::{LeadCursor, LeadFilter, LeadOrder, LeadPage};
 pub use leads::{Lead, LeadEvent, LeadRow};
 pub use months::{BoardCell, ClearedMonth, Figure, MonthSource, SignedMonth};
+pub use passwords::AT_ONCE as PASSWORDS_AT_ONCE;
 pub use persons::{Hidden, Household, LONGEST_PAGE, Person, PersonRow, PersonSource};
 pub use rotation::Rotated;
 pub use scope::Scope;
@@ -80,3 +83,4 @@ pub use takeover::{
     ImportedPerson,
 };
 pub use users::{Account, NewUser, Worker};
+pub use vitals::{Part, Vitals};

@@ -4,27 +4,33 @@ use crate::error::{Outcome, StoreError};
 use crate::random;
 use argon2::password_hash::{self, PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Argon2id: 19 MiB, two passes, one lane (OWASP's second choice). A check takes about a twentieth of a second.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// Each check needs its memory and a core; more at once would only starve everything else.
-const AT_ONCE: usize = 2;
+pub const AT_ONCE: usize = 2;
 
 pub(crate) const LEAST_LENGTH: usize = 10;
 const MOST_LENGTH: usize = 128;
 
 /// Lets a few in, the others wait their turn.
 pub(crate) struct Gate {
-    free: Mutex<usize>,
+    desks: Mutex<Desks>,
     freed: Condvar,
+}
+
+#[derive(Clone, Copy)]
+struct Desks {
+    free: usize,
+    waiting: usize,
 }
 
 impl Default for Gate {
     fn default() -> Gate {
-        Gate { free: Mutex::new(AT_ONCE), freed: Condvar::new() }
+        Gate { desks: Mutex::new(Desks { free: AT_ONCE, waiting: 0 }), freed: Condvar::new() }
     }
 }
 
@@ -32,12 +38,24 @@ struct Pass<'g>(&'g Gate);
 
 impl Gate {
     fn enter(&self) -> Pass<'_> {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        while *free == 0 {
-            free = self.freed.wait(free).unwrap_or_else(PoisonError::into_inner);
+        let mut desks = self.desks();
+        while desks.free == 0 {
+            desks.waiting += 1;
+            desks = self.freed.wait(desks).unwrap_or_else(PoisonError::into_inner);
+            desks.waiting -= 1;
         }
-        *free -= 1;
+        desks.free -= 1;
         Pass(self)
+    }
+
+    fn desks(&self) -> MutexGuard<'_, Desks> {
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many passwords are being checked, and how many wait for that.
+    pub fn state(&self) -> (usize, usize) {
+        let desks = self.desks();
+        (AT_ONCE - desks.free, desks.waiting)
     }
 
     /// The text to keep: algorithm, parameters, salt and hash.
@@ -78,7 +96,7 @@ fn failed(error: impl std::fmt::Display) -> StoreError {
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
-        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.desks().free += 1;
         self.0.freed.notify_one();
     }
 }

@@ -58,7 +58,11 @@ pub(crate) fn seal(keys: &Keyring, place: &Place<'_>, value: &impl Serialize) ->
 
 pub(crate) fn open<T: DeserializeOwned>(keys: &Keyring, place: &Place<'_>, sealed: &[u8]) -> Outcome<T> {
     let text = keys.open(&place.text(), sealed)?;
-    serde_json::from_slice(&text).map_err(StoreError::damaged)
+    // The reader's own message would repeat what it found there.
+    let damaged = |error: serde_json::Error| {
+        StoreError::damaged(format!("{} 的内容从第 {} 个字节起读不出来", place.text(), error.column()))
+    };
+    serde_json::from_slice(&text).map_err(damaged)
 }
 
 pub(crate) fn open_state(keys: &Keyring, lead_id: &str, sealed: &[u8]) -> Outcome<LeadState> {
@@ -78,7 +82,17 @@ pub(crate) fn masked(text: &str, first: usize, last: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::masked;
+    use super::*;
+
+    #[test]
+    fn what_does_not_read_is_not_repeated() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keys = crate::create_key_file(&folder.path().join("keys")).expect("keys");
+        let place = Place::Person("P1");
+        let sealed = seal(&keys, &place, &"冉光明 13800001234").expect("sealed");
+        let error = open::<PersonSecrets>(&keys, &place, &sealed).expect_err("no record").to_string();
+        assert!(error.contains("persons.sealed|P1") && !error.contains("1380000"), "{error}");
+    }
 
     #[test]
     fn the_middle_of_a_number_is_hidden_and_a_short_one_whole() {

@@ -16,7 +16,7 @@ pub struct Store {
     pub(crate) database: Database,
     pub(crate) keys: Keyring,
     pub(crate) gate: Gate,
-    queue: Mutex<Vec<(Entry, Arc<AtomicU8>)>>,
+    pub(crate) queue: Mutex<Vec<(Entry, Arc<AtomicU8>)>>,
     leader: Mutex<()>,
 }
 
@@ -24,7 +24,7 @@ const WAITING: u8 = 0;
 const WRITTEN: u8 = 1;
 const FAILED: u8 = 2;
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -70,12 +70,6 @@ impl Store {
         })
     }
 
-    /// The database answers.
-    pub fn is_ready(&self) -> Outcome<()> {
-        self.database
-            .read(|connection| connection.number("SELECT COUNT(*) FROM schema_version", &[]).map(drop))
-    }
-
     /// `sqlite` or `postgres`, for messages.
     pub fn kind(&self) -> &'static str {
         match self.database.kind() {
@@ -117,7 +111,7 @@ impl Store {
     }
 }
 
-const KEY_CHECK: &str = "settings|key-check";
+pub(crate) const KEY_CHECK: &str = "settings|key-check";
 
 /// Leaves something that only these keys open.
 pub(crate) fn seal_key_check(connection: &mut Connection, keys: &Keyring) -> Outcome<()> {

@@ -3,7 +3,9 @@
 use crate::frame::{Frame, Person, Step};
 use crate::office::Office;
 use crate::trouble::Trouble;
+use crate::watch::{self, Who};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -43,6 +45,8 @@ pub struct Outside {
     /// Path and query.
     pub path: String,
     pub ip: String,
+    /// Comes from this machine itself.
+    pub is_local: bool,
     pub elder: bool,
 }
 
@@ -63,13 +67,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Outside {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         Ok(Outside {
             path: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            is_local: peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback()),
             ip: peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default(),
             elder: jar.get(ELDER).is_some(),
         })
     }
 }
 
-/// Runs before every page; the page itself is told who it is.
+/// Runs before every page; the page itself is told who it is. What is refused, for a role or for a place, is in the
+/// audit before it is answered - by its pattern: what somebody looked for does not belong there.
 pub(crate) async fn guard(
     State((office, access)): State<(Office, Access)>,
     jar: CookieJar,
@@ -80,35 +86,51 @@ pub(crate) async fn guard(
     if access == Access::Anybody {
         return next.run(request).await;
     }
-    match visit(&office, access, &jar, outside).await {
-        Ok(visit) if visit.scope.must_change_password() && request.uri().path() != ACCOUNT => {
+    let page = format!("{} {}", watch::method(request.method()), watch::route(&request));
+    let scope = match signed_in(&office, &jar, &outside).await {
+        Ok(scope) => scope,
+        Err(trouble) => return trouble.into_response(),
+    };
+    let who = Who(scope.user().id);
+    let mut response = match missing(&scope, access) {
+        None if scope.must_change_password() && request.uri().path() != ACCOUNT => {
             Redirect::to(ACCOUNT).into_response()
         }
-        Ok(visit) => {
-            request.extensions_mut().insert(visit);
+        None => {
+            request.extensions_mut().insert(Visit { scope: scope.clone(), outside });
             next.run(request).await
         }
-        Err(trouble) => trouble.into_response(),
+        Some(permission) => Trouble::refused(format!("您的角色没有“{permission}”的权限。")).into_response(),
+    };
+    let status = response.status();
+    if matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND) {
+        let what = format!("{page} {}", status.as_u16());
+        if let Err(trouble) = office.ask(move |store| store.note_refusal(&scope, &what)).await {
+            response = trouble.into_response();
+        }
+    }
+    response.extensions_mut().insert(who);
+    response
+}
+
+/// The permission that a page needs and somebody has nowhere.
+fn missing(scope: &Scope, access: Access) -> Option<Permission> {
+    match access {
+        Access::Needs(permission) if !scope.must_change_password() && !scope.may(permission) => {
+            Some(permission)
+        }
+        _ => None,
     }
 }
 
-async fn visit(office: &Office, access: Access, jar: &CookieJar, outside: Outside) -> Result<Visit, Trouble> {
+async fn signed_in(office: &Office, jar: &CookieJar, outside: &Outside) -> Result<Scope, Trouble> {
     let sign_in = || Trouble::SignIn { back: outside.path.clone() };
     let token = jar.get(VISIT).map(|cookie| cookie.value().to_owned()).ok_or_else(sign_in)?;
     let (ip, now) = (outside.ip.clone(), office.now());
-    let scope = match office.with_store(move |store| store.scope(&token, &ip, now)).await? {
-        Err(doudi_store::StoreError::LoggedOut) => return Err(sign_in()),
-        found => found?,
-    };
-    if let Access::Needs(permission) = access
-        && !scope.must_change_password()
-        && !scope.may(permission)
-    {
-        let (denied, path) = (scope.clone(), outside.path.clone());
-        office.ask(move |store| store.note_refusal(&denied, &path)).await?;
-        return Err(Trouble::refused(format!("您的角色没有“{permission}”的权限。")));
+    match office.with_store(move |store| store.scope(&token, &ip, now)).await? {
+        Err(doudi_store::StoreError::LoggedOut) => Err(sign_in()),
+        found => Ok(found?),
     }
-    Ok(Visit { scope, outside })
 }
 
 /// Menu: what it is called, where it is, who sees it.

@@ -8,15 +8,17 @@ mod access;
 mod assets;
 mod form;
 mod frame;
+mod metrics;
 mod office;
 mod pages;
 mod router;
 mod security;
 mod serve;
 mod trouble;
+mod watch;
 mod words;
 
 pub use access::Access;
-pub use office::{Clock, Office, Places};
+pub use office::{Clock, Limits, Office, Places};
 pub use router::{Page, pages, router};
 pub use serve::serve;

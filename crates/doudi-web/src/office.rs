@@ -1,10 +1,14 @@
 //! What every page needs: the store, the clock, the names of places.
 
+use crate::metrics::Metrics;
 use crate::trouble::Trouble;
 use doudi_casework::Moment;
-use doudi_store::{Outcome, Store};
+use doudi_store::{Outcome, PASSWORDS_AT_ONCE, Store};
 use doudi_terms::RegionCode;
+use prometheus_client::metrics::gauge::Gauge;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// The one reader of the time.
 pub trait Clock: Send + Sync {
@@ -23,6 +27,39 @@ pub trait Places: Send + Sync {
     fn below(&self, place: RegionCode) -> Vec<RegionCode>;
 }
 
+/// How long and how many. What waits longer, or comes above, is turned away, so that those who are served are.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For the head of a request; a connection that asks nothing is closed after the same time.
+    pub head: Duration,
+    /// From a request's head to its answer, its body and its turn included.
+    pub answer: Duration,
+    /// For a browser to take the next piece of an answer.
+    pub stall: Duration,
+    /// For what is under way when somebody asks to stop.
+    pub farewell: Duration,
+    /// Browsers that are connected at once.
+    pub connections: usize,
+    /// Requests that use the store at once; more wait their turn without a thread.
+    pub desks: usize,
+    /// Sign-ins that wait for their turn; more are asked to come again.
+    pub sign_ins: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            head: Duration::from_secs(20),
+            answer: Duration::from_secs(60),
+            stall: Duration::from_secs(30),
+            farewell: Duration::from_secs(30),
+            connections: 2_000,
+            desks: 32,
+            sign_ins: 500,
+        }
+    }
+}
+
 /// Shared by all requests.
 #[derive(Clone)]
 pub struct Office {
@@ -35,11 +72,41 @@ struct Inner {
     places: Box<dyn Places>,
     /// Served behind https: cookies never travel without it.
     secure: bool,
+    limits: Limits,
+    metrics: Metrics,
+    metrics_token: Option<String>,
+    desks: Semaphore,
+    /// A password takes a core for a while: those who wait for one must not keep others from their pages.
+    password_desks: Semaphore,
 }
 
 impl Office {
     pub fn new(store: Arc<Store>, clock: Box<dyn Clock>, places: Box<dyn Places>, secure: bool) -> Office {
-        Office { inner: Arc::new(Inner { store, clock, places, secure }) }
+        Office::limited(store, clock, places, secure, Limits::default(), None)
+    }
+
+    /// With limits of its own, and a token that opens the counts to other machines.
+    pub fn limited(
+        store: Arc<Store>,
+        clock: Box<dyn Clock>,
+        places: Box<dyn Places>,
+        secure: bool,
+        limits: Limits,
+        metrics_token: Option<String>,
+    ) -> Office {
+        let inner = Inner {
+            store,
+            clock,
+            places,
+            secure,
+            limits,
+            metrics: Metrics::default(),
+            metrics_token,
+            desks: Semaphore::new(limits.desks),
+            // One more than are checked at once: while it writes down that somebody came, the next is being checked.
+            password_desks: Semaphore::new(PASSWORDS_AT_ONCE + 1),
+        };
+        Office { inner: Arc::new(inner) }
     }
 
     pub fn now(&self) -> Moment {
@@ -54,7 +121,19 @@ impl Office {
         self.inner.secure
     }
 
-    /// Does something with the store, on a thread that may wait.
+    pub(crate) fn limits(&self) -> Limits {
+        self.inner.limits
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
+    pub(crate) fn metrics_token(&self) -> Option<&str> {
+        self.inner.metrics_token.as_deref()
+    }
+
+    /// Does something with the store, on a thread that may wait. Whoever goes away while waiting is not served.
     pub(crate) async fn with_store<T, E>(
         &self,
         work: impl FnOnce(&Store) -> Result<T, E> + Send + 'static,
@@ -63,6 +142,34 @@ impl Office {
         T: Send + 'static,
         E: Send + 'static,
     {
+        let waiting = Waiting::begin(&self.metrics().desk_waiting);
+        self.at(&self.inner.desks, waiting, work).await
+    }
+
+    /// The same for what checks or keeps a password.
+    pub(crate) async fn with_password<T, E>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, E> + Send + 'static,
+    ) -> Result<Result<T, E>, Trouble>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let waiting = Waiting::begin(&self.metrics().password_desk_waiting);
+        if waiting.0.get() > i64::try_from(self.inner.limits.sign_ins).unwrap_or(i64::MAX) {
+            return Err(Trouble::Busy);
+        }
+        self.at(&self.inner.password_desks, waiting, work).await
+    }
+
+    async fn at<T: Send + 'static>(
+        &self,
+        desks: &Semaphore,
+        waiting: Waiting<'_>,
+        work: impl FnOnce(&Store) -> T + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let _desk = desks.acquire().await.map_err(Trouble::broken)?;
+        drop(waiting);
         let store = self.inner.store.clone();
         tokio::task::spawn_blocking(move || work(&store)).await.map_err(Trouble::broken)
     }
@@ -73,5 +180,21 @@ impl Office {
         work: impl FnOnce(&Store) -> Outcome<T> + Send + 'static,
     ) -> Result<T, Trouble> {
         Ok(self.with_store(work).await??)
+    }
+}
+
+/// Counted while it waits, whether its turn comes or not.
+struct Waiting<'g>(&'g Gauge);
+
+impl Waiting<'_> {
+    fn begin(gauge: &Gauge) -> Waiting<'_> {
+        gauge.inc();
+        Waiting(gauge)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }

@@ -6,6 +6,7 @@ use crate::office::Office;
 use crate::pages::{account, audit, board, health, households, leads, people, set_up, sign_in, users, view};
 use crate::security;
 use crate::trouble::Trouble;
+use crate::watch::watch;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -17,14 +18,11 @@ use doudi_casework::Permission::{
     AssignLeads, ConfirmLeads, Export, ManageUsers, ReadAudit, ReadLeads, ReadPersons, ReportLeads,
     SignOffMonth, Unmask,
 };
-use std::time::Duration;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
 /// A form of ours is never longer.
 const LONGEST_FORM: usize = 256 * 1024;
-/// Whoever waits longer has gone.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// One entry of the list.
 pub struct Page {
@@ -58,6 +56,7 @@ pub fn pages() -> Vec<Page> {
         // For machines.
         get("/healthz", Anybody, health::alive),
         get("/readyz", Anybody, health::ready),
+        get("/metrics", Anybody, health::metrics),
         get("/static/{hash}/{name}", Anybody, assets::serve),
         // Coming and going.
         get("/sign-in", Anybody, sign_in::show),
@@ -107,6 +106,7 @@ pub fn router(office: Office) -> Router {
         .layer(from_fn(security::own_pages_only))
         .layer(from_fn(security::headers))
         .layer(CompressionLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, LONGEST_WAIT))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, office.limits().answer))
+        .layer(from_fn_with_state(office.clone(), watch))
         .with_state(office)
 }

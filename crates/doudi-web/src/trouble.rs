@@ -4,6 +4,7 @@
 //! - [`Trouble::Refused`]: the person's role does not do this, or the request did not come from a page of ours;
 //! - [`Trouble::Bad`]: the request itself cannot be read; a form with errors is no trouble but a page;
 //! - [`Trouble::Stale`]: somebody else has changed it meanwhile;
+//! - [`Trouble::Busy`]: more people than can be served;
 //! - [`Trouble::Broken`]: our fault; the log has the cause under the number that the page shows.
 
 use crate::frame::Frame;
@@ -26,6 +27,9 @@ pub enum Trouble {
     Bad { why: String },
     #[error("stale: {why}")]
     Stale { why: String },
+    /// More people than can be served: they come again in a moment.
+    #[error("busy")]
+    Busy,
     #[error("broken: {cause}")]
     Broken { cause: String },
 }
@@ -96,6 +100,12 @@ impl IntoResponse for Trouble {
             Trouble::Stale { why } => {
                 (StatusCode::CONFLICT, "别人刚刚改过", why, "请回到上一页刷新，看过新内容再决定。")
             }
+            Trouble::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "现在人太多",
+                "同时登录的人太多，这一次没有办成。".to_owned(),
+                "请过一分钟再试。",
+            ),
             Trouble::Broken { cause } => return broken(&cause),
         };
         page(status, title, what, next, None)

@@ -4,7 +4,7 @@ use super::Finding;
 use super::workspace::Workspace;
 
 /// Prefix of a library's name, the crates that may name it (none: nobody), and why.
-const WALLS: [(&str, &[&str], &str); 16] = [
+const WALLS: [(&str, &[&str], &str); 17] = [
     ("calamine", &["doudi-rosters"], "只有 doudi-rosters 认得 Excel"),
     ("rust_xlsxwriter", &["doudi-rosters"], "只有 doudi-rosters 认得 Excel"),
     (
@@ -22,6 +22,7 @@ const WALLS: [(&str, &[&str], &str); 16] = [
     ("postgres", &["doudi-store"], "数据库只在 doudi-store"),
     ("tokio-postgres", &["doudi-store"], "数据库只在 doudi-store"),
     ("axum", &["doudi-web"], "网页服务只在 doudi-web"),
+    ("prometheus-client", &["doudi-web"], "运行指标只在 doudi-web 汇总；别的包给出数字，不认得格式"),
     ("cargo_metadata", &["xtask"], "只有 xtask 看 cargo 的元数据"),
     (
         "datafusion",

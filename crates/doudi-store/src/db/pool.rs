@@ -33,6 +33,16 @@ pub(crate) struct Database {
 struct Lent {
     idle: Vec<Connection>,
     open: usize,
+    waiting: usize,
+}
+
+/// How busy the connections are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PoolState {
+    pub open: usize,
+    pub lent: usize,
+    /// Requests that wait for one.
+    pub waiting: usize,
 }
 
 /// A lock that a panic has poisoned still guards plain connections; a transaction that was open is rolled back with it.
@@ -165,8 +175,15 @@ impl Database {
                 drop(lent);
                 return self.open().inspect_err(|_| self.closed());
             }
+            lent.waiting += 1;
             lent = self.returned.wait(lent).unwrap_or_else(PoisonError::into_inner);
+            lent.waiting -= 1;
         }
+    }
+
+    pub fn state(&self) -> PoolState {
+        let lent = lock(&self.lent);
+        PoolState { open: lent.open, lent: lent.open - lent.idle.len(), waiting: lent.waiting }
     }
 
     fn closed(&self) {

@@ -42,7 +42,7 @@ impl Row {
         match self.at(at) {
             Value::Int(number) => Ok(Some(*number)),
             Value::Null => Ok(None),
-            other => Err(StoreError::damaged(format!("第{at}列应是数，是{other:?}"))),
+            other => Err(wrong_kind(at, "数", other)),
         }
     }
 
@@ -54,7 +54,7 @@ impl Row {
         match self.at(at) {
             Value::Text(text) => Ok(Some(text)),
             Value::Null => Ok(None),
-            other => Err(StoreError::damaged(format!("第{at}列应是文字，是{other:?}"))),
+            other => Err(wrong_kind(at, "文字", other)),
         }
     }
 
@@ -69,9 +69,20 @@ impl Row {
     pub fn bytes(&self, at: usize) -> Outcome<&[u8]> {
         match self.at(at) {
             Value::Bytes(bytes) => Ok(bytes),
-            other => Err(StoreError::damaged(format!("第{at}列应是字节，是{other:?}"))),
+            other => Err(wrong_kind(at, "字节", other)),
         }
     }
+}
+
+/// Says of what kind the value is and not what it is: the message goes to a log, the value may be somebody's name.
+fn wrong_kind(at: usize, wanted: &str, found: &Value) -> StoreError {
+    let found = match found {
+        Value::Null => "空",
+        Value::Int(_) => "数",
+        Value::Text(_) => "文字",
+        Value::Bytes(_) => "字节",
+    };
+    StoreError::damaged(format!("第{at}列应是{wanted}，是{found}"))
 }
 
 impl From<i64> for Param<'_> {
@@ -143,5 +154,22 @@ impl From<Vec<u8>> for Value {
 impl From<Option<Vec<u8>>> for Value {
     fn from(bytes: Option<Vec<u8>>) -> Self {
         bytes.map_or(Value::Null, Value::Bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_not_repeated() {
+        let row = Row(vec![Value::from("冉光明"), Value::from(b"13800001234".to_vec())]);
+        let told = [row.int(0).map(drop), row.text(1).map(drop), row.bytes(0).map(drop)];
+        for error in told.map(|told| told.expect_err("of another kind").to_string()) {
+            assert!(error.contains("应是"), "{error}");
+            for secret in ["冉光明", "1380000", "49, 51"] {
+                assert!(!error.contains(secret), "{error}");
+            }
+        }
     }
 }

@@ -12,3 +12,4 @@ mod people;
 mod persons;
 mod rotation;
 mod takeover;
+mod vitals;

@@ -74,7 +74,8 @@ pub async fn submit(State(office): State<Office>, visit: Visit, Form(given): For
     }
     if form.is_empty() {
         let scope = visit.scope.clone();
-        let changed = office.with_store(move |store| store.change_password(&scope, &given.old, &given.new));
+        let changed =
+            office.with_password(move |store| store.change_password(&scope, &given.old, &given.new));
         match changed.await? {
             Ok(()) => return go("/account?changed=yes"),
             Err(StoreError::BadInput(why)) => form.add("new", why),

@@ -57,7 +57,7 @@ pub async fn submit(State(office): State<Office>, outside: Outside, Form(given):
     if form.is_empty() {
         let (code, login, name) = (given.code.clone(), given.login.clone(), given.name.clone());
         let (password, ip, now) = (given.password.clone(), outside.ip.clone(), office.now());
-        let made = office.with_store(move |store| store.set_up(&code, &login, &name, &password, &ip, now));
+        let made = office.with_password(move |store| store.set_up(&code, &login, &name, &password, &ip, now));
         match made.await? {
             Ok(_) => return go("/sign-in"),
             Err(StoreError::BadInput(why)) => form.add("code", why),

@@ -6,6 +6,7 @@ use crate::form::Wrongs;
 use crate::frame::Frame;
 use crate::office::Office;
 use crate::trouble::{Answer, Trouble};
+use crate::watch::Who;
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
@@ -64,10 +65,14 @@ pub async fn submit(
     if has_login && has_password {
         let (login, password) = (given.login.clone(), given.password);
         let (ip, now) = (outside.ip.clone(), office.now());
-        match office.with_store(move |store| store.log_in(&login, &password, &ip, now)).await? {
-            Ok((token, _)) => {
+        let came = office.with_password(move |store| store.log_in(&login, &password, &ip, now)).await?;
+        office.metrics().log_in(&came);
+        match came {
+            Ok((token, user)) => {
                 let jar = jar.add(visit_cookie(&office, token.as_str().to_owned()));
-                return Ok((jar, go(own_path(&given.back))?).into_response());
+                let mut response = (jar, go(own_path(&given.back))?).into_response();
+                response.extensions_mut().insert(Who(user));
+                return Ok(response);
             }
             Err(LoginError::Store(error)) => return Err(error.into()),
             Err(refused) => form.add("login", refused.to_string()),

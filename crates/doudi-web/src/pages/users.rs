@@ -173,7 +173,7 @@ pub async fn create(State(office): State<Office>, visit: Visit, RawForm(body): R
     if let Some(grants) = grants.filter(|_| form.is_empty()) {
         let new = NewUser { login: given.login.clone(), name: given.name.clone(), grants };
         let scope = visit.scope.clone();
-        match office.with_store(move |store| store.create_user(&scope, &new)).await? {
+        match office.with_password(move |store| store.create_user(&scope, &new)).await? {
             Ok((id, password)) => return with_password(&office, &visit, id, password).await,
             Err(error @ (StoreError::BadInput(_) | StoreError::Grants(_) | StoreError::Refused(_))) => {
                 form.add("login", error.to_string());
@@ -203,7 +203,7 @@ pub async fn change(
     let mut form = Wrongs::default();
     let done = match given.action.as_str() {
         "password" => {
-            let reset = office.with_store(move |store| store.reset_password(&scope, id)).await?;
+            let reset = office.with_password(move |store| store.reset_password(&scope, id)).await?;
             match reset {
                 Ok(password) => return with_password(&office, &visit, id, password).await,
                 Err(error) => Err(error),

@@ -1,6 +1,8 @@
 //! The office as a browser meets it, without a network: requests in, pages out.
 
 mod areas;
+mod crowds;
 mod lead_lists;
 mod office;
 mod stories;
+mod watching;

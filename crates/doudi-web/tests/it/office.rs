@@ -11,7 +11,7 @@ use doudi_store::{
     NewUser, Scope, Store, create_key_file,
 };
 use doudi_terms::{Fen, Month, RegionCode, parse_date};
-use doudi_web::{Clock, Office, Places, router};
+use doudi_web::{Clock, Limits, Office, Places, router};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -198,13 +198,14 @@ pub struct TestOffice {
     router: Router,
     administrator: Scope,
     _folder: tempfile::TempDir,
+    office: Office,
 }
 
 /// A browser of somebody who is signed in.
 pub struct Browser<'o> {
     office: &'o TestOffice,
     pub user: UserId,
-    cookie: String,
+    pub cookie: String,
 }
 
 /// What came back.
@@ -219,6 +220,10 @@ pub struct Reply {
 
 impl TestOffice {
     pub fn new() -> TestOffice {
+        TestOffice::with(Limits::default(), None)
+    }
+
+    pub fn with(limits: Limits, metrics_token: Option<String>) -> TestOffice {
         let folder = tempfile::tempdir().expect("a folder");
         let keys = keys(folder.path());
         let address = folder.path().join("office.sqlite");
@@ -231,8 +236,9 @@ impl TestOffice {
         let first = NewUser { login: "root.admin".into(), name: "管理员".into(), grants };
         let (_, password) = store.provision(&[first], Noon.now()).expect("made").remove(0);
         let (_, administrator) = first_visit(&store, "root.admin", &password);
-        let office = Office::new(store.clone(), Box::new(Noon), Box::new(Names), false);
-        TestOffice { store, router: router(office), administrator, _folder: folder }
+        let (clock, places) = (Box::new(Noon), Box::new(Names));
+        let office = Office::limited(store.clone(), clock, places, false, limits, metrics_token);
+        TestOffice { store, router: router(office.clone()), administrator, _folder: folder, office }
     }
 
     /// Somebody with one role in a place, who has changed the first password.
@@ -243,6 +249,11 @@ impl TestOffice {
         let (user, first) = self.provision(new);
         let (token, _) = first_visit(&self.store, login, &first);
         Browser { office: self, user, cookie: format!("doudi_visit={token}") }
+    }
+
+    /// As it is served to other machines.
+    pub fn office(&self) -> Office {
+        self.office.clone()
     }
 
     /// By the security administrator, as everybody after the first.

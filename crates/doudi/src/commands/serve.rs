@@ -4,12 +4,13 @@ use super::clear::Stop;
 use super::office::{OfficeArgs, now};
 use crate::divisions::Divisions;
 use crate::exit::Exit;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use doudi_casework::Moment;
 use doudi_store::Store;
 use doudi_terms::RegionCode;
-use doudi_web::{Clock, Office, Places};
+use doudi_web::{Clock, Limits, Office, Places};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,11 +28,45 @@ pub struct ServeArgs {
     /// 前面有 https 代理：登录凭据只在加密的连接上传送
     #[arg(long)]
     behind_https: bool,
+    /// 运行日志写到标准错误：json 给收集程序，text 给人看
+    #[arg(long, value_enum, default_value = "json")]
+    log: LogFormat,
+    /// 运行指标 /metrics 的口令在哪个文件里（也可写在环境变量 DOUDI_METRICS_TOKEN）；没有口令的，只有本机能看
+    #[arg(long, value_name = "FILE")]
+    metrics_token: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    Json,
+    Text,
+}
+
+/// A token that is shorter is guessed.
+const SHORTEST_TOKEN: usize = 16;
+
+impl ServeArgs {
+    fn metrics_token(&self) -> Result<Option<String>, Stop> {
+        let token = match &self.metrics_token {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|error| Stop::bad_input(format!("读不了口令文件 {}：{error}", path.display())))?,
+            None => match std::env::var("DOUDI_METRICS_TOKEN") {
+                Ok(token) if !token.is_empty() => token,
+                _ => return Ok(None),
+            },
+        };
+        let token = token.trim().to_owned();
+        if token.len() < SHORTEST_TOKEN {
+            return Err(Stop::bad_input(format!(
+                "运行指标的口令太短，容易被猜到。请用 {SHORTEST_TOKEN} 个字符以上的，例如 openssl rand -hex 16 的输出"
+            )));
+        }
+        Ok(Some(token))
+    }
 }
 
 pub fn run(args: &ServeArgs) -> Exit {
-    let served = args.office.open().and_then(|store| serve(Arc::new(store), args.listen, args.behind_https));
-    match served {
+    match start(args) {
         Ok(()) => Exit::Done,
         Err(stop) => {
             eprintln!("{}", stop.message);
@@ -40,11 +75,24 @@ pub fn run(args: &ServeArgs) -> Exit {
     }
 }
 
-/// Answers until the process is asked to stop; what was begun is finished first.
-pub fn serve(store: Arc<Store>, listen: SocketAddr, behind_https: bool) -> Result<(), Stop> {
-    start_log();
+fn start(args: &ServeArgs) -> Result<(), Stop> {
+    let token = args.metrics_token()?;
+    start_log(args.log);
+    let store = Arc::new(args.office.open()?);
+    serve(store, args.listen, args.behind_https, token)
+}
+
+/// Answers until the process is asked to stop; what was begun is finished first. `token` opens the counts to other
+/// machines.
+pub fn serve(
+    store: Arc<Store>,
+    listen: SocketAddr,
+    behind_https: bool,
+    token: Option<String>,
+) -> Result<(), Stop> {
     let code = store.set_up_code(now())?;
-    let office = Office::new(store, Box::new(SystemClock), Box::new(Named(Divisions::read())), behind_https);
+    let (clock, places) = (Box::new(SystemClock), Box::new(Named(Divisions::read())));
+    let office = Office::limited(store, clock, places, behind_https, Limits::default(), token);
     let broken = |error: std::io::Error| Stop {
         exit: Exit::Internal,
         message: format!("服务没有办成：{error}"),
@@ -78,11 +126,14 @@ async fn asked_to_stop() {
     eprintln!("正在停止：办完手上的请求就退出");
 }
 
-/// One JSON object a line on stderr; pages by their pattern, people by number.
-fn start_log() {
-    let log = tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_target(false);
+/// Pages by their pattern, people by number: nothing that somebody typed.
+fn start_log(format: LogFormat) {
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
     // A second server in one process (tests) goes on with the first one's log.
-    let _ = log.try_init();
+    let _ = match format {
+        LogFormat::Json => log.json().with_span_list(false).try_init(),
+        LogFormat::Text => log.with_ansi(false).try_init(),
+    };
 }
 
 struct SystemClock;
