@@ -24,12 +24,16 @@ pub enum Permission {
     SignOffMonth,
     /// Opening again a month that was signed off.
     ReopenMonth,
+    /// Rosters of a county, put in and taken back.
+    ImportRosters,
+    /// Starting the clearing of a month.
+    ClearMonth,
     ReadAudit,
     ManageUsers,
     ManageSystem,
 }
 
-const PERMISSIONS: [Permission; 13] = [
+const PERMISSIONS: [Permission; 15] = [
     Permission::ReadBoard,
     Permission::ReadLeads,
     Permission::ReadPersons,
@@ -40,6 +44,8 @@ const PERMISSIONS: [Permission; 13] = [
     Permission::ConfirmLeads,
     Permission::SignOffMonth,
     Permission::ReopenMonth,
+    Permission::ImportRosters,
+    Permission::ClearMonth,
     Permission::ReadAudit,
     Permission::ManageUsers,
     Permission::ManageSystem,
@@ -62,6 +68,8 @@ impl Permission {
             Permission::ConfirmLeads => "复核",
             Permission::SignOffMonth => "签认当月",
             Permission::ReopenMonth => "重新打开已签认的月份",
+            Permission::ImportRosters => "导入名册",
+            Permission::ClearMonth => "开始摸排",
             Permission::ReadAudit => "看操作记录",
             Permission::ManageUsers => "管理账号",
             Permission::ManageSystem => "管理系统",
@@ -101,6 +109,7 @@ impl Role {
             Role::PaymentOfficer => &[ReadBoard, ReadLeads, ReadPersons, Unmask, Export],
             Role::Supervisor => &[ReadBoard, ReadLeads, ReadPersons],
             Role::PolicyOfficer => &[ReadBoard],
+            Role::DataOfficer => &[ReadBoard, ImportRosters, ClearMonth],
             Role::Auditor => &[ReadAudit],
             Role::SecurityAdministrator => &[ManageUsers],
             Role::SystemAdministrator => &[ManageSystem],

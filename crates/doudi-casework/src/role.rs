@@ -13,17 +13,19 @@ pub enum Role {
     PaymentOfficer,
     Supervisor,
     PolicyOfficer,
+    /// Hands in the departments' rosters and starts the month's clearing; decides nothing about anybody.
+    DataOfficer,
     /// Reads the area's audit and changes nothing.
     Auditor,
     /// Gives people their accounts and roles; sees nobody's records.
     SecurityAdministrator,
-    /// Runs the program: imports, backups; sees nobody's records.
+    /// Runs the program: keys, backups; sees nobody's records.
     SystemAdministrator,
     Citizen,
 }
 
 /// In the order of lists.
-pub const ROLES: [Role; 12] = [
+pub const ROLES: [Role; 13] = [
     Role::VillageWorker,
     Role::WindowClerk,
     Role::TownshipHead,
@@ -32,6 +34,7 @@ pub const ROLES: [Role; 12] = [
     Role::PaymentOfficer,
     Role::Supervisor,
     Role::PolicyOfficer,
+    Role::DataOfficer,
     Role::Auditor,
     Role::SecurityAdministrator,
     Role::SystemAdministrator,
@@ -63,6 +66,7 @@ impl Role {
             Role::PaymentOfficer => "payment-officer",
             Role::Supervisor => "supervisor",
             Role::PolicyOfficer => "policy-officer",
+            Role::DataOfficer => "data-officer",
             Role::Auditor => "auditor",
             Role::SecurityAdministrator => "security-administrator",
             Role::SystemAdministrator => "system-administrator",
@@ -80,6 +84,7 @@ impl Role {
             Role::PaymentOfficer => "发放经办",
             Role::Supervisor => "督导",
             Role::PolicyOfficer => "政策管理",
+            Role::DataOfficer => "数据专员",
             Role::Auditor => "安全审计员",
             Role::SecurityAdministrator => "安全管理员",
             Role::SystemAdministrator => "系统管理员",

@@ -1,13 +1,16 @@
-//! `doudi demo`: an invented county, two months of rosters with planted errors, cleared, and scored against the truth.
+//! `doudi demo`: an invented county, two months of rosters with planted errors, cleared, scored against the truth, and
+//! opened in a browser.
 
+mod office;
 mod score;
 mod tables;
 
-use super::clear::{self, ClearArgs};
+use super::clear::{self, ClearArgs, Stop};
 use crate::exit::Exit;
 use clap::Args;
 use doudi_demo::{DemoConfig, months};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,27 +31,50 @@ pub struct DemoArgs {
     /// 换一个数就换一个县
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// 只算不开网页（网页尚未提供，现在总是这样）
+    /// 只算，不开办公网页
     #[arg(long)]
     no_serve: bool,
+    /// 办公网页在哪个地址上
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8808")]
+    listen: SocketAddr,
+    /// 原来编造的不要了，重新来过
+    #[arg(long)]
+    again: bool,
 }
 
 pub fn run(args: &DemoArgs) -> Exit {
     match demo(args) {
         Ok(exit) => exit,
-        Err(message) => {
-            eprintln!("{message}");
-            Exit::BadInput
+        Err(stop) => {
+            eprintln!("{}", stop.message);
+            stop.exit
         }
     }
 }
 
-fn demo(args: &DemoArgs) -> Result<Exit, String> {
-    prepare(args)?;
+fn demo(args: &DemoArgs) -> Result<Exit, Stop> {
+    if is_ready(args) && !args.no_serve && !args.again {
+        let folder = args.out.display();
+        eprintln!("打开已经编造好的 {folder}，做过的都在。要重新来过，加 --again");
+        return office::serve(args).map(|()| Exit::Done);
+    }
+    prepare(args).map_err(Stop::bad_input)?;
+    let exit = compute(args)?;
+    if exit != Exit::Done || args.no_serve {
+        return Ok(exit);
+    }
+    office::open_for_business(args)?;
+    let ready = std::fs::write(args.out.join(MARKER), made_of(args));
+    ready.map_err(|error| Stop::bad_input(format!("写不了 {}：{error}", args.out.display())))?;
+    office::serve(args).map(|()| Exit::Done)
+}
+
+/// Invents the county, clears its months and says what was found.
+fn compute(args: &DemoArgs) -> Result<Exit, Stop> {
     let spinner = spinner();
     let config = DemoConfig { persons: args.persons, seed: args.seed };
-    let truth =
-        tables::write(&config, &args.out, &mut |stage| spinner.set_message(format!("编造彭水县：{stage}")))?;
+    let stage = &mut |stage: &str| spinner.set_message(format!("编造彭水县：{stage}"));
+    let truth = tables::write(&config, &args.out, stage).map_err(Stop::bad_input)?;
     spinner.finish_and_clear();
     eprintln!("编造了 {} 人和各部门名册：{}", args.persons, args.out.join("rosters").display());
     let mut scores = Vec::new();
@@ -66,7 +92,7 @@ fn demo(args: &DemoArgs) -> Result<Exit, String> {
         if exit != Exit::Done {
             return Ok(exit);
         }
-        scores.push((month, score::score(&truth, month, &out)?));
+        scores.push((month, score::score(&truth, month, &out).map_err(Stop::bad_input)?));
     }
     for (month, scores) in &scores {
         crate::print_line(&format!("\n{}", score::table(*month, scores)));
@@ -81,9 +107,21 @@ fn demo(args: &DemoArgs) -> Result<Exit, String> {
     Ok(Exit::Done)
 }
 
+/// In every folder that a demo made; once its office is ready, of what it was made.
+const MARKER: &str = ".doudi-demo";
+
+fn made_of(args: &DemoArgs) -> String {
+    format!("{} persons={} seed={}\n", env!("CARGO_PKG_VERSION"), args.persons, args.seed)
+}
+
+/// The folder holds this very county with its office.
+fn is_ready(args: &DemoArgs) -> bool {
+    std::fs::read_to_string(args.out.join(MARKER)).is_ok_and(|text| text == made_of(args))
+}
+
 /// A demo starts from nothing; it only ever clears away a folder that a demo made.
 fn prepare(args: &DemoArgs) -> Result<(), String> {
-    let marker = args.out.join(".doudi-demo");
+    let marker = args.out.join(MARKER);
     let wrong = |error: std::io::Error| format!("用不了文件夹 {}：{error}", args.out.display());
     let occupied = args.out.read_dir().is_ok_and(|mut entries| entries.next().is_some());
     if occupied && !marker.exists() {

@@ -6,6 +6,7 @@ mod case_words;
 mod cases;
 mod clear;
 mod content;
+mod demo;
 mod explain;
 mod import;
 mod letters;

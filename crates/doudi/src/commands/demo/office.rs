@@ -1,0 +1,117 @@
+//! The demo's office: its two months taken over, an account for every role, then the pages.
+
+use super::DemoArgs;
+use crate::commands::clear::Stop;
+use crate::commands::office::now;
+use crate::commands::{serve, store};
+use crate::divisions::Divisions;
+use doudi_casework::{Grant, Grants, Moment, ROLES, Role};
+use doudi_demo::months;
+use doudi_store::{Keyring, NewUser, Store, create_key_file};
+use doudi_terms::{Month, RegionCode, RegionLevel};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Logins, roles, places and one-time passwords, as they were printed.
+const ACCOUNTS: &str = "accounts.txt";
+
+fn accounts(args: &DemoArgs) -> PathBuf {
+    args.out.join(ACCOUNTS)
+}
+
+fn database(data: &Path) -> String {
+    data.join("doudi.db").to_string_lossy().into_owned()
+}
+
+/// Takes the cleared months over into a new store, and gives every role to somebody.
+pub fn open_for_business(args: &DemoArgs) -> Result<(), Stop> {
+    let data = args.out.join("data");
+    let keys = create_key_file(&data.join("doudi.keys"))?;
+    let store = Store::open(&database(&data), keys)?;
+    for month in months() {
+        eprintln!("把 {month} 的结果放进办公数据库");
+        take_over(&store, args, month)?;
+    }
+    let people = people(&busiest_village(args, months()[1])?)?;
+    let made = store.provision(&people, now())?;
+    let divisions = Divisions::read();
+    let mut text = String::from("用户名 | 一次性密码 | 角色 | 辖区\n");
+    for (person, (_, password)) in people.iter().zip(&made) {
+        let grants = person.grants.iter().map(|grant| {
+            format!("{} | {}（{}）", grant.role.name(), divisions.full_name(grant.region), grant.region)
+        });
+        let grants: Vec<String> = grants.collect();
+        text.push_str(&format!("{} | {password} | {}\n", person.login, grants.join("；")));
+    }
+    write_private(&accounts(args), &text)
+}
+
+/// Serves a demo that is ready, until somebody stops it.
+pub fn serve(args: &DemoArgs) -> Result<(), Stop> {
+    let data = args.out.join("data");
+    let keys = Keyring::from_file(&data.join("doudi.keys"))?;
+    let store = Arc::new(Store::open(&database(&data), keys)?);
+    let table = std::fs::read_to_string(accounts(args)).unwrap_or_default();
+    let report = args.out.join("out").join(months()[1].to_string()).join("report.html");
+    crate::print_line(&format!(
+        "\n演示的账号（第一次登录要换掉一次性密码，换过的以换过的为准）：\n{table}\n全县报告另有一页，不用登录：{}",
+        report.display()
+    ));
+    serve::serve(store, args.listen, false)
+}
+
+/// Leads are due so many working days after today; where the calendar does not reach, after their own month.
+fn take_over(store: &Store, args: &DemoArgs, month: Month) -> Result<(), Stop> {
+    let certificate = args.out.join("out").join(month.to_string()).join("certificate.json");
+    let today = store::import_certificate(store, &certificate, now());
+    let own = || store::import_certificate(store, &certificate, Moment::noon_of(month.last_day()));
+    today.or_else(|_| own()).map(drop)
+}
+
+/// Where most leads are, so that its people have something to do.
+fn busiest_village(args: &DemoArgs, month: Month) -> Result<RegionCode, Stop> {
+    let path = args.out.join("out").join(month.to_string()).join("leads.csv");
+    let broken = |error: csv::Error| Stop::bad_input(format!("读不了 {}：{error}", path.display()));
+    let mut reader = csv::Reader::from_path(&path).map_err(broken)?;
+    let column = reader.headers().map_err(broken)?.iter().position(|name| name == "region_code");
+    let mut leads: BTreeMap<RegionCode, u32> = BTreeMap::new();
+    for row in reader.into_records() {
+        let row = row.map_err(broken)?;
+        let place = column.and_then(|at| row.get(at)).and_then(|code| RegionCode::parse(code).ok());
+        if let Some(village) = place.filter(|place| place.level() == RegionLevel::Village) {
+            *leads.entry(village).or_default() += 1;
+        }
+    }
+    let busiest = leads.iter().max_by_key(|(_, count)| **count).map(|(village, _)| *village);
+    let any = || RegionCode::parse("500243001001").map_err(|error| Stop::bad_input(error.to_string()));
+    busiest.map_or_else(any, Ok)
+}
+
+/// One of every role, in the village, its township or its county.
+fn people(village: &RegionCode) -> Result<Vec<NewUser>, Stop> {
+    let place = |role: Role| match role {
+        Role::VillageWorker | Role::Citizen => *village,
+        Role::WindowClerk | Role::TownshipHead => village.township(),
+        _ => village.county(),
+    };
+    let new = |role: Role| {
+        let grants = Grants::new([Grant { role, region: place(role) }]);
+        let grants = grants.map_err(|error| Stop::bad_input(error.to_string()))?;
+        Ok(NewUser { login: role.code().to_owned(), name: format!("{}（演示）", role.name()), grants })
+    };
+    ROLES.into_iter().map(new).collect()
+}
+
+fn write_private(path: &Path, text: &str) -> Result<(), Stop> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Stop::bad_input(format!("写不了 {}：{error}", path.display())))
+}
