@@ -17,6 +17,7 @@ mod eval;
 mod explain;
 mod facts;
 mod facts_json;
+mod facts_record;
 mod format;
 pub mod ir;
 mod letter;
@@ -47,6 +48,7 @@ pub use eval::{Evaluation, Fired};
 pub use explain::{Change, Explanation, Kind, Node, Short, explain, in_short, nearest_changes};
 pub use facts::{Fact, FactValue, Facts, Layout};
 pub use facts_json::facts_from_json;
+pub use facts_record::{facts_from_record, facts_to_record};
 pub use format::format_document;
 pub use letter::{
     Letter, LetterKind, LetterLine, LetterRequest, LetterTemplate, LineStyle, Slot, write_letter,

@@ -178,6 +178,18 @@ impl Library {
         self.entities.iter().position(|entity| entity.name == name).map(|at| EntityId(at as u8))
     }
 
+    /// What can be known of a row.
+    pub fn inputs_of(&self, entity: EntityId) -> impl Iterator<Item = (InputId, &Input)> {
+        let numbered = self.inputs.iter().enumerate().map(|(at, input)| (InputId(at as u32), input));
+        numbered.filter(move |(_, input)| input.entity == entity)
+    }
+
+    /// Members and lists of records that belong to a row.
+    pub fn entities_below(&self, parent: EntityId) -> impl Iterator<Item = (EntityId, &Entity)> {
+        let numbered = self.entities.iter().enumerate().map(|(at, entity)| (EntityId(at as u8), entity));
+        numbered.filter(move |(_, entity)| entity.parent == Some(parent))
+    }
+
     pub fn input_named(&self, entity: EntityId, name: &str) -> Option<InputId> {
         let at = self.inputs.iter().position(|input| input.entity == entity && input.name == name)?;
         Some(InputId(at as u32))
