@@ -374,6 +374,8 @@ pub(crate) struct Grounds<'g> {
     pub sharing: &'g Sharing,
     pub before: &'g LeadsBefore,
     pub month: Month,
+    /// Also ask who is of which group, for whoever hands the month over.
+    pub with_groups: bool,
 }
 
 /// The pure part: everything that follows from facts, content, month and the leads as the month found them. The facts
@@ -384,12 +386,15 @@ pub(crate) fn evaluate<'c>(
     mut facts: FactSet,
     watch: &dyn Watch,
 ) -> Outcome<Evaluated<'c>> {
-    let Grounds { population, rows, sharing, before, month } = *grounds;
+    let Grounds { population, rows, sharing, before, month, with_groups } = *grounds;
     watch.beside(Some(Step::Determine));
     let counties = link_counties(content, population, month)?;
     let chunks = determine::chunks(content, population, &facts, &counties)?;
     facts.forget_columns();
-    let wish = Wish::of_clearing(content);
+    let mut wish = Wish::of_clearing(content);
+    if with_groups {
+        wish.add_groups(content);
+    }
     let mut determined = determine::determine(content, &facts, &counties, &chunks, &wish, 2)?;
     watch.beside(Some(Step::Checks));
     let hits = leads::hits(content, population, &counties, &determined, before);

@@ -18,6 +18,12 @@ pub struct ClearingContent {
     pub ledgers: Vec<Ledger>,
     #[serde(default)]
     pub look_in: LookIn,
+    #[serde(default, rename = "group")]
+    pub groups: Vec<Group>,
+    #[serde(default)]
+    pub received: Received,
+    #[serde(default)]
+    pub sheet: FamilySheet,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -53,6 +59,12 @@ pub struct Programme {
     pub amount: Option<String>,
     #[serde(default)]
     pub citation: Option<String>,
+    /// How rosters of payments call it.
+    #[serde(default)]
+    pub paid_as: Option<String>,
+    /// A fact: the month from which it has been given.
+    #[serde(default)]
+    pub since: Option<String>,
 }
 
 /// A list of people that is reported each month.
@@ -65,6 +77,46 @@ pub struct Ledger {
     pub filing: String,
     #[serde(default)]
     pub columns: Vec<ShownColumn>,
+}
+
+/// A group of people that the office keeps a list of. `rule` and `fact` say who is on it: a rule that says yes, or a
+/// fact with one of these values.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Group {
+    pub name: String,
+    #[serde(default)]
+    pub rule: Option<String>,
+    #[serde(default)]
+    pub fact: Option<String>,
+    #[serde(default)]
+    pub is: Vec<String>,
+    /// Where it comes from, in a few words.
+    #[serde(default)]
+    pub note: String,
+    #[serde(default)]
+    pub columns: Vec<ShownColumn>,
+}
+
+/// Where the facts have what somebody received: a list of records, and its inputs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Received {
+    pub record: String,
+    pub item: String,
+    pub amount: String,
+    pub month: String,
+    pub day: String,
+    pub returned: String,
+}
+
+/// What stands on every family's sheet whatever it receives.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FamilySheet {
+    /// Whom to turn to.
+    pub call: String,
+    /// What to do if one does not agree.
+    pub appeal: String,
 }
 
 /// Whom to look in on every month, lead or not.
@@ -96,6 +148,9 @@ pub struct ShownColumn {
     /// In characters of half width.
     #[serde(default)]
     pub width: Option<u16>,
+    /// Adding this money up says nothing (an income per head).
+    #[serde(default)]
+    pub no_sum: bool,
 }
 
 /// A text file of the policies or specifications folder.
@@ -131,6 +186,7 @@ pub struct Rules {
     pub ledger_columns: Vec<Vec<Shown>>,
     pub look_in: Vec<RuleId>,
     pub look_in_columns: Vec<Shown>,
+    pub groups: Vec<GroupRules>,
     pub birth: Option<InputId>,
     pub sex: Option<InputId>,
 }
@@ -140,6 +196,25 @@ pub struct ProgrammeRules {
     pub entitled: RuleId,
     pub enrolled: RuleId,
     pub amount: Option<RuleId>,
+}
+
+/// Who is on a group's list, and what it shows.
+#[derive(Clone, Debug)]
+pub struct GroupRules {
+    pub who: Shown,
+    /// Of a fact, the cells that count.
+    pub cells: Vec<i64>,
+    pub columns: Vec<Shown>,
+}
+
+impl GroupRules {
+    /// Rules that have to be asked for it.
+    pub fn rules(&self) -> impl Iterator<Item = RuleId> + '_ {
+        std::iter::once(&self.who).chain(&self.columns).filter_map(|shown| match shown {
+            Shown::Rule(rule) => Some(*rule),
+            Shown::Fact(_) | Shown::Blank => None,
+        })
+    }
 }
 
 /// Where a column of a list gets its cells from.
@@ -279,6 +354,10 @@ fn find_rules(library: &Library, clearing: &ClearingContent) -> Outcome<Rules> {
     };
     let ledger_columns = clearing.ledgers.iter().map(|ledger| shown(&ledger.columns)).collect();
     let look_in_columns = shown(&clearing.look_in.columns);
+    let group_columns: Vec<Vec<Shown>> = clearing.groups.iter().map(|group| shown(&group.columns)).collect();
+    let who = clearing.groups.iter().map(|group| find_members(library, group, &mut faults));
+    let groups = who.collect::<Vec<_>>().into_iter().zip(group_columns);
+    let groups = groups.map(|((who, cells), columns)| GroupRules { who, cells, columns }).collect();
     if !faults.is_empty() {
         faults.push("请改正 programs.toml，或在政策文件里补上这些规则".into());
         return Err(EngineError::Content(faults.join("\n")));
@@ -292,9 +371,42 @@ fn find_rules(library: &Library, clearing: &ClearingContent) -> Outcome<Rules> {
         ledger_columns,
         look_in,
         look_in_columns,
+        groups,
         birth: library.input_by_path(&clearing.clearing.birth),
         sex: library.input_by_path(&clearing.clearing.sex),
     })
+}
+
+/// Who is on a group's list: a yes/no rule, or a fact and the values that count.
+fn find_members(library: &Library, group: &Group, faults: &mut Vec<String>) -> (Shown, Vec<i64>) {
+    let column = ShownColumn {
+        name: group.name.clone(),
+        rule: group.rule.clone(),
+        fact: group.fact.clone(),
+        ..ShownColumn::default()
+    };
+    let who = find_shown(library, &column, faults);
+    let wrong = match who {
+        Shown::Rule(rule) => library.rules[rule.index()].ty != Type::YesNo || !group.is.is_empty(),
+        Shown::Fact(_) => group.is.is_empty(),
+        Shown::Blank => true,
+    };
+    if wrong {
+        faults.push(format!(
+            "programs.toml 里的台账“{}”：rule 要写是否规则，或者写 fact 和 is（哪几个值列入）",
+            group.name
+        ));
+    }
+    let Shown::Fact(input) = who else { return (who, Vec::new()) };
+    let ty = library.inputs[input.index()].ty;
+    let mut cells = Vec::new();
+    for word in &group.is {
+        match crate::facts::from_word(library, ty, word) {
+            Some(cell) => cells.push(cell),
+            None => faults.push(format!("programs.toml 里的台账“{}”：“{word}”不是这项事实的值", group.name)),
+        }
+    }
+    (who, cells)
 }
 
 fn find_shown(library: &Library, column: &ShownColumn, faults: &mut Vec<String>) -> Shown {

@@ -224,6 +224,12 @@ impl Wish {
         Wish { rules: wanted_rules(content), with_checks: true }
     }
 
+    pub fn add_groups(&mut self, content: &Content) {
+        self.rules.extend(content.rules.groups.iter().flat_map(|group| group.rules()));
+        self.rules.sort_unstable();
+        self.rules.dedup();
+    }
+
     fn checks(&self, county: &County<'_>) -> Vec<CheckId> {
         if self.with_checks { county.checks.clone() } else { Vec::new() }
     }

@@ -20,9 +20,9 @@ use doudi_terms::{Date, Fen, RegionCode, Sex, date_from_epoch_day};
 /// A month that holds, ready to be taken over.
 pub struct HandOver<'c> {
     folder: &'c DataFolder,
-    content: &'c Content,
-    certificate: &'c Certificate,
-    again: Recomputed,
+    pub(crate) content: &'c Content,
+    pub(crate) certificate: &'c Certificate,
+    pub(crate) again: Recomputed,
     turnover: Turnover,
     events: Vec<LeadEvent>,
 }
@@ -290,6 +290,6 @@ impl HandOver<'_> {
 }
 
 /// Numbers on paper repeat from county to county and from roster to roster; this one does not.
-fn household(unit: &Unit) -> String {
+pub(crate) fn household(unit: &Unit) -> String {
     format!("{}-{}", unit.county, unit.key)
 }

@@ -26,6 +26,7 @@ mod event_file;
 mod explain;
 mod facts;
 mod hand_over;
+mod handed_months;
 mod handout;
 mod history;
 mod identity;
@@ -71,14 +72,17 @@ pub use certificate::{
 };
 pub use clearing::{Cleared, Request, Step, Watch, clear, select_inputs};
 pub use content::{
-    ClearingContent, ClearingRules, Content, ContentFile, Ledger, LookIn, LookInClass, Programme, Shown,
-    ShownColumn,
+    ClearingContent, ClearingRules, Content, ContentFile, FamilySheet, Group, GroupRules, Ledger, LookIn,
+    LookInClass, Programme, Received, Shown, ShownColumn,
 };
 pub use content_store::{content_hash, load as load_content};
 pub use data_folder::{DataFolder, DataLock, write_file};
 pub use error::{EngineError, Outcome};
 pub use facts::FactSource;
 pub use hand_over::{EndedLead, HandOver, HandedFile, HandedLead, HandedPerson, HandedRow, hand_over};
+pub use handed_months::{
+    HandedAnswer, HandedCheck, HandedColumn, HandedGroup, HandedGroupRow, HandedHousehold,
+};
 pub use handout::{
     CheckInForce, HandoutCell, HandoutColumn, HandoutTable, Township, Visit, VisitLead, VisitMember,
 };

@@ -3,7 +3,7 @@
 use crate::buckets::Placement;
 use crate::clearing::{Evaluated, Grounds, Step, Watch, evaluate};
 use crate::content::Content;
-use crate::determine::Determined;
+use crate::determine::{Chunk, Determined};
 use crate::error::Outcome;
 use crate::facts::{Column, FactSet, LastMonthFacts, Sharing};
 use crate::handout;
@@ -32,6 +32,8 @@ pub(crate) struct Results {
     pub handouts: handout::Sheets,
     /// By row; only where somebody asked.
     pub placements: Vec<Placement>,
+    /// With the placements, of all people in one part: what is known of them, and what was determined.
+    pub kept: Option<(Vec<Chunk>, Determined)>,
 }
 
 /// Everything that the results of all parts follow from, beside content and facts.
@@ -83,6 +85,7 @@ fn of_part(
         sharing: ground.sharing,
         before: ground.before,
         month: ground.month,
+        with_groups: ground.keep_placements,
     };
     let evaluated = evaluate(content, &grounds, facts, watch)?;
     watch.beside(Some(Step::Certify));
@@ -93,7 +96,8 @@ fn of_part(
         true => handout::sheets(content, &people, &evaluated, ground.last_month, ground.month),
         false => handout::Sheets::default(),
     };
-    let Evaluated { determined, leads, dismissed, mut placements, .. } = evaluated;
+    let Evaluated { chunks, determined, leads, dismissed, mut placements, .. } = evaluated;
+    let remembered = remembered(content, &determined);
     if !ground.keep_placements {
         placements.clear();
     }
@@ -102,9 +106,10 @@ fn of_part(
         dismissed,
         counts,
         persons,
-        remembered: remembered(content, &determined),
+        remembered,
         handouts,
         placements,
+        kept: ground.keep_placements.then_some((chunks, determined)),
     })
 }
 
@@ -132,6 +137,7 @@ impl Results {
             }
         }
         self.placements.extend(more.placements);
+        self.kept = self.kept.take().or(more.kept);
         self.handouts.add(more.handouts);
     }
 }

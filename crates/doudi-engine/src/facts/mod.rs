@@ -8,7 +8,7 @@ mod reading;
 mod resolved;
 mod sharing;
 
-pub(crate) use column::{Column, NO_SOURCE, from_value, scale, to_value};
+pub(crate) use column::{Column, NO_SOURCE, from_value, from_word, scale, to_value};
 pub(crate) use derived::{plain_name, plain_number};
 pub use fact_set::FactSource;
 pub(crate) use fact_set::{FactSet, Table};
