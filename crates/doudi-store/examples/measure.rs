@@ -9,8 +9,10 @@
 
 use doudi_casework::{Grant, Grants, Moment, Role};
 use doudi_store::{
-    AuditQuery, ImportedClearing, ImportedFile, ImportedLead, ImportedLink, ImportedPerson, Keyring,
-    LeadFilter, LeadOrder, NewUser, Outcome, Scope, Store, create_key_file,
+    Answered, AuditQuery, CellKind, GroupColumn, GroupHead, GroupQuery, GroupSort, HouseholdQuery,
+    ImportedClearing, ImportedFile, ImportedGroupRow, ImportedHousehold, ImportedLead, ImportedLink,
+    ImportedPerson, Keyring, LeadFilter, LeadOrder, MonthKept, NewUser, Outcome, Scope, Store,
+    create_key_file,
 };
 use doudi_terms::{Month, RegionCode, parse_date};
 use std::path::Path;
@@ -149,6 +151,7 @@ fn take_over(store: &Store, persons: usize, leads: usize) -> Outcome<()> {
         ended: Vec::new(),
         figures: Vec::new(),
         sources: Vec::new(),
+        kept: kept(persons),
     };
     for which in ["first", "again"] {
         let (started, cpu) = (Instant::now(), cpu_seconds());
@@ -161,6 +164,57 @@ fn take_over(store: &Store, persons: usize, leads: usize) -> Outcome<()> {
         );
     }
     Ok(())
+}
+
+/// Households of three, every second one on a list of eight columns.
+fn kept(persons: usize) -> MonthKept<'static> {
+    let money = |name: &str, kind| GroupColumn {
+        name: name.into(),
+        kind,
+        labels: Vec::new(),
+        of_household: false,
+        is_summed: kind == CellKind::Money,
+    };
+    let mut columns = vec![money("应发", CellKind::Money), money("实发", CellKind::Money)];
+    columns.extend((0..6).map(|at| money(&format!("栏{at}"), CellKind::Count)));
+    let home = |number: usize| {
+        let first = person(number / 20 * 60 + number % 20);
+        let members = (0..3).map(|at| person(number / 20 * 60 + at * 20 + number % 20));
+        let members: Vec<(String, String)> = members.map(|person| (person.person_id, person.name)).collect();
+        let facts = r#"{"known":{"城乡":"农村","低保在册":true,"低保月发放额":44000},"lists":{"人":{"complete":true,"rows":[
+            {"known":{"出生日期":-7240,"低保在册":true,"劳动能力":"有"},"lists":{"发放":{"complete":true,"rows":[{"known":{"项目":"低保","金额":44000,"所属月":24244}}]}}},
+            {"known":{"出生日期":-7240,"低保在册":true,"劳动能力":"有"},"lists":{"发放":{"complete":true,"rows":[]}}},
+            {"known":{"出生日期":-7240,"低保在册":true,"残疾等级":"二级"},"lists":{"发放":{"complete":true,"rows":[]}}}]}}}"#;
+        let row = |member| ImportedGroupRow {
+            group: 0,
+            member,
+            cells: (0..8).map(|at| (at != number % 8).then_some((number * 37 % 1_000) as i64)).collect(),
+        };
+        Ok(ImportedHousehold {
+            household_id: first.household_id,
+            number: format!("{number:08}"),
+            region: first.region,
+            members,
+            head: 0,
+            facts: serde_json::from_str(facts).unwrap_or_default(),
+            answers: vec![Answered {
+                programme: 0,
+                member: None,
+                entitled: Some(true),
+                enrolled: Some(true),
+                amount: Some(doudi_terms::Fen(44_000)),
+            }],
+            groups: if number.is_multiple_of(5) { vec![row(0), row(1)] } else { Vec::new() },
+        })
+    };
+    MonthKept {
+        policies_hash: "hash".into(),
+        policies: vec![("national/a.md".into(), "条文".repeat(100_000))],
+        registry: "{}".into(),
+        checks: Vec::new(),
+        groups: vec![GroupHead { name: "低保".into(), note: String::new(), columns }],
+        households: Box::new((0..persons / 3).map(home)),
+    }
 }
 
 fn questions(store: &Store, scope: &Scope, persons: usize, leads: usize) -> Outcome<()> {
@@ -211,6 +265,23 @@ fn questions(store: &Store, scope: &Scope, persons: usize, leads: usize) -> Outc
     ask("search by name", || store.search(scope, &name(next()), None, 50).map(|found| found.len()))?;
     ask("search by surname", || store.search(scope, "冉", None, 50).map(|found| found.len()))?;
     ask("person", || store.person(scope, &person(next()).person_id, "").map(|_| 1))?;
+    ask("household, all months", || {
+        store.household_record(scope, &person(next()).household_id, "").map(|found| found.months.len())
+    })?;
+    let by = |text: &str, place: Option<&str>| HouseholdQuery {
+        text: text.into(),
+        place: place.and_then(|place| RegionCode::parse(place).ok()),
+        limit: 50,
+        ..HouseholdQuery::default()
+    };
+    ask("households of a village", || {
+        store.households(scope, &by("", Some("500243007201"))).map(|found| found.len())
+    })?;
+    ask("households by name", || store.households(scope, &by(&name(next()), None)).map(|found| found.len()))?;
+    ask("households by number", || {
+        store.households(scope, &by(&format!("{:08}", next() / 3), None)).map(|found| found.len())
+    })?;
+    groups(store, scope, month)?;
     ask("household", || {
         store.household(scope, &person(next()).household_id, "").map(|found| found.members.len())
     })?;
@@ -226,6 +297,34 @@ fn questions(store: &Store, scope: &Scope, persons: usize, leads: usize) -> Outc
     ask("audit of nobody's role", || {
         Ok(store.audit_records(scope, &AuditQuery::default()).map_or(0, |found| found.len()))
     })
+}
+
+fn groups(store: &Store, scope: &Scope, month: Month) -> Outcome<()> {
+    let query = |place: Option<&str>, sort| GroupQuery {
+        month,
+        name: "低保".into(),
+        place: place.and_then(|place| RegionCode::parse(place).ok()),
+        sort,
+        descending: false,
+    };
+    ask("lists", || store.group_lists(scope, month).map(|lists| lists.len()))?;
+    let mut cursor = None;
+    ask("list, page after page", || {
+        let page = store.group_page(scope, &query(None, GroupSort::Place), cursor.as_ref(), 50)?;
+        cursor = page.next;
+        Ok(page.total as usize)
+    })?;
+    ask("list, by a column", || {
+        store.group_page(scope, &query(None, GroupSort::Column(1)), None, 50).map(|page| page.rows.len())
+    })?;
+    ask("list, by name", || {
+        store.group_page(scope, &query(None, GroupSort::Name), None, 50).map(|page| page.rows.len())
+    })?;
+    ask("list of a township, by a column", || {
+        let query = query(Some("500243007"), GroupSort::Column(1));
+        store.group_page(scope, &query, None, 50).map(|page| page.rows.len())
+    })?;
+    Ok(())
 }
 
 fn ask(what: &str, mut question: impl FnMut() -> Outcome<usize>) -> Outcome<()> {

@@ -26,6 +26,7 @@ pub enum Action {
     ReadHousehold,
     ReadLead,
     ListLeads,
+    ListGroup,
     Search,
     Export,
     Unmask,
@@ -38,7 +39,7 @@ pub enum Action {
 }
 
 /// With their codes and Chinese names, in the order of lists.
-const ACTIONS: [(Action, &str, &str); 20] = [
+const ACTIONS: [(Action, &str, &str); 21] = [
     (Action::LogIn, "log-in", "登录"),
     (Action::LogInFailed, "log-in-failed", "登录失败"),
     (Action::LogOut, "log-out", "退出"),
@@ -50,6 +51,7 @@ const ACTIONS: [(Action, &str, &str); 20] = [
     (Action::ReadHousehold, "read-household", "看家庭"),
     (Action::ReadLead, "read-lead", "看疑点"),
     (Action::ListLeads, "list-leads", "看疑点清单"),
+    (Action::ListGroup, "list-group", "看台账"),
     (Action::Search, "search", "查找"),
     (Action::Export, "export", "导出"),
     (Action::Unmask, "unmask", "看完整号码"),

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use stream::{Record, SealedReader, SealedWriter};
 
 /// In an order in which what is referred to comes first. Who is logged in is not kept.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 24] = [
     "settings",
     "counters",
     "users",
@@ -35,6 +35,14 @@ const TABLES: [&str; 16] = [
     "clearings",
     "month_figures",
     "month_sources",
+    "policy_sets",
+    "month_registries",
+    "month_checks",
+    "households",
+    "household_months",
+    "group_lists",
+    "group_rows",
+    "group_sums",
     "sign_offs",
 ];
 /// Of the moment; and the schema, which the program makes by itself.
@@ -281,6 +289,8 @@ impl Contents {
 }
 
 fn are_names(columns: &[String]) -> bool {
-    let is_name = |name: &String| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let is_name = |name: &String| {
+        name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    };
     !columns.is_empty() && columns.iter().all(is_name)
 }

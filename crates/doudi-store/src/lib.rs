@@ -20,6 +20,8 @@
 //!               lead(scope, id) -> Lead { row, case, history, steps, … }
 //!               assign_lead, report_lead, confirm_lead, send_back_lead (scope, id, version, …) -> Lead
 //! people        search(scope, text, after, limit);  person;  household;  unmask(scope, id, what, purpose)
+//! households    households(scope, query);  household_record, person_record: every cleared month;  policies(hash)
+//! groups        group_lists, group_page, export_group: lists of special groups (台账)
 //! months        cleared_months, board, figures, month_sources, area_month, sign_off, reopen_month, signed_months
 //! audit         audit_records(scope, query);  verify_audit(known head);  audit_head;  note_refusal
 //! upkeep        create_backup, verify_backup, restore_backup;  rotate_key_file, rotate
@@ -42,6 +44,9 @@ mod audit;
 mod backup;
 mod db;
 mod error;
+mod groups;
+mod households;
+mod kept;
 mod lead_assign;
 mod lead_import;
 mod lead_list;
@@ -67,6 +72,14 @@ mod vitals;
 pub use audit::{Action, AuditBreak, AuditHead, AuditQuery, AuditRecord, AuditVerdict};
 pub use backup::{BackupManifest, restore_backup, verify_backup};
 pub use error::{Outcome, Stale, StoreError};
+pub use groups::{GroupCursor, GroupLine, GroupList, GroupPage, GroupQuery, GroupSort};
+pub use households::{
+    HouseholdLine, HouseholdMonth, HouseholdQuery, HouseholdRecord, LeadMoment, MonthRegistry, PersonRecord,
+};
+pub use kept::{
+    Answered, CellKind, GroupColumn, GroupHead, ImportedGroupRow, ImportedHousehold, MOST_COLUMNS,
+    MonthCheck, MonthKept,
+};
 pub use lead_assign::{Assigned, MOST_ASSIGNED, NotAssigned};
 pub use lead_list::{LeadCursor, LeadFilter, LeadOrder, LeadPage};
 pub use leads::{Lead, LeadEvent, LeadRow};

@@ -30,6 +30,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        name: "households",
+        both: include_str!("migrations/0005-households.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;

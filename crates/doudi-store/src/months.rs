@@ -3,6 +3,7 @@
 use crate::audit::{self, Action};
 use crate::db::{Connection, Row};
 use crate::error::{Outcome, StoreError};
+use crate::kept::MonthCheck;
 use crate::leads::place_conditions;
 use crate::query::{Query, region};
 use crate::scope::{Areas, Scope};
@@ -102,6 +103,32 @@ impl Store {
         self.database.read(|connection| {
             let Some((cleared, _)) = clearing_of(connection, place, of)? else { return Ok(Vec::new()) };
             sources(connection, cleared, of)
+        })
+    }
+
+    /// Checks that were in force in a month, of the clearing that the place belongs to; the gravest first.
+    pub fn month_checks(&self, scope: &Scope, place: RegionCode, of: Month) -> Outcome<Vec<MonthCheck>> {
+        let areas = scope.areas_for(Permission::ReadBoard)?;
+        if !areas.has(place) {
+            return Err(StoreError::NotFound("这个地方"));
+        }
+        self.database.read(|connection| {
+            let Some((cleared, _)) = clearing_of(connection, place, of)? else { return Ok(Vec::new()) };
+            let rows = connection.rows(
+                "SELECT check_name, severity, kind, article, waits_for FROM month_checks
+                 WHERE region = $1 AND month = $2 ORDER BY serial",
+                &[(cleared.number() as i64).into(), i64::from(of.index()).into()],
+            )?;
+            let read = |row: &Row| {
+                Ok(MonthCheck {
+                    name: row.string(0)?,
+                    severity: row.string(1)?,
+                    kind: row.string(2)?,
+                    article: row.string(3)?,
+                    waits_for: row.text(4)?.lines().map(str::to_owned).collect(),
+                })
+            };
+            rows.iter().map(read).collect()
         })
     }
 
@@ -258,7 +285,7 @@ impl BoardCell {
 }
 
 /// The clearing that a place's month comes from: its own, or the nearest wider one. With the certificate's hash.
-fn clearing_of(
+pub(crate) fn clearing_of(
     connection: &mut Connection,
     place: RegionCode,
     of: Month,

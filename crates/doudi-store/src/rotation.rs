@@ -6,7 +6,7 @@
 use crate::audit::{Action, Entry};
 use crate::db::{Connection, Param, Row, Value};
 use crate::error::Outcome;
-use crate::sealed::{LeadSecrets, PersonSecrets, Place, open, open_state, seal};
+use crate::sealed::{LeadSecrets, PersonSecrets, Place, open, open_bytes, open_state, seal, seal_bytes};
 use crate::store::{Store, seal_key_check, set_setting, setting};
 use crate::takeover::indexes;
 use doudi_casework::{LeadState, Moment};
@@ -29,9 +29,10 @@ enum Table {
     Persons,
     Leads,
     LeadEvents,
+    HouseholdMonths,
 }
 
-const TABLES: [Table; 3] = [Table::Persons, Table::Leads, Table::LeadEvents];
+const TABLES: [Table; 4] = [Table::Persons, Table::Leads, Table::LeadEvents, Table::HouseholdMonths];
 
 impl Table {
     fn name(self) -> &'static str {
@@ -39,7 +40,13 @@ impl Table {
             Table::Persons => "persons",
             Table::Leads => "leads",
             Table::LeadEvents => "lead_events",
+            Table::HouseholdMonths => "household_months",
         }
+    }
+
+    /// Whether a row is found by a number beside its key.
+    fn has_serial(self) -> bool {
+        matches!(self, Table::LeadEvents | Table::HouseholdMonths)
     }
 
     /// What comes after the last row that was done. Its first columns are the key, the last ones what is sealed.
@@ -56,6 +63,10 @@ impl Table {
             Table::LeadEvents => {
                 "SELECT lead_id, serial, state_sealed FROM lead_events
                  WHERE (lead_id, serial) > ($1, $4) AND key_id <> $2 ORDER BY lead_id, serial LIMIT $3"
+            }
+            Table::HouseholdMonths => {
+                "SELECT household_id, month, sealed FROM household_months
+                 WHERE (household_id, month) > ($1, $4) AND key_id <> $2 ORDER BY household_id, month LIMIT $3"
             }
         }
     }
@@ -102,7 +113,7 @@ impl Store {
             (_, text) => Param::Text(text),
         };
         let params = [first, key.into(), PORTION.into(), cursor.serial.into()];
-        let count = if table == Table::LeadEvents { 4 } else { 3 };
+        let count = if table.has_serial() { 4 } else { 3 };
         let found = connection.rows(table.select(), &params[..count])?;
         for row in &found {
             self.seal_again(connection, table, row)?;
@@ -114,7 +125,7 @@ impl Store {
                     Value::Int(number) => number.to_string(),
                     _ => last.string(0)?,
                 },
-                serial: if table == Table::LeadEvents { last.int(1)? } else { 0 },
+                serial: if table.has_serial() { last.int(1)? } else { 0 },
             },
             None => Cursor { table: cursor.table + 1, ..Cursor::default() },
         };
@@ -175,6 +186,16 @@ impl Store {
                 connection.execute(
                     "UPDATE lead_events SET state_sealed = $3, key_id = $4 WHERE lead_id = $1 AND serial = $2",
                     &[id.into(), serial.into(), (&sealed).into(), key.into()],
+                )?;
+            }
+            Table::HouseholdMonths => {
+                let (id, month) = (row.text(0)?, row.int(1)?);
+                let place = Place::HouseholdMonth(id, month);
+                let sealed = seal_bytes(keys, &place, &open_bytes(keys, &place, row.bytes(2)?)?)?;
+                connection.execute(
+                    "UPDATE household_months SET sealed = $4, key_id = $5
+                     WHERE household_id = $1 AND month = $2 AND sealed = $3",
+                    &[id.into(), month.into(), row.0[2].param(), (&sealed).into(), key.into()],
                 )?;
             }
         }

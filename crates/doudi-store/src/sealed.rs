@@ -3,8 +3,12 @@
 use crate::error::{Outcome, StoreError};
 use crate::seal::Keyring;
 use doudi_casework::LeadState;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::io::{Read, Write};
 
 /// A person's numbers and address, and the words about them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +42,8 @@ pub(crate) enum Place<'a> {
     Lead(&'a str),
     LeadState(&'a str),
     LeadEvent(&'a str, i64),
+    /// Household and month.
+    HouseholdMonth(&'a str, i64),
 }
 
 impl Place<'_> {
@@ -46,6 +52,7 @@ impl Place<'_> {
             Place::Person(id) => format!("persons.sealed|{id}"),
             Place::Lead(id) => format!("leads.sealed|{id}"),
             Place::LeadState(id) => format!("leads.state_sealed|{id}"),
+            Place::HouseholdMonth(id, month) => format!("household_months.sealed|{id}|{month}"),
             Place::LeadEvent(id, serial) => format!("lead_events.state_sealed|{id}|{serial}"),
         }
     }
@@ -63,6 +70,26 @@ pub(crate) fn open<T: DeserializeOwned>(keys: &Keyring, place: &Place<'_>, seale
         StoreError::damaged(format!("{} 的内容从第 {} 个字节起读不出来", place.text(), error.column()))
     };
     serde_json::from_slice(&text).map_err(damaged)
+}
+
+pub(crate) fn seal_bytes(keys: &Keyring, place: &Place<'_>, bytes: &[u8]) -> Outcome<Vec<u8>> {
+    keys.seal(&place.text(), bytes)
+}
+
+pub(crate) fn open_bytes(keys: &Keyring, place: &Place<'_>, sealed: &[u8]) -> Outcome<Vec<u8>> {
+    keys.open(&place.text(), sealed)
+}
+
+/// Compressed: facts and policies repeat their names.
+pub(crate) fn pack(bytes: &[u8]) -> Outcome<Vec<u8>> {
+    let mut packer = DeflateEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(bytes).and_then(|()| packer.finish()).map_err(StoreError::damaged)
+}
+
+pub(crate) fn unpack(packed: &[u8]) -> Outcome<Vec<u8>> {
+    let mut bytes = Vec::new();
+    DeflateDecoder::new(packed).read_to_end(&mut bytes).map_err(StoreError::damaged)?;
+    Ok(bytes)
 }
 
 pub(crate) fn open_state(keys: &Keyring, lead_id: &str, sealed: &[u8]) -> Outcome<LeadState> {

@@ -7,6 +7,7 @@
 use crate::audit::{Action, Entry};
 use crate::db::{Bulk, Connection, Value};
 use crate::error::Outcome;
+use crate::kept::{MonthKept, write_kept};
 use crate::lead_import::LeadImport;
 use crate::months::{Figure, MonthSource};
 use crate::query::span;
@@ -101,7 +102,7 @@ pub struct ImportedLink {
     pub likelihood: u32,
 }
 
-/// One cleared month. Iterators are read once, in this order: persons, files, leads.
+/// One cleared month. Iterators are read once, in this order: persons, files, households, leads.
 pub struct ImportedClearing<'a> {
     pub region: RegionCode,
     pub month: Month,
@@ -113,6 +114,7 @@ pub struct ImportedClearing<'a> {
     pub ended: Vec<EndedLead>,
     pub figures: Vec<Figure>,
     pub sources: Vec<MonthSource>,
+    pub kept: MonthKept<'a>,
 }
 
 /// What came of it, to be compared with the clearing's own figures.
@@ -135,12 +137,13 @@ pub(crate) const PORTION: usize = 20_000;
 impl Store {
     /// Takes a month over. Doing it twice changes nothing.
     pub fn import_clearing(&self, clearing: ImportedClearing<'_>, at: Moment) -> Outcome<Imported> {
-        let ImportedClearing { region, month, persons, files, leads, ended, .. } = clearing;
+        let ImportedClearing { region, month, persons, files, leads, ended, mut kept, .. } = clearing;
         self.database.write(set_indexes_aside)?;
         let mut done = Imported { persons: self.import_persons(persons, month)?, ..Imported::default() };
         for file in files {
             done.links += self.import_links(&file?)?;
         }
+        let lists = self.import_kept(&mut kept, region, month)?;
         self.database.write(make_indexes)?;
         self.change(|connection, audit| {
             let mut import = LeadImport {
@@ -155,6 +158,7 @@ impl Store {
             import.leads(leads)?;
             import.end(&ended)?;
             write_month(connection, region, month, &clearing.figures, &clearing.sources)?;
+            write_kept(connection, &kept, &lists)?;
             let hash = &clearing.certificate_hash;
             write_clearing(connection, (region, month), hash, &clearing.certificate_json, at)?;
             let mut entry = Entry::by_program(at, Action::Import, "month", format!("{region} {month}"));
@@ -253,7 +257,7 @@ const ASIDE: &str = "indexes-aside";
 /// the plug is pulled in between.
 fn set_indexes_aside(connection: &mut Connection) -> Outcome<()> {
     let mut aside = Vec::new();
-    for table in ["persons", "links"] {
+    for table in ["persons", "links", "households"] {
         if connection.row(&format!("SELECT 1 FROM {table} LIMIT 1"), &[])?.is_some() {
             continue;
         }

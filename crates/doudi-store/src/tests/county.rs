@@ -109,6 +109,7 @@ pub fn clearing<'a>(of: &str, persons: usize, leads: Vec<ImportedLead>) -> Impor
         ended: Vec::new(),
         figures: vec![figure("500243001", 12), figure("500243002", 5), figure("370902001", 7)],
         sources: vec![source("dibao", true), source("hukou", true)],
+        kept: crate::MonthKept::default(),
     }
 }
 

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod bench;
 mod county;
+mod households;
 mod lead_lists;
 mod leads;
 mod migrations;

@@ -184,6 +184,7 @@ impl County {
                 has_arrived: false,
                 rows: 0,
             }],
+            kept: doudi_store::MonthKept::default(),
         }
     }
 }

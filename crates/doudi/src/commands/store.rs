@@ -1,5 +1,7 @@
 //! `doudi store import`: a certified month, taken over into the office's store.
 
+mod kept;
+
 use super::clear::{Stop, read_content};
 use super::office::{OfficeArgs, finish, now};
 use crate::content::ContentFile;
@@ -89,7 +91,8 @@ pub fn import_certificate(store: &Store, path: &Path, at: Moment) -> Result<Impo
     let log = LeadFile::of(&folder);
     let handed = hand_over(&folder, &content, &certificate, &log)?.map_err(refused)?;
     let place = Place::of(&certificate, &content, at)?;
-    Ok(store.import_clearing(place.clearing(&handed, &bytes), at)?)
+    let clearing = place.clearing(&handed, &bytes)?;
+    Ok(store.import_clearing(clearing, at)?)
 }
 
 /// What every row is of.
@@ -111,11 +114,11 @@ impl<'c> Place<'c> {
         Ok(Place { certificate, content, region, month, today: at.day().unwrap_or_default() })
     }
 
-    fn clearing<'h>(&'h self, handed: &'h HandOver<'h>, bytes: &[u8]) -> ImportedClearing<'h> {
+    fn clearing<'h>(&'h self, handed: &'h HandOver<'h>, bytes: &[u8]) -> Result<ImportedClearing<'h>, Stop> {
         let files = handed
             .files()
             .map(|file| file.map(imported_file).map_err(|error| StoreError::BadInput(error.to_string())));
-        ImportedClearing {
+        Ok(ImportedClearing {
             region: self.region,
             month: self.month,
             certificate_hash: sha256_hex(bytes),
@@ -126,7 +129,8 @@ impl<'c> Place<'c> {
             ended: handed.ended().into_iter().filter_map(ended).collect(),
             figures: self.figures(),
             sources: self.sources(),
-        }
+            kept: kept::of_month(self.content, self.certificate, handed, self.month)?,
+        })
     }
 
     fn lead(&self, lead: HandedLead) -> Result<ImportedLead, StoreError> {
