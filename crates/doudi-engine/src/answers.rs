@@ -256,11 +256,11 @@ impl<'a> Reader<'a> {
 
     /// Sorting some of a sheet's columns puts answers beside other people's leads.
     fn is_somebody_else(&self, person_id: &str, id: &str, name: &str) -> bool {
-        let register = &self.population.register;
+        let Population { register, texts, .. } = self.population;
         let Some(person) = register.find_person_id(person_id) else { return false };
         let differs = |a: String, b: String| !a.is_empty() && !b.is_empty() && a != b;
-        differs(plain_number(id), plain_number(register.id_number(person)))
-            && differs(plain_name(name), plain_name(register.name(person)))
+        differs(plain_number(id), plain_number(texts.id_number(person)))
+            && differs(plain_name(name), plain_name(texts.name(person)))
     }
 
     /// Two answers of one file to one lead: the same one counts once; of different ones nobody knows which is meant.

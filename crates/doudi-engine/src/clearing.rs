@@ -18,6 +18,7 @@ use crate::leads::{self, ClosedLead, Evidence, Hit, Lead, Turnover};
 use crate::leads_before::LeadsBefore;
 use crate::links;
 use crate::links_before::LinksBefore;
+use crate::list_text::{ListText, ListWriter};
 use crate::memory::{Plan, Size};
 use crate::part_facts::PartFacts;
 use crate::parts::{self, Part, RowsByPart};
@@ -26,11 +27,13 @@ use crate::people_before::{KnownNewcomer, PeopleBefore, keep_newcomers};
 use crate::person_log::{self, PersonFile, PersonLog};
 use crate::population::{Grouping, Population, population};
 use crate::precision::{self, CheckCounts};
-use crate::results::{self, Ground};
+use crate::remembered::Remembered;
+use crate::results::{self, Ground, Lists, people_of_part};
 use crate::settle::{NOBODY, RowCounts, SettledRoster, Settling, Standing, settle};
 use crate::snapshot::WholeSnapshot;
 use crate::stored_files;
 use crate::tally;
+use crate::texts::{StoredTexts, Texts};
 use crate::two_threads::jobs_in_two_threads;
 use crate::who_is_who::WhoIsWho;
 use doudi_policy::ir::{ExprKind, RuleId};
@@ -38,6 +41,7 @@ use doudi_terms::roster::ColumnKind;
 use doudi_terms::{Month, Place, Problem, RegionCode, Severity};
 use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What is to be cleared.
 pub struct Request<'a> {
@@ -59,7 +63,7 @@ pub struct Request<'a> {
 pub struct Cleared {
     pub certificate: Certificate,
     pub leads: Vec<Lead>,
-    pub persons_csv: Vec<u8>,
+    pub persons_csv: ListText,
     pub leads_csv: Vec<u8>,
     pub closed_leads: Vec<ClosedLead>,
     pub closed_leads_csv: Vec<u8>,
@@ -67,7 +71,7 @@ pub struct Cleared {
     pub checks: BTreeMap<String, CheckCounts>,
     /// What became of the rows of handouts that came back.
     pub answers: AnswerCounts,
-    pub townships: Vec<handout::Township>,
+    pub townships: handout::Townships,
     /// The checks that were made, and which rosters they lacked.
     pub checks_in_force: Vec<handout::CheckInForce>,
     /// Of linking and of facts, by place; those of reading files are the reader's.
@@ -209,7 +213,7 @@ fn settle_others(
         let records = links::read_links(folder, key, &stored)?;
         let taken = taken.entry((stored.roster.clone(), stored.month.clone())).or_default();
         let weights = weights.map(|weights| weights.of(&spec.1.id));
-        rosters.push(settle(stored, spec, weights, &records, taken, &mut settling));
+        rosters.push(settle(stored, spec, weights, records, taken, &mut settling)?);
     }
     Ok(())
 }
@@ -257,6 +261,7 @@ pub(crate) fn prepare(
     }
     let now = || content.links_key(&register_key(&register_files));
     let key = links_key.map_or_else(now, str::to_owned);
+    let frugal = link == Link::First;
     let unlinked = others.iter().any(|stored| !links::are_stored(folder, &key, stored));
     let link = if unlinked { link } else { Link::Never };
     if link == Link::First {
@@ -284,11 +289,15 @@ pub(crate) fn prepare(
     for roster in &rosters {
         row_counts.entry(roster.stored.roster.clone()).or_default().add(roster);
     }
-    let (register, more) = people.builder.build();
+    let (register, texts, more) = people.builder.build();
+    let texts = match frugal {
+        true => Texts::of_some(&texts, (own..texts.len()).chain(who.gone.iter().copied())),
+        false => Texts::of_everybody(texts),
+    };
     let mut problems = people.problems;
     problems.extend(more);
     let grouping = Grouping::read(folder, &content.specs, &unit_specs(content), &rosters, &register)?;
-    let population = population(register, region, &grouping, &who.gone);
+    let population = population((register, texts), region, &grouping, &who.gone);
     let new_persons = population.members.iter().filter(|person| **person >= own).count() as u64;
     if population.len() as u64 == new_persons {
         return Err(EngineError::BadInput(format!(
@@ -422,14 +431,23 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     let last_facts = last_facts(request, last.as_ref(), &prepared.moved)?;
     let parts = parts::cut(population, request.persons_per_part.unwrap_or(plan.persons_per_part));
     let rows = RowsByPart::new(population, &parts, &prepared.rosters);
+    let kept = Arc::clone(&population.texts);
+    let texts = || StoredTexts::new(folder, content, &prepared.rosters, &kept);
+    let texts = plan.frugal.then(texts).transpose()?;
     let groundwork = facts::groundwork(folder, content, population, &prepared.rosters)?;
+    let last_month = last_facts.as_ref();
+    let people = (population, parts.as_slice(), &rows, texts.as_ref());
     let MonthFacts { facts, problems, contradictions } =
-        build_all(request, plan, (population, &parts, &rows), &groundwork, last_facts.as_ref())?;
+        build_all(request, plan, people, &groundwork, last_month)?;
     prepared.problems.extend(problems);
     watch.step(Step::Snapshot);
     let snapshot_hash = keep_snapshot(request, population, &parts, &facts)?;
     watch.step(Step::Memory);
     let mut events = log.events()?;
+    if let Some(texts) = &texts {
+        prepared.population.texts = Arc::new(texts.of(&spoken_of(&events, population))?);
+    }
+    let population = &prepared.population;
     let month_word = month.to_string();
     let concerned = Concerned::of(region, population);
     let answers = answers::read(folder, content, &inputs, &events, &concerned, (population, region))?;
@@ -437,16 +455,27 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     prepared.problems.extend(answers.problems);
     events.extend(answers.events.iter().cloned());
     let before = LeadsBefore::of(&events, &concerned, &month_word);
-    let (sharing, last_month) = (&groundwork.sharing, last_facts.as_ref());
-    let (parts, rows, before) = (&parts, &rows, &before);
-    let (hand_out, keep_placements) = (true, false);
-    let ground =
-        Ground { population, parts, rows, sharing, before, month, last_month, hand_out, keep_placements };
-    let mut results = results::of_all(content, &ground, facts, watch)?;
+    let ground = Ground {
+        population,
+        parts: &parts,
+        rows: &rows,
+        texts: texts.as_ref(),
+        sharing: &groundwork.sharing,
+        before: &before,
+        month,
+        last_month,
+        hand_out: true,
+        keep_placements: false,
+    };
+    let mut lists = Lists {
+        persons: ListWriter::in_file(folder.incoming().join(tally::PERSONS_FILE))?,
+        remembered: Some(Remembered::new(folder.incoming())),
+    };
+    let results = results::of_all(content, &ground, facts, &mut lists, watch)?;
     watch.step(Step::Certify);
     let (found, dismissed, place) = (&results.leads, &results.dismissed, (region, month_word.as_str()));
-    let turnover = leads::turnover(content, population, found, dismissed, before, place);
-    let outputs = tally::outputs(population, &mut results, &turnover, month);
+    let turnover = leads::turnover(content, population, found, dismissed, &before, place);
+    let outputs = tally::outputs(population, &results, lists.persons, &turnover, month);
     let mut certificate = Certificate {
         snapshot_hash,
         people_before_hash: Some(people_before.store(folder)?),
@@ -459,7 +488,9 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     (certificate.last_month, certificate.last_month_record) = last.unzip();
     complete(request, &mut certificate, inputs, &counties)?;
     keep_people(request, &prepared)?;
-    history::write(folder, request, &certificate, population, &results.remembered)?;
+    if let Some(remembered) = lists.remembered {
+        history::write(request, &certificate, (population, &parts), &remembered)?;
+    }
     let news = lead_log::news(&events, &concerned, &month_word, turnover.events.clone());
     events.extend(news.iter().cloned());
     let checks = checks(content, &results.leads, &turnover, &events, &concerned, &month_word);
@@ -535,6 +566,11 @@ fn keep_snapshot(
     Ok(hash)
 }
 
+/// Everybody of whom the memory of leads has something to say.
+fn spoken_of(events: &[LeadEvent], population: &Population) -> FxHashSet<u32> {
+    events.iter().filter_map(|event| population.register.find_person_id(&event.person_id)).collect()
+}
+
 fn answers_add_up(counts: &AnswerCounts) -> Outcome<()> {
     match counts.sum() == counts.rows {
         true => Ok(()),
@@ -551,14 +587,17 @@ fn keep_people(request: &Request<'_>, prepared: &Prepared) -> Outcome<()> {
 
 /// Whom only rosters know this month.
 fn opened(prepared: &Prepared) -> Vec<KnownNewcomer> {
-    let register = &prepared.population.register;
-    let known = |person: u32| KnownNewcomer {
-        person_id: register.person_id(person).to_owned(),
-        id_number: register.id_number(person).to_owned(),
-        name: register.name(person).to_owned(),
-        region: register.region(person).number(),
-        address: register.address(person).to_owned(),
-        phone: register.phone(person).to_owned(),
+    let Population { register, texts, .. } = &prepared.population;
+    let known = |person: u32| {
+        let text = texts.get(person);
+        KnownNewcomer {
+            person_id: register.person_id(person).to_owned(),
+            id_number: text.id_number.to_owned(),
+            name: text.name.to_owned(),
+            region: register.region(person).number(),
+            address: text.address.to_owned(),
+            phone: text.phone.to_owned(),
+        }
     };
     (prepared.first_newcomer..register.len()).map(known).collect()
 }
@@ -581,17 +620,20 @@ struct MonthFacts {
     contradictions: u64,
 }
 
+/// Everybody in parts, with the rows about them, and where their texts are, if not in memory.
+type InParts<'p> = (&'p Population, &'p [Part], &'p RowsByPart<'p>, Option<&'p StoredTexts<'p>>);
+
 /// Builds the facts of all parts, two parts at a time.
 fn build_all(
     request: &Request<'_>,
     plan: Plan,
-    (population, parts, rows): (&Population, &[Part], &RowsByPart<'_>),
+    (population, parts, rows, texts): InParts<'_>,
     groundwork: &Groundwork,
     last_month: Option<&LastMonthFacts>,
 ) -> Outcome<MonthFacts> {
     let Request { folder, content, .. } = *request;
     let built = jobs_in_two_threads((0..parts.len()).collect(), |number| {
-        let people = population.part(&parts[number]);
+        let people = people_of_part(population, (parts, rows, number), texts)?;
         let built = facts::build(folder, content, &people, (rows, number), groundwork, last_month)?;
         let Built { facts, contradictions, troubles } = built;
         let file = plan.frugal.then(|| folder.incoming().join(format!("facts-{number}")));

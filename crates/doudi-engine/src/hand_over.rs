@@ -2,15 +2,17 @@
 //! them. What is handed over is computed again from what was kept, and refused if it is not what was certified.
 
 use crate::certificate::Certificate;
+use crate::clearing::Prepared;
 use crate::content::Content;
 use crate::data_folder::DataFolder;
 use crate::error::{EngineError, Outcome};
 use crate::lead_log::{Answer, Concerned, LeadEvent, LeadEventKind, LeadLog, by_lead};
 use crate::leads::{Lead, Turnover, turnover};
-use crate::leads_before::LeadBefore;
+use crate::leads_before::{LeadBefore, LeadsBefore};
 use crate::links::read_links;
 use crate::people::register_key;
 use crate::population::Unit;
+use crate::results::Results;
 use crate::settle::Standing;
 use crate::tally;
 use crate::verify::{Recomputed, counts_differ, place, recompute};
@@ -22,9 +24,16 @@ pub struct HandOver<'c> {
     folder: &'c DataFolder,
     pub(crate) content: &'c Content,
     pub(crate) certificate: &'c Certificate,
-    pub(crate) again: Recomputed,
+    pub(crate) again: Kept,
     turnover: Turnover,
     events: Vec<LeadEvent>,
+}
+
+/// What the certificate's grounds gave again.
+pub(crate) struct Kept {
+    pub prepared: Prepared,
+    pub results: Results,
+    pub before: LeadsBefore,
 }
 
 /// Somebody as the month knew them.
@@ -104,7 +113,7 @@ pub fn hand_over<'c>(
     log: &dyn LeadLog,
 ) -> Outcome<Result<HandOver<'c>, String>> {
     let (region, month) = place(certificate)?;
-    let mut again = match recompute(folder, content, certificate, log, true)? {
+    let again = match recompute(folder, content, certificate, log, true)? {
         Ok(again) => again,
         Err(difference) => return Ok(Err(difference)),
     };
@@ -118,12 +127,15 @@ pub fn hand_over<'c>(
     if let Some(difference) = counts_differ(certificate, &counted) {
         return Ok(Err(difference));
     }
-    let outputs = tally::outputs(population, &mut again.results, &turnover, month).described();
+    let Recomputed { prepared, results, persons, before } = again;
+    let population = &prepared.population;
+    let outputs = tally::outputs(population, &results, persons, &turnover, month).described();
     if let Some((file, _)) =
         certificate.outputs.iter().find(|(file, certified)| outputs.get(*file) != Some(certified))
     {
         return Ok(Err(format!("重新计算的 {file} 与证书上的不同")));
     }
+    let again = Kept { prepared, results, before };
     Ok(Ok(HandOver { folder, content, certificate, again, turnover, events: log.events()? }))
 }
 
@@ -133,24 +145,25 @@ impl HandOver<'_> {
         let population = &self.again.prepared.population;
         self.again.results.placements.iter().enumerate().map(move |(row, placement)| {
             let (register, person) = (&population.register, population.members[row]);
+            let text = population.texts.get(person);
             let programmes = placement.programmes.iter();
             let programmes = programmes.filter_map(|at| self.content.clearing.programmes.get(*at));
             HandedPerson {
                 person_id: population.person_id(row),
                 household: household(population.unit(row)),
                 region: population.regions[row],
-                name: register.name(person),
-                relation: register.relation(person),
+                name: text.name,
+                relation: text.relation,
                 sex: match register.sex(person) {
                     Some(Sex::Male) => "男",
                     Some(Sex::Female) => "女",
                     None => "",
                 },
                 birth: register.birth(person).and_then(date_from_epoch_day),
-                id_number: register.id_number(person),
-                phone: register.phone(person),
-                account: register.account(person),
-                address: register.address(person),
+                id_number: text.id_number,
+                phone: text.phone,
+                account: text.account,
+                address: text.address,
                 bucket: placement.bucket.key(),
                 programmes: programmes.map(|found| found.name.as_str()).collect::<Vec<_>>().join("、"),
                 reason: &placement.reason,
@@ -207,7 +220,7 @@ impl HandOver<'_> {
             subject_kind: self.content.library.entities[check.entity.index()].name.clone(),
             person_id: before.person_id.clone(),
             household: household(population.unit(row)),
-            name: population.register.name(person).to_owned(),
+            name: population.texts.name(person).to_owned(),
             region: population.regions[row],
             opened: before.opened.clone().unwrap_or_else(|| self.certificate.month.clone()),
             grade: None,
@@ -251,7 +264,8 @@ impl HandOver<'_> {
         let others =
             self.again.prepared.rosters.iter().filter(move |settled| settled.stored.roster != register);
         others.map(move |settled| {
-            let records = read_links(self.folder, &key, &settled.stored)?;
+            let records =
+                read_links(self.folder, &key, &settled.stored)?.collect::<Outcome<Vec<_>>>()?.concat();
             if records.len() != settled.rows.len() {
                 return Err(EngineError::Internal(format!("{}：关联与行数对不上", settled.stored.place())));
             }

@@ -6,16 +6,16 @@ use crate::content::Content;
 use crate::data_folder::{DataFolder, read_json, read_json_if_any, write_json};
 use crate::digest::Hasher;
 use crate::error::{EngineError, Outcome};
-use crate::facts::{Column, LastMonthFacts, StoredColumn, last_month_path};
+use crate::facts::{LastMonthFacts, StoredColumn, last_month_path};
+use crate::parts::Part;
 use crate::population::Population;
+use crate::remembered::Remembered;
 use crate::snapshot;
 use crate::stored_table::{self, NamedColumn, StoredTable};
-use doudi_policy::ir::{HOUSEHOLD, RuleId};
 use doudi_policy::last_month_inputs;
 use doudi_terms::{Month, RegionCode};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -51,29 +51,22 @@ fn people_folder(folder: &DataFolder, record: &ClearingRecord) -> PathBuf {
 
 /// Keeps what next month may ask for.
 pub(crate) fn write(
-    folder: &DataFolder,
     request: &Request<'_>,
     certificate: &Certificate,
-    population: &Population,
-    remembered: &[(String, RuleId, Column)],
+    (population, parts): (&Population, &[Part]),
+    remembered: &Remembered,
 ) -> Outcome<()> {
-    let library = &request.content.library;
-    let mut columns: [Vec<NamedColumn<'_>>; 2] = [Vec::new(), Vec::new()];
+    let (folder, library) = (request.folder, &request.content.library);
     let mut hasher = Hasher::default();
-    for (path, rule, column) in remembered {
-        let found = &library.rules[rule.index()];
-        let named = NamedColumn::new(library, path, found.ty, Cow::Borrowed(column));
-        hasher.part(named.digest().as_bytes());
-        columns[usize::from(found.entity != HOUSEHOLD)].push(named);
+    for digest in remembered.digests(library, population)? {
+        hasher.part(digest.as_bytes());
     }
     let ids: Vec<&str> = (0..population.len()).map(|row| population.person_id(row)).collect();
     let keys: Vec<&str> = population.units.iter().map(|unit| unit.key.as_ref()).collect();
     let record = record_of(certificate, &hasher.hex(), &people_hash(population, &ids, &keys));
     let place = folder.determination(request.region, request.month, &record.determination_hash);
-    let [households, persons] = columns;
+    remembered.write(&place, library, (population, parts))?;
     let units: Vec<u32> = (0..population.units.len() as u32).collect();
-    stored_table::write(&place.join("households.parquet"), &[("unit", &units)], &[], &households)?;
-    stored_table::write(&place.join("persons.parquet"), &[("person", &population.members)], &[], &persons)?;
     let people = people_folder(folder, &record);
     let persons = [("person", population.members.as_slice()), ("unit", population.unit_of.as_slice())];
     stored_table::write(&people.join("persons.parquet"), &persons, &[("person_id", ids)], &[])?;

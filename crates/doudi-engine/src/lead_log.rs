@@ -142,19 +142,23 @@ impl LeadLog for LeadFile {
 /// that contains it. So a lead that a township's clearing opened is the county's too, and the other way round.
 pub(crate) struct Concerned<'p> {
     region: RegionCode,
-    persons: FxHashSet<&'p str>,
+    population: &'p Population,
 }
 
 impl<'p> Concerned<'p> {
     pub fn of(region: RegionCode, population: &'p Population) -> Concerned<'p> {
-        Concerned { region, persons: (0..population.len()).map(|row| population.person_id(row)).collect() }
+        Concerned { region, population }
     }
 
     pub fn has(&self, event: &LeadEvent) -> bool {
         RegionCode::parse(&event.region).is_ok_and(|of| {
-            of.is_within(self.region)
-                || (self.region.is_within(of) && self.persons.contains(event.person_id.as_str()))
+            of.is_within(self.region) || (self.region.is_within(of) && self.is_here(&event.person_id))
         })
+    }
+
+    fn is_here(&self, person_id: &str) -> bool {
+        let person = self.population.register.find_person_id(person_id);
+        person.is_some_and(|person| self.population.row(person).is_some())
     }
 }
 

@@ -268,7 +268,7 @@ pub(crate) fn leads(
             let check = &content.library.checks[hit.check.index()];
             let member = (hit.row - population.units[unit].start as usize) as u32;
             let (rows, grade) = evidence.of(content, population, chunk.county, *hit);
-            let register = &population.register;
+            let Population { register, texts, .. } = population;
             let person = population.members[hit.row];
             let id = lead_id(&check.name, register.person_id(person));
             leads.push(Lead {
@@ -277,8 +277,8 @@ pub(crate) fn leads(
                 subject_kind: content.library.entities[check.entity.index()].name.clone(),
                 person_id: register.person_id(person).to_owned(),
                 household: population.units[unit].number().to_owned(),
-                id_number: register.id_number(person).to_owned(),
-                name: register.name(person).to_owned(),
+                id_number: texts.id_number(person).to_owned(),
+                name: texts.name(person).to_owned(),
                 region: population.regions[hit.row],
                 reason: check_reason(&mut evaluation, check, member),
                 grade,
@@ -388,15 +388,15 @@ fn closed(
     opened: String,
     reason: String,
 ) -> ClosedLead {
-    let register = &population.register;
+    let Population { register, texts, .. } = population;
     let person = register.find_person_id(person_id);
     let text = |text: &dyn Fn(u32) -> String| person.map_or_else(String::new, text);
     ClosedLead {
         lead_id: lead_id.to_owned(),
         check: check.to_owned(),
         person_id: person_id.to_owned(),
-        name: text(&|person| register.name(person).to_owned()),
-        id_number: text(&|person| register.id_number(person).to_owned()),
+        name: text(&|person| texts.name(person).to_owned()),
+        id_number: text(&|person| texts.id_number(person).to_owned()),
         region_code: text(&|person| {
             let own = register.region(person);
             crate::tally::village_code(population.row(person).map_or(own, |row| population.regions[row]))

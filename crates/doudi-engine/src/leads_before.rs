@@ -153,6 +153,7 @@ mod tests {
     use super::*;
     use crate::lead_log::{Finding, news};
     use crate::population::{Grouping, Population, population};
+    use crate::texts::Texts;
     use LeadEventKind::{Answered, Closed, Dismissed, Lapsed, Opened, Reopened, Withdrawn};
     use doudi_register::{PersonRow, RegisterBuilder};
     use doudi_terms::{Place, RegionCode};
@@ -202,12 +203,17 @@ mod tests {
             account: "",
         };
         register.push(&row, &Place::default());
-        let (register, _) = register.build();
+        let (register, texts, _) = register.build();
         let region = RegionCode::parse(region).expect("a code");
         let root = tempfile::tempdir().expect("a folder");
         let folder = DataFolder::open(root.path()).expect("a data folder");
         let grouping = Grouping::read(&folder, &[], &[], &[], &register).expect("nothing to read");
-        population(register, region, &grouping, &rustc_hash::FxHashSet::default())
+        population(
+            (register, Texts::of_everybody(texts)),
+            region,
+            &grouping,
+            &rustc_hash::FxHashSet::default(),
+        )
     }
 
     fn before(events: &[LeadEvent], region: &str, month: &str) -> Option<LeadBefore> {

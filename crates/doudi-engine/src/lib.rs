@@ -37,6 +37,7 @@ mod leads;
 mod leads_before;
 mod links;
 mod links_before;
+mod list_text;
 mod matching;
 mod memory;
 mod numbered_texts;
@@ -51,6 +52,7 @@ mod person_log;
 pub mod policy_bench;
 mod population;
 mod precision;
+mod remembered;
 mod result_columns;
 mod results;
 mod settle;
@@ -59,6 +61,8 @@ mod snapshot;
 mod stored_files;
 mod stored_table;
 mod tally;
+mod temporary_file;
+mod texts;
 mod two_threads;
 mod verify;
 mod who_is_who;
@@ -84,11 +88,13 @@ pub use handed_months::{
     HandedAnswer, HandedCheck, HandedColumn, HandedGroup, HandedGroupRow, HandedHousehold,
 };
 pub use handout::{
-    CheckInForce, HandoutCell, HandoutColumn, HandoutTable, Township, Visit, VisitLead, VisitMember,
+    CheckInForce, HandoutCell, HandoutColumn, HandoutTable, Township, Townships, Visit, VisitLead,
+    VisitMember,
 };
 pub use history::ClearingRecord;
 pub use lead_log::{Answer, FINDINGS, Finding, LeadEvent, LeadEventKind, LeadFile, LeadLog};
 pub use leads::{ClosedLead, Lead};
+pub use list_text::ListText;
 pub use matching::{ReadRegister, RegisterReader, RosterRows};
 pub use parquet_text::read_text_columns;
 pub use people_directory::{PeopleDirectory, PeopleDirectoryReader, PersonCard};

@@ -316,13 +316,19 @@ fn to_arrow(records: &[LinkRecord]) -> Outcome<RecordBatch> {
     RecordBatch::try_new(Arc::new(schema()), columns).map_err(|e| EngineError::Internal(e.to_string()))
 }
 
-/// Reads the stored answers of a roster, in file order.
+/// Hands out the stored answers of a roster, in file order, batch by batch: all at once take much memory.
 pub(crate) fn read_links(
     folder: &DataFolder,
     register: &str,
     stored: &StoredRoster,
-) -> Outcome<Vec<LinkRecord>> {
-    read_file(&path(folder, register, stored))
+) -> Outcome<impl Iterator<Item = Outcome<Vec<LinkRecord>>> + use<>> {
+    let path = path(folder, register, stored);
+    Ok(read_batches(&path)?.map(move |batch| {
+        let batch = batch.map_err(|error| EngineError::damaged(&path, error))?;
+        let mut records = Vec::with_capacity(batch.num_rows());
+        from_arrow(&batch, &mut records).ok_or_else(|| EngineError::damaged(&path, "列不对"))?;
+        Ok(records)
+    }))
 }
 
 /// What a file keeps for the rows whose person took some looking around.
@@ -354,15 +360,6 @@ fn kept_from_arrow(batch: &RecordBatch, found: &mut Vec<((u64, u64), Kept)>) -> 
         found.push(((digests[0].value(at), digests[1].value(at)), kept));
     }
     Some(())
-}
-
-fn read_file(path: &Path) -> Outcome<Vec<LinkRecord>> {
-    let mut records = Vec::new();
-    for batch in read_batches(path)? {
-        let batch = batch.map_err(|error| EngineError::damaged(path, error))?;
-        from_arrow(&batch, &mut records).ok_or_else(|| EngineError::damaged(path, "列不对"))?;
-    }
-    Ok(records)
 }
 
 const NEWCOMER_COLUMNS: [&str; 5] = ["id", "name", "region", "address", "phone"];

@@ -6,12 +6,12 @@ use crate::error::{EngineError, Outcome};
 use crate::identity::IdentityColumns;
 use crate::lake::{self, Half, StoredRoster};
 use crate::matching::{RegisterIndex, person_id, person_row};
+use crate::numbered_texts::NumberedTexts;
 use crate::settle::{NOBODY, SettledRoster, SettledRow, Standing};
 use doudi_linkage::{Index, MatchGrade};
 use doudi_register::RegisterBuilder;
 use doudi_terms::roster::{ColumnKind, ObservationBatch, RosterSpec};
 use doudi_terms::{Place, Problem, Severity};
-use rustc_hash::FxHashSet;
 use std::sync::mpsc::sync_channel;
 
 /// The register's own people; those whom only other rosters know are added after linking.
@@ -88,7 +88,7 @@ struct RegisterRows<'a> {
     spec: &'a RosterSpec,
     columns: IdentityColumns,
     index: Option<RegisterIndex>,
-    known: FxHashSet<Box<str>>,
+    known: NumberedTexts,
 }
 
 impl<'a> RegisterRows<'a> {
@@ -98,7 +98,7 @@ impl<'a> RegisterRows<'a> {
             spec,
             columns: IdentityColumns::of(spec),
             index: with_index.then(RegisterIndex::new),
-            known: FxHashSet::default(),
+            known: NumberedTexts::default(),
         }
     }
 
@@ -137,7 +137,7 @@ impl<'a> RegisterRows<'a> {
             let text = |kind| self.columns.text(identity, kind, at);
             let written = self.columns.text(facts, ColumnKind::PersonId, at);
             let id = person_id(written, text(ColumnKind::IdNumber), text(ColumnKind::PersonName));
-            let repeated = !self.known.insert(id.as_str().into());
+            let repeated = !self.known.number_of(&id).1;
             if let Some(index) = self.index.as_mut().filter(|_| !repeated) {
                 let (row, place_of_living) = person_row(&self.columns, (identity, facts), at, &id);
                 index.push(&row, place_of_living);

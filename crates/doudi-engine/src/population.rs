@@ -6,6 +6,7 @@ use crate::identity::IdentityColumns;
 use crate::lake::{self, Half};
 use crate::parts::Part;
 use crate::settle::{NOBODY, SettledRoster};
+use crate::texts::Texts;
 use doudi_register::{Register, UnitOrigin, UnitsBuilder};
 use doudi_terms::roster::{ColumnKind, RosterSpec};
 use doudi_terms::{RegionCode, RegionLevel};
@@ -39,6 +40,8 @@ impl Unit {
 #[derive(Debug)]
 pub(crate) struct Population {
     pub register: Arc<Register>,
+    /// Of everybody, or of those whom somebody will ask for.
+    pub texts: Arc<Texts>,
     pub units: Vec<Unit>,
     /// By row: the person's number.
     pub members: Vec<u32>,
@@ -46,8 +49,9 @@ pub(crate) struct Population {
     pub unit_of: Vec<u32>,
     /// By row: where the person belongs, as well as is known.
     pub regions: Vec<RegionCode>,
-    /// By number; [`NOBODY`] = not of this clearing.
+    /// By number, from the first member's on; [`NOBODY`] = not of this clearing.
     pub row_of: Vec<u32>,
+    pub first_member: u32,
 }
 
 impl Population {
@@ -56,7 +60,8 @@ impl Population {
     }
 
     pub fn row(&self, person: u32) -> Option<usize> {
-        self.row_of.get(person as usize).filter(|row| **row != NOBODY).map(|row| *row as usize)
+        let place = person.checked_sub(self.first_member)? as usize;
+        self.row_of.get(place).filter(|row| **row != NOBODY).map(|row| *row as usize)
     }
 
     pub fn unit(&self, row: usize) -> &Unit {
@@ -68,19 +73,23 @@ impl Population {
         let Part { units, rows } = part;
         let (first_unit, first_row) = (units.start as u32, rows.start as u32);
         let members = self.members[rows.clone()].to_vec();
-        let mut row_of = vec![NOBODY; self.register.len() as usize];
+        let first_member = members.iter().copied().min().unwrap_or(0);
+        let last_member = members.iter().copied().max().unwrap_or(0);
+        let mut row_of = vec![NOBODY; (last_member - first_member) as usize + 1];
         for (row, person) in (0..).zip(&members) {
-            row_of[*person as usize] = row;
+            row_of[(*person - first_member) as usize] = row;
         }
         let unit =
             |unit: &Unit| Unit { start: unit.start - first_row, end: unit.end - first_row, ..unit.clone() };
         Population {
             register: Arc::clone(&self.register),
+            texts: Arc::clone(&self.texts),
             units: self.units[units.clone()].iter().map(unit).collect(),
             unit_of: self.unit_of[rows.clone()].iter().map(|unit| unit - first_unit).collect(),
             regions: self.regions[rows.clone()].to_vec(),
             members,
             row_of,
+            first_member,
         }
     }
 
@@ -184,7 +193,7 @@ impl Grouping {
 
 /// Everybody of `region`, in units; `gone` are entries of the register that are somebody else's.
 pub(crate) fn population(
-    register: Register,
+    (register, texts): (Register, Texts),
     region: RegionCode,
     grouping: &Grouping,
     gone: &FxHashSet<u32>,
@@ -206,7 +215,9 @@ pub(crate) fn population(
         members: Vec::new(),
         unit_of: Vec::new(),
         regions: Vec::new(),
+        first_member: 0,
         register: Arc::new(register),
+        texts: Arc::new(texts),
     };
     for (county, first, members) in order {
         let start = found.members.len() as u32;

@@ -5,17 +5,20 @@ use crate::clearing::{Evaluated, Grounds, Step, Watch, evaluate};
 use crate::content::Content;
 use crate::determine::{Chunk, Determined};
 use crate::error::Outcome;
-use crate::facts::{Column, FactSet, LastMonthFacts, Sharing};
+use crate::facts::{FactSet, LastMonthFacts, Sharing};
 use crate::handout;
 use crate::leads::{Hit, Lead};
 use crate::leads_before::LeadsBefore;
+use crate::list_text::ListWriter;
 use crate::part_facts::PartFacts;
 use crate::parts::{Part, RowsByPart};
 use crate::population::Population;
+use crate::remembered::{PartColumns, Remembered};
 use crate::tally;
-use crate::two_threads::jobs_in_two_threads;
-use doudi_policy::ir::RuleId;
+use crate::texts::StoredTexts;
+use crate::two_threads::in_order;
 use doudi_terms::Month;
+use std::sync::Arc;
 
 /// What a clearing came to, of some people or of all. Rows are counted as in these people.
 #[derive(Default)]
@@ -25,10 +28,6 @@ pub(crate) struct Results {
     /// Found, and answered before by a person that there is nothing in it.
     pub dismissed: Vec<Hit>,
     pub counts: tally::Counts,
-    /// persons.csv; of some people only their rows.
-    pub persons: Vec<u8>,
-    /// What next month may ask for: by path and rule, for every row of the rule's entity.
-    pub remembered: Vec<(String, RuleId, Column)>,
     pub handouts: handout::Sheets,
     /// By row; only where somebody asked.
     pub placements: Vec<Placement>,
@@ -41,6 +40,8 @@ pub(crate) struct Ground<'g> {
     pub population: &'g Population,
     pub parts: &'g [Part],
     pub rows: &'g RowsByPart<'g>,
+    /// Where texts about people are, if not in memory.
+    pub texts: Option<&'g StoredTexts<'g>>,
     pub sharing: &'g Sharing,
     pub before: &'g LeadsBefore,
     pub month: Month,
@@ -51,24 +52,54 @@ pub(crate) struct Ground<'g> {
     pub keep_placements: bool,
 }
 
+/// What is said of every person.
+pub(crate) struct Lists {
+    /// persons.csv
+    pub persons: ListWriter,
+    /// For next month, if there will be one.
+    pub remembered: Option<Remembered>,
+}
+
+/// What a part came to.
+struct Found {
+    results: Results,
+    /// Its rows of persons.csv.
+    persons: Vec<u8>,
+    remembered: PartColumns,
+}
+
 /// The results of all parts, two parts at a time; `facts` are theirs, in their order.
 pub(crate) fn of_all(
     content: &Content,
     ground: &Ground<'_>,
     facts: Vec<PartFacts>,
+    lists: &mut Lists,
     watch: &dyn Watch,
 ) -> Outcome<Results> {
     watch.step(Step::Parts);
-    let found = jobs_in_two_threads(facts.into_iter().enumerate().collect(), |(number, mut facts)| {
+    lists.persons.push(&tally::persons_header())?;
+    let mut whole = Ok(Results::default());
+    let mut parts = ground.parts.iter();
+    let work = |(number, mut facts): (usize, PartFacts)| {
         let results = of_part(content, ground, number, facts.take()?, watch);
         watch.beside(None);
         results
+    };
+    let mut add = |whole: &mut Results, found: Found| {
+        if let Some(part) = parts.next() {
+            whole.add(part, found.results);
+        }
+        lists.persons.push(&found.persons)?;
+        lists.remembered.as_mut().map_or(Ok(()), |remembered| remembered.add(found.remembered))
+    };
+    in_order(facts.into_iter().enumerate().collect(), work, |found: Outcome<_>| {
+        if let Ok(known) = &mut whole
+            && let Err(error) = found.and_then(|found| add(known, found))
+        {
+            whole = Err(error);
+        }
     });
-    let mut whole = Results { persons: tally::persons_header(), ..Results::default() };
-    for (part, found) in ground.parts.iter().zip(found) {
-        whole.add(part, found?);
-    }
-    Ok(whole)
+    whole
 }
 
 fn of_part(
@@ -77,8 +108,8 @@ fn of_part(
     number: usize,
     facts: FactSet,
     watch: &dyn Watch,
-) -> Outcome<Results> {
-    let people = ground.population.part(&ground.parts[number]);
+) -> Outcome<Found> {
+    let people = people_of_part(ground.population, (ground.parts, ground.rows, number), ground.texts)?;
     let grounds = Grounds {
         population: &people,
         rows: (ground.rows, number),
@@ -97,24 +128,29 @@ fn of_part(
         false => handout::Sheets::default(),
     };
     let Evaluated { chunks, determined, leads, dismissed, mut placements, .. } = evaluated;
-    let remembered = remembered(content, &determined);
     if !ground.keep_placements {
         placements.clear();
     }
-    Ok(Results {
-        leads,
-        dismissed,
-        counts,
-        persons,
-        remembered,
-        handouts,
-        placements,
-        kept: ground.keep_placements.then_some((chunks, determined)),
-    })
+    let remembered = match ground.hand_out {
+        true => PartColumns::of(content, &determined),
+        false => PartColumns::default(),
+    };
+    let kept = ground.keep_placements.then_some((chunks, determined));
+    let results = Results { leads, dismissed, counts, handouts, placements, kept };
+    Ok(Found { results, persons, remembered })
 }
 
-fn remembered(content: &Content, determined: &Determined) -> Vec<(String, RuleId, Column)> {
-    determined.remembered(content).map(|(path, rule, column)| (path, rule, column.clone())).collect()
+/// The people of a part; with their texts from the lake, where they are not in memory.
+pub(crate) fn people_of_part(
+    population: &Population,
+    (parts, rows, number): (&[Part], &RowsByPart<'_>, usize),
+    texts: Option<&StoredTexts<'_>>,
+) -> Outcome<Population> {
+    let mut people = population.part(&parts[number]);
+    if let Some(texts) = texts {
+        people.texts = Arc::new(texts.of_part(rows, number, &people.members)?);
+    }
+    Ok(people)
 }
 
 impl Results {
@@ -129,13 +165,6 @@ impl Results {
             ..hit
         }));
         self.counts.add(more.counts);
-        self.persons.extend_from_slice(&more.persons);
-        for (at, (path, rule, column)) in more.remembered.into_iter().enumerate() {
-            match self.remembered.get_mut(at) {
-                Some((_, _, whole)) => whole.append(&column),
-                None => self.remembered.push((path, rule, column)),
-            }
-        }
         self.placements.extend(more.placements);
         self.kept = self.kept.take().or(more.kept);
         self.handouts.add(more.handouts);

@@ -1,7 +1,8 @@
 //! What becomes of every row: linked, a new person, for somebody to look at, a duplicate, or rejected.
 
+use crate::error::Outcome;
 use crate::lake::StoredRoster;
-use crate::links::LinkRecord;
+use crate::links::{LinkRecord, Newcomer};
 use crate::who_is_who::WhoIsWho;
 use doudi_linkage::{LinkClass, MatchGrade, Weights, WhyNot, weights};
 use doudi_register::{PersonRow, RegisterBuilder};
@@ -111,27 +112,36 @@ pub(crate) fn settle(
     stored: StoredRoster,
     (number, spec): (usize, &RosterSpec),
     weights: Option<&Weights>,
-    links: &[LinkRecord],
+    links: impl Iterator<Item = Outcome<Vec<LinkRecord>>>,
     taken: &mut FxHashSet<u32>,
     settling: &mut Settling<'_>,
-) -> SettledRoster {
+) -> Outcome<SettledRoster> {
     let place = |row: u32| Place {
         file: stored.file.clone(),
         sheet: stored.sheet.clone(),
         row: Some(row),
         column: None,
     };
-    let links: Vec<(LinkRecord, bool)> = (links.iter())
-        .map(|link| {
+    let mut rows: Vec<SettledRow> = Vec::with_capacity(stored.rows as usize);
+    let mut whys: Vec<Option<WhyNot>> = Vec::with_capacity(stored.rows as usize);
+    let mut suspects = Vec::new();
+    // People whom somebody else has told of are opened before those whom the rows tell of.
+    let mut openings: Vec<(usize, Box<Newcomer>)> = Vec::new();
+    for batch in links {
+        for link in batch? {
             let before = settling.register.len();
-            let link = settling.who.settled(link, weights, settling.register, &|| place(link.row));
-            (link, settling.register.len() > before)
-        })
-        .collect();
-    let mut rows: Vec<SettledRow> = links
-        .iter()
-        .map(|(link, opened)| first_standing(link, *opened, settling, || place(link.row)))
-        .collect();
+            let row = link.row;
+            let mut link = settling.who.settled(link, weights, settling.register, &|| place(row));
+            let opened = settling.register.len() > before;
+            openings.extend(link.newcomer.take().map(|newcomer| (rows.len(), newcomer)));
+            suspects.append(&mut link.namesakes);
+            whys.push(link.why);
+            rows.push(standing_of(&link, opened));
+        }
+    }
+    for (at, newcomer) in openings {
+        rows[at] = open(rows[at], &newcomer, settling, &place(rows[at].row));
+    }
     // Rows that are sure go first, so that a doubtful row never makes a sure one the duplicate.
     for sure in [true, false] {
         for row in rows.iter_mut().filter(|row| row.counts() && (row.standing != Standing::Review) == sure) {
@@ -140,72 +150,59 @@ pub(crate) fn settle(
             }
         }
     }
-    let mut kept = 0;
-    for (row, (link, _)) in rows.iter().zip(&links) {
-        if kept < PROBLEMS_KEPT
-            && let Some((severity, what, next)) = trouble(row.standing, link)
-        {
-            kept += 1;
-            settling.problems.push(Problem { severity, place: place(row.row), what, next: next.to_owned() });
-        }
-    }
-    let suspects = links.iter().flat_map(|(link, _)| link.namesakes.iter().copied()).collect();
-    SettledRoster { stored, spec: number, rows, suspects }
+    let troubles = rows.iter().zip(whys).filter_map(|(row, why)| Some((row, trouble(row.standing, why)?)));
+    settling.problems.extend(troubles.take(PROBLEMS_KEPT).map(|(row, (severity, what, next))| Problem {
+        severity,
+        place: place(row.row),
+        what,
+        next: next.to_owned(),
+    }));
+    Ok(SettledRoster { stored, spec: number, rows, suspects })
 }
 
-fn first_standing(
-    link: &LinkRecord,
-    opened: bool,
-    settling: &mut Settling<'_>,
-    place: impl FnOnce() -> Place,
-) -> SettledRow {
-    let Settling { register, newcomers, .. } = settling;
-    let settled = |standing, person: Option<u32>| SettledRow {
-        row: link.row,
-        person: person.unwrap_or(NOBODY),
-        standing,
-        grade: link.grade,
+/// What a link comes to that tells of nobody new.
+fn standing_of(link: &LinkRecord, opened: bool) -> SettledRow {
+    let (standing, person) = match (link.class, link.why) {
+        (LinkClass::Auto, _) if opened => (Standing::New, link.person),
+        (LinkClass::Auto, _) => (Standing::Linked, link.person),
+        (LinkClass::Review, _) if link.probability >= weights::LINK => (Standing::Review, link.person),
+        (LinkClass::Review, _) => (Standing::Doubtful, link.person),
+        (LinkClass::None, Some(WhyNot::BorrowedId | WhyNot::Ambiguous)) => (Standing::Doubtful, None),
+        (LinkClass::None, _) => (Standing::Rejected, None),
     };
-    if let Some(newcomer) = &link.newcomer {
-        let (sex, birth) = newcomer.sex_and_birth();
-        let before = register.len();
-        let person_id = newcomer.person_id();
-        // One number under two wholly different names is two people, one of whom borrowed it: nobody can say which.
-        let known = newcomers.entry(person_id.clone()).or_insert_with(|| newcomer.name.clone());
-        if !may_be_one_name(known, &newcomer.name) {
-            return settled(Standing::Doubtful, None);
-        }
-        let person = register.add_new_person(
-            &PersonRow {
-                person_id: &person_id,
-                id_number: newcomer.id.as_str(),
-                name: &newcomer.name,
-                sex,
-                birth,
-                // The number of a household on its own that no register can have.
-                household_number: &person_id,
-                relation: "户主",
-                region: newcomer.region.unwrap_or(RegionCode::COUNTRY),
-                address: &newcomer.address,
-                phone: &newcomer.phone,
-                account: "",
-            },
-            &place(),
-        );
-        let opened = register.len() > before;
-        return SettledRow {
-            grade: MatchGrade::A,
-            ..settled(if opened { Standing::New } else { Standing::Linked }, person)
-        };
+    SettledRow { row: link.row, person: person.unwrap_or(NOBODY), standing, grade: link.grade }
+}
+
+/// The row of somebody whom the register does not know.
+fn open(row: SettledRow, newcomer: &Newcomer, settling: &mut Settling<'_>, place: &Place) -> SettledRow {
+    let Settling { register, newcomers, .. } = settling;
+    let (sex, birth) = newcomer.sex_and_birth();
+    let before = register.len();
+    let person_id = newcomer.person_id();
+    // One number under two wholly different names is two people, one of whom borrowed it: nobody can say which.
+    let known = newcomers.entry(person_id.clone()).or_insert_with(|| newcomer.name.clone());
+    if !may_be_one_name(known, &newcomer.name) {
+        return SettledRow { standing: Standing::Doubtful, person: NOBODY, ..row };
     }
-    match (link.class, link.why) {
-        (LinkClass::Auto, _) if opened => settled(Standing::New, link.person),
-        (LinkClass::Auto, _) => settled(Standing::Linked, link.person),
-        (LinkClass::Review, _) if link.probability >= weights::LINK => settled(Standing::Review, link.person),
-        (LinkClass::Review, _) => settled(Standing::Doubtful, link.person),
-        (LinkClass::None, Some(WhyNot::BorrowedId | WhyNot::Ambiguous)) => settled(Standing::Doubtful, None),
-        (LinkClass::None, _) => settled(Standing::Rejected, None),
-    }
+    let person = register.add_new_person(
+        &PersonRow {
+            person_id: &person_id,
+            id_number: newcomer.id.as_str(),
+            name: &newcomer.name,
+            sex,
+            birth,
+            // The number of a household on its own that no register can have.
+            household_number: &person_id,
+            relation: "户主",
+            region: newcomer.region.unwrap_or(RegionCode::COUNTRY),
+            address: &newcomer.address,
+            phone: &newcomer.phone,
+            account: "",
+        },
+        place,
+    );
+    let standing = if register.len() > before { Standing::New } else { Standing::Linked };
+    SettledRow { standing, person: person.unwrap_or(NOBODY), grade: MatchGrade::A, ..row }
 }
 
 /// Whether two writings may be one name: no more than one character apart, blanks and dots aside, or one within the other.
@@ -220,8 +217,8 @@ pub(crate) fn may_be_one_name(a: &str, b: &str) -> bool {
     long.starts_with(short) || (long.len() == short.len() && differing <= 1)
 }
 
-fn trouble(standing: Standing, link: &LinkRecord) -> Option<(Severity, String, &'static str)> {
-    let why = link.why.map_or("", WhyNot::describe);
+fn trouble(standing: Standing, why: Option<WhyNot>) -> Option<(Severity, String, &'static str)> {
+    let why = why.map_or("", WhyNot::describe);
     match standing {
         Standing::Linked | Standing::New => None,
         Standing::Duplicate => Some((

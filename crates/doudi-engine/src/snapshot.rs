@@ -10,10 +10,11 @@ use crate::population::{Population, Unit};
 use crate::stored_table::{
     self, ColumnDigest, NamedColumn, StoredTable, TableFile, number_digest, type_word,
 };
+use crate::texts::Texts;
 use crate::two_threads::jobs_in_two_threads;
 use doudi_policy::Library;
 use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
-use doudi_register::RegisterBuilder;
+use doudi_register::Register;
 use doudi_terms::RegionCode;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -402,16 +403,15 @@ pub(crate) fn population_of(
         units.push(Unit { key: Box::default(), county, start: start as u32, end: end as u32 });
         start = end;
     }
-    let (register, _) = RegisterBuilder::new().build();
-    let register = Arc::new(register);
-    let row_of = Vec::new();
     Ok(Population {
-        register,
+        register: Arc::new(Register::default()),
+        texts: Arc::new(Texts::of_nobody()),
         units,
         regions: vec![RegionCode::COUNTRY; members.len()],
         members,
         unit_of,
-        row_of,
+        row_of: Vec::new(),
+        first_member: 0,
     })
 }
 

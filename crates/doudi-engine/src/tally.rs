@@ -9,6 +9,7 @@ use crate::content::Content;
 use crate::csv_text::CsvText;
 use crate::digest::sha256_hex;
 use crate::leads::{Lead, Turnover};
+use crate::list_text::{ListText, ListWriter};
 use crate::population::Population;
 use crate::results::Results;
 use doudi_policy::ir::HOUSEHOLD;
@@ -243,7 +244,7 @@ fn amount(
 
 /// The lists beside the certificate.
 pub(crate) struct Outputs {
-    pub persons: Vec<u8>,
+    pub persons: ListText,
     pub leads: Vec<u8>,
     pub closed_leads: Vec<u8>,
     persons_rows: u64,
@@ -285,15 +286,16 @@ const LEADS_HEADERS: [&str; 23] = [
 const CLOSED_HEADERS: [&str; 8] =
     ["lead_id", "check", "person_id", "name", "id_number", "region_code", "opened", "reason"];
 
-/// The lists; persons.csv is taken out of the results.
+/// The lists.
 pub(crate) fn outputs(
     population: &Population,
-    results: &mut Results,
+    results: &Results,
+    persons: ListWriter,
     turnover: &Turnover,
     month: Month,
 ) -> Outputs {
     Outputs {
-        persons: std::mem::take(&mut results.persons),
+        persons: persons.finish(),
         leads: leads(&results.leads, month),
         closed_leads: closed_leads(turnover),
         persons_rows: population.len() as u64,
@@ -310,8 +312,9 @@ pub(crate) fn persons_header() -> Vec<u8> {
 impl Outputs {
     pub fn described(&self) -> BTreeMap<String, Output> {
         let output = |rows, bytes: &[u8]| Output { rows, sha256: sha256_hex(bytes) };
+        let persons = Output { rows: self.persons_rows, sha256: self.persons.sha256().to_owned() };
         BTreeMap::from([
-            (PERSONS_FILE.to_owned(), output(self.persons_rows, &self.persons)),
+            (PERSONS_FILE.to_owned(), persons),
             (LEADS_FILE.to_owned(), output(self.leads_rows, &self.leads)),
             (CLOSED_FILE.to_owned(), output(self.closed_rows, &self.closed_leads)),
         ])

@@ -15,10 +15,11 @@ use crate::lake::StoredRoster;
 use crate::lead_log::{Concerned, LeadLog};
 use crate::leads;
 use crate::leads_before::LeadsBefore;
+use crate::list_text::ListWriter;
 use crate::part_facts::PartFacts;
 use crate::parts::{self, RowsByPart};
 use crate::people_before::PeopleBefore;
-use crate::results::{self, Ground, Results};
+use crate::results::{self, Ground, Lists, Results};
 use crate::snapshot::{self, SnapshotTable};
 use crate::stored_files;
 use crate::stored_table::StoredTable;
@@ -97,20 +98,21 @@ fn results_differ(
         Ok(again) => again,
         Err(difference) => return Ok(Some(difference)),
     };
-    let Recomputed { prepared, mut results, before } = again;
+    let Recomputed { prepared, results, persons, before } = again;
     let population = &prepared.population;
     let (leads, dismissed) = (&results.leads, &results.dismissed);
     let place = (region, certificate.month.as_str());
     let turnover = leads::turnover(content, population, leads, dismissed, &before, place);
     let mut again = tally::certificate(content, &prepared, &results, &turnover);
-    let outputs = tally::outputs(population, &mut results, &turnover, month);
+    let outputs = tally::outputs(population, &results, persons, &turnover, month);
     again.lead_counts = again.lead_counts.filter(|_| certificate.lead_counts.is_some());
     again.identities = again.compute_identities();
     if let Some(difference) = counts_differ(certificate, &again) {
         return Ok(Some(difference));
     }
+    let persons = outputs.persons.bytes()?;
     let files = [
-        (PERSONS_FILE, &outputs.persons),
+        (PERSONS_FILE, persons.as_ref()),
         (LEADS_FILE, &outputs.leads),
         (CLOSED_FILE, &outputs.closed_leads),
     ];
@@ -126,6 +128,8 @@ fn results_differ(
 pub(crate) struct Recomputed {
     pub prepared: Prepared,
     pub results: Results,
+    /// persons.csv
+    pub persons: ListWriter,
     pub before: LeadsBefore,
 }
 
@@ -159,6 +163,7 @@ pub(crate) fn recompute(
         population,
         parts: &parts,
         rows: &RowsByPart::new(population, &parts, &prepared.rosters),
+        texts: None,
         sharing: &sharing,
         before: &before,
         month,
@@ -167,8 +172,9 @@ pub(crate) fn recompute(
         keep_placements,
     };
     let facts = vec![PartFacts::new(facts, None)?];
-    let results = results::of_all(content, &ground, facts, &|_: Step| {})?;
-    Ok(Ok(Recomputed { prepared, results, before }))
+    let mut lists = Lists { persons: ListWriter::in_memory(), remembered: None };
+    let results = results::of_all(content, &ground, facts, &mut lists, &|_: Step| {})?;
+    Ok(Ok(Recomputed { prepared, results, persons: lists.persons, before }))
 }
 
 /// The leads as the month found them.

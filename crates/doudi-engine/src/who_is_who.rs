@@ -126,12 +126,11 @@ impl WhoIsWho {
     /// The link as it counts: what people said goes before what linkage found.
     pub fn settled(
         &self,
-        link: &LinkRecord,
+        mut link: LinkRecord,
         weights: Option<&Weights>,
         register: &mut RegisterBuilder,
         place: &dyn Fn() -> Place,
     ) -> LinkRecord {
-        let mut link = link.clone();
         if link.class == LinkClass::None
             && link.newcomer.is_none()
             && let Some(known) = weights.and_then(|weights| self.known_newcomer(&link, weights))

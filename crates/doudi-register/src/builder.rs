@@ -1,8 +1,8 @@
 //! Building a register row by row, reporting what is wrong and keeping everybody.
 
-use crate::register::{Households, Register};
+use crate::number_table::NumberTable;
+use crate::register::{Households, PersonText, PersonTexts, Register};
 use doudi_terms::{Place, Problem, RegionCode, ResidentId, Severity, Sex};
-use rustc_hash::FxHashMap;
 
 /// One person as the register's file has them. Texts are taken as they are; empty = not known.
 #[derive(Clone, Copy, Debug)]
@@ -32,33 +32,40 @@ const NO_HEAD: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub struct RegisterBuilder {
     register: Register,
+    texts: PersonTexts,
+    /// Persons by valid id number, the first of each.
+    by_id_number: NumberTable,
     /// The row of each person's file, for problems that are seen at the end only.
     places: Places,
-    household_numbers: FxHashMap<Box<str>, u32>,
+    household_numbers: NumberTable,
     problems: Vec<Problem>,
 }
 
-/// Where each person stands: the files once, and of every person a number for the file and the row.
+/// Where each person stands.
 #[derive(Debug, Default)]
 struct Places {
-    files: Vec<(String, Option<String>)>,
-    of_person: Vec<(u32, Option<u32>)>,
+    /// Persons come file by file: every file with its first person.
+    files: Vec<(u32, String, Option<String>)>,
+    rows: Vec<u32>,
 }
+
+/// A person who stands in no row.
+const NO_ROW: u32 = u32::MAX;
 
 impl Places {
     fn push(&mut self, place: &Place) {
-        // Persons come file by file.
-        if self.files.last().is_none_or(|(file, sheet)| *file != place.file || *sheet != place.sheet) {
-            self.files.push((place.file.clone(), place.sheet.clone()));
+        if self.files.last().is_none_or(|(_, file, sheet)| *file != place.file || *sheet != place.sheet) {
+            self.files.push((self.rows.len() as u32, place.file.clone(), place.sheet.clone()));
         }
-        self.of_person.push((self.files.len() as u32 - 1, place.row));
+        self.rows.push(place.row.unwrap_or(NO_ROW));
     }
 
     fn get(&self, person: u32) -> Place {
-        let found = self.of_person.get(person as usize);
-        let file = found.and_then(|(file, _)| self.files.get(*file as usize));
-        let Some(((_, row), (file, sheet))) = found.zip(file) else { return Place::default() };
-        Place { file: file.clone(), sheet: sheet.clone(), row: *row, column: None }
+        let file = self.files.partition_point(|(first, ..)| *first <= person).checked_sub(1);
+        let found = self.rows.get(person as usize).zip(file.and_then(|file| self.files.get(file)));
+        let Some((row, (_, file, sheet))) = found else { return Place::default() };
+        let row = Some(*row).filter(|row| *row != NO_ROW);
+        Place { file: file.clone(), sheet: sheet.clone(), row, column: None }
     }
 }
 
@@ -70,20 +77,19 @@ impl RegisterBuilder {
     /// Adds a person and returns their dense number. `None` only when the register is full (four billion persons, or four
     /// gigabytes in one column), which is reported.
     pub fn push(&mut self, row: &PersonRow<'_>, place: &Place) -> Option<u32> {
-        let person = self.room_for(row, place)?;
+        let texts = PersonText {
+            id_number: row.id_number,
+            name: row.name,
+            relation: row.relation,
+            address: row.address,
+            phone: row.phone,
+            account: row.account,
+        };
+        let person = self.room_for(row, &texts, place)?;
         let household = self.household_of(row, person, place);
+        self.texts.push(&texts);
         let persons = &mut self.register.persons;
-        for (column, text) in [
-            (&mut persons.person_id, row.person_id),
-            (&mut persons.id_number, row.id_number),
-            (&mut persons.name, row.name),
-            (&mut persons.relation, row.relation),
-            (&mut persons.address, row.address),
-            (&mut persons.phone, row.phone),
-            (&mut persons.account, row.account),
-        ] {
-            column.push(text);
-        }
+        persons.person_id.push(row.person_id);
         persons.sex.push(row.sex);
         persons.birth.push(row.birth);
         persons.household.push(household);
@@ -97,8 +103,8 @@ impl RegisterBuilder {
     /// Opens a person whom only a roster knows, under an id that the caller derives from the id number (`N` and twelve
     /// hexadecimal digits) so that it is the same next month. Opening one id twice gives the same person.
     pub fn add_new_person(&mut self, row: &PersonRow<'_>, place: &Place) -> Option<u32> {
-        match self.register.by_person_id.get(row.person_id) {
-            Some(&person) => Some(person),
+        match self.find_person_id(row.person_id) {
+            Some(person) => Some(person),
             None => self.push(row, place),
         }
     }
@@ -110,7 +116,7 @@ impl RegisterBuilder {
 
     /// The first person with this number, of those added so far.
     pub fn find_id_number(&self, id: &ResidentId) -> Option<u32> {
-        self.register.find_id_number(id)
+        self.by_id_number.find(id.as_str(), |person| self.texts.id_number(person))
     }
 
     pub fn person_id(&self, person: u32) -> &str {
@@ -118,33 +124,22 @@ impl RegisterBuilder {
     }
 
     pub fn name(&self, person: u32) -> &str {
-        self.register.name(person)
+        self.texts.name(person)
     }
 
     pub fn len(&self) -> u32 {
-        self.places.of_person.len() as u32
+        self.places.rows.len() as u32
     }
 
     pub fn is_empty(&self) -> bool {
-        self.places.of_person.is_empty()
+        self.places.rows.is_empty()
     }
 
-    fn room_for(&mut self, row: &PersonRow<'_>, place: &Place) -> Option<u32> {
-        let persons = &self.register.persons;
-        let fits = [
-            (&persons.person_id, row.person_id),
-            (&persons.id_number, row.id_number),
-            (&persons.name, row.name),
-            (&persons.relation, row.relation),
-            (&persons.address, row.address),
-            (&persons.phone, row.phone),
-            (&persons.account, row.account),
-            (&self.register.households.number, row.household_number),
-        ]
-        .iter()
-        .all(|(column, text)| column.has_room(text.len()));
-        let person =
-            u32::try_from(self.places.of_person.len()).ok().filter(|&person| fits && person < u32::MAX);
+    fn room_for(&mut self, row: &PersonRow<'_>, texts: &PersonText<'_>, place: &Place) -> Option<u32> {
+        let fits = self.texts.has_room(texts)
+            && self.register.persons.person_id.has_room(row.person_id.len())
+            && self.register.households.number.has_room(row.household_number.len());
+        let person = u32::try_from(self.places.rows.len()).ok().filter(|&person| fits && person < NO_ROW);
         if person.is_none() {
             self.report(Severity::Error, place, "人口库已满，此人没有读入".into(), "请按区县分开处理");
         }
@@ -163,11 +158,12 @@ impl RegisterBuilder {
             );
             return self.open_household("", person, row.region);
         }
-        let Some(&household) = self.household_numbers.get(number) else {
-            let household = self.open_household(number, if is_head { person } else { NO_HEAD }, row.region);
-            self.household_numbers.insert(number.into(), household);
-            return household;
-        };
+        let households = &self.register.households;
+        let next = households.len();
+        let household = self.household_numbers.find_or_insert(number, next, |known| households.number(known));
+        if household == next {
+            return self.open_household(number, if is_head { person } else { NO_HEAD }, row.region);
+        }
         if let Some(head) = self.register.households.head.get_mut(household as usize)
             && is_head
         {
@@ -204,7 +200,8 @@ impl RegisterBuilder {
             );
             return;
         }
-        let known = *self.register.by_person_id.entry(row.person_id.into()).or_insert(person);
+        let Register { persons, by_person_id, .. } = &mut self.register;
+        let known = by_person_id.find_or_insert(row.person_id, person, |known| persons.person_id.get(known));
         if known != person {
             self.report(
                 Severity::Error,
@@ -217,10 +214,11 @@ impl RegisterBuilder {
 
     fn note_id_number(&mut self, row: &PersonRow<'_>, person: u32, place: &Place) {
         let Ok(id) = ResidentId::parse(row.id_number) else { return };
-        let known = *self.register.by_id_number.entry(id).or_insert(person);
+        let texts = &self.texts;
+        let known = self.by_id_number.find_or_insert(id.as_str(), person, |known| texts.id_number(known));
         if known != person {
             self.register.suspected_duplicates.push((person, known));
-            let other = self.register.name(known).to_owned();
+            let other = self.texts.name(known).to_owned();
             self.report(
                 Severity::Warning,
                 place,
@@ -234,18 +232,13 @@ impl RegisterBuilder {
         self.problems.push(Problem { severity, place: place.clone(), what, next: next.to_owned() });
     }
 
-    /// The register, and everything that is wrong with it in the order it was seen.
-    pub fn build(mut self) -> (Register, Vec<Problem>) {
+    /// The register, what is written about its persons, and everything that is wrong with it in the order it was seen.
+    pub fn build(mut self) -> (Register, PersonTexts, Vec<Problem>) {
         self.gather_members();
         self.find_heads();
-        let RegisterBuilder { mut register, problems, .. } = self;
-        let mut by_region: Vec<u32> = (0..register.len()).collect();
-        by_region.sort_by_key(|&person| register.region(person));
-        register.by_region = by_region;
-        (register, problems)
+        (self.register, self.texts, self.problems)
     }
 
-    /// Counts, then places: members stay in the register's order.
     fn gather_members(&mut self) {
         let Register { persons, households, .. } = &mut self.register;
         let mut starts = vec![0_u32; households.head.len() + 1];
@@ -279,7 +272,7 @@ impl RegisterBuilder {
             {
                 *head = first;
                 let place = self.places.get(first);
-                let (number, name) = (self.register.households.number(household), self.register.name(first));
+                let (number, name) = (self.register.households.number(household), self.texts.name(first));
                 let what = format!("户号“{number}”没有户主，暂以“{name}”为户主");
                 self.report(Severity::Warning, &place, what, "请核对这一户的户主");
             }

@@ -8,10 +8,11 @@
 //! linkage), or change a person's number.
 
 mod builder;
+mod number_table;
 mod register;
 mod text;
 mod units;
 
 pub use builder::{PersonRow, RegisterBuilder};
-pub use register::{Households, Register};
+pub use register::{Households, PersonText, PersonTexts, Register};
 pub use units::{UnitOrigin, Units, UnitsBuilder, UnitsError};

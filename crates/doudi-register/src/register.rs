@@ -1,18 +1,16 @@
 //! The finished register.
 
+use crate::number_table::NumberTable;
 use crate::text::TextColumn;
-use doudi_terms::{RegionCode, RegionLevel, ResidentId, Sex};
-use rustc_hash::FxHashMap;
+use doudi_terms::{RegionCode, Sex};
 
-/// All persons as columns, and their households.
+/// All persons as columns, and their households. What is written about them is apart ([`PersonTexts`]): it is the larger
+/// half, and most steps do without it.
 #[derive(Clone, Debug, Default)]
 pub struct Register {
     pub(crate) persons: Persons,
     pub(crate) households: Households,
-    pub(crate) by_person_id: FxHashMap<Box<str>, u32>,
-    pub(crate) by_id_number: FxHashMap<ResidentId, u32>,
-    /// Persons in the order of their regions (and of their numbers within one), for runs by county.
-    pub(crate) by_region: Vec<u32>,
+    pub(crate) by_person_id: NumberTable,
     /// Persons that share a valid id number with a person added before them, with that person.
     pub(crate) suspected_duplicates: Vec<(u32, u32)>,
 }
@@ -20,16 +18,92 @@ pub struct Register {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Persons {
     pub(crate) person_id: TextColumn,
+    pub(crate) sex: Vec<Option<Sex>>,
+    pub(crate) birth: Vec<Option<i32>>,
+    pub(crate) household: Vec<u32>,
+    pub(crate) region: Vec<RegionCode>,
+}
+
+/// Who persons are and how they are found, as it is written; empty = not known.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PersonText<'a> {
+    /// As the register has it: not necessarily valid.
+    pub id_number: &'a str,
+    pub name: &'a str,
+    /// Relation to the head of the household.
+    pub relation: &'a str,
+    pub address: &'a str,
+    pub phone: &'a str,
+    pub account: &'a str,
+}
+
+/// The texts of persons in the order in which they were added.
+#[derive(Clone, Debug, Default)]
+pub struct PersonTexts {
     pub(crate) id_number: TextColumn,
     pub(crate) name: TextColumn,
     pub(crate) relation: TextColumn,
     pub(crate) address: TextColumn,
     pub(crate) phone: TextColumn,
     pub(crate) account: TextColumn,
-    pub(crate) sex: Vec<Option<Sex>>,
-    pub(crate) birth: Vec<Option<i32>>,
-    pub(crate) household: Vec<u32>,
-    pub(crate) region: Vec<RegionCode>,
+    pub(crate) len: u32,
+}
+
+impl PersonTexts {
+    pub fn push(&mut self, person: &PersonText<'_>) {
+        for (column, text) in [
+            (&mut self.id_number, person.id_number),
+            (&mut self.name, person.name),
+            (&mut self.relation, person.relation),
+            (&mut self.address, person.address),
+            (&mut self.phone, person.phone),
+            (&mut self.account, person.account),
+        ] {
+            column.push(text);
+        }
+        self.len += 1;
+    }
+
+    /// Nothing is known of somebody who does not exist.
+    pub fn get(&self, person: u32) -> PersonText<'_> {
+        PersonText {
+            id_number: self.id_number.get(person),
+            name: self.name.get(person),
+            relation: self.relation.get(person),
+            address: self.address.get(person),
+            phone: self.phone.get(person),
+            account: self.account.get(person),
+        }
+    }
+
+    pub fn name(&self, person: u32) -> &str {
+        self.name.get(person)
+    }
+
+    /// As the register has it: not necessarily valid.
+    pub fn id_number(&self, person: u32) -> &str {
+        self.id_number.get(person)
+    }
+
+    pub fn len(&self) -> u32 {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub(crate) fn has_room(&self, person: &PersonText<'_>) -> bool {
+        let columns = [
+            (&self.id_number, person.id_number),
+            (&self.name, person.name),
+            (&self.relation, person.relation),
+            (&self.address, person.address),
+            (&self.phone, person.phone),
+            (&self.account, person.account),
+        ];
+        columns.iter().all(|(column, text)| column.has_room(text.len()))
+    }
 }
 
 /// Households by dense number; the members of `h` are `members[starts[h]..starts[h + 1]]`, in the register's order.
@@ -54,32 +128,6 @@ impl Register {
     /// The stable number of a person in the world outside (the register's own, or `N…` for people opened from rosters).
     pub fn person_id(&self, person: u32) -> &str {
         self.persons.person_id.get(person)
-    }
-
-    /// As the register has it: not necessarily valid.
-    pub fn id_number(&self, person: u32) -> &str {
-        self.persons.id_number.get(person)
-    }
-
-    pub fn name(&self, person: u32) -> &str {
-        self.persons.name.get(person)
-    }
-
-    /// Relation to the head of the household, as written.
-    pub fn relation(&self, person: u32) -> &str {
-        self.persons.relation.get(person)
-    }
-
-    pub fn address(&self, person: u32) -> &str {
-        self.persons.address.get(person)
-    }
-
-    pub fn phone(&self, person: u32) -> &str {
-        self.persons.phone.get(person)
-    }
-
-    pub fn account(&self, person: u32) -> &str {
-        self.persons.account.get(person)
     }
 
     pub fn sex(&self, person: u32) -> Option<Sex> {
@@ -126,30 +174,12 @@ impl Register {
     }
 
     pub fn find_person_id(&self, person_id: &str) -> Option<u32> {
-        self.by_person_id.get(person_id).copied()
-    }
-
-    /// The first person with this number; [`Register::suspected_duplicates`] has the further ones.
-    pub fn find_id_number(&self, id: &ResidentId) -> Option<u32> {
-        self.by_id_number.get(id).copied()
+        self.by_person_id.find(person_id, |person| self.person_id(person))
     }
 
     /// Pairs of a person and the earlier person with the same valid id number.
     pub fn suspected_duplicates(&self) -> &[(u32, u32)] {
         &self.suspected_duplicates
-    }
-
-    /// Every region of a level that has people, in the order of the codes, with its people in the register's order
-    /// within each village. Persons whose code ends above the level are under that code.
-    pub fn by_level(&self, level: RegionLevel) -> impl Iterator<Item = (RegionCode, &[u32])> {
-        let region = move |person: u32| self.region(person).at(level);
-        self.by_region
-            .chunk_by(move |&a, &b| region(a) == region(b))
-            .filter_map(move |persons| Some((region(*persons.first()?), persons)))
-    }
-
-    pub fn by_county(&self) -> impl Iterator<Item = (RegionCode, &[u32])> {
-        self.by_level(RegionLevel::County)
     }
 }
 

@@ -31,14 +31,6 @@ impl Numbers {
         }
     }
 
-    fn len(&self) -> usize {
-        match self {
-            Numbers::Small(cells) => cells.len(),
-            Numbers::Middle(cells) => cells.len(),
-            Numbers::Large(cells) => cells.len(),
-        }
-    }
-
     /// Replaces a cell that is there.
     fn set(&mut self, row: usize, value: i64) {
         self.make_room_for(value);
@@ -186,17 +178,6 @@ impl Column {
             self.values.push(cell.unwrap_or(0));
             self.sources.push(if cell.is_some() { 0 } else { NO_SOURCE });
         }
-    }
-
-    /// Adds the cells of another column.
-    pub fn append(&mut self, more: &Column) {
-        match (&mut self.values, &more.values) {
-            (Numbers::Small(own), Numbers::Small(more)) => own.extend_from_slice(more),
-            (Numbers::Middle(own), Numbers::Middle(more)) => own.extend_from_slice(more),
-            (Numbers::Large(own), Numbers::Large(more)) => own.extend_from_slice(more),
-            (own, more) => (0..more.len()).filter_map(|row| more.get(row)).for_each(|value| own.push(value)),
-        }
-        self.sources.extend_from_slice(&more.sources);
     }
 
     pub fn len(&self) -> usize {

@@ -432,14 +432,14 @@ impl<'c> Reader<'c> {
             return fact.from.read(library, fact.ty, at.batch, at.at);
         };
         let Some(identity) = at.identity else { return Reading::Blank };
-        let register = &self.population.register;
+        let texts = &self.population.texts;
         let person = self.population.members[at.person];
         let compared = Compared {
             columns: &self.columns[spec],
             batch: identity,
             at: at.at,
-            register_name: register.name(person),
-            register_id: register.id_number(person),
+            register_name: texts.name(person),
+            register_id: texts.id_number(person),
         };
         match derived::word(derivation, &compared) {
             Some(word) => from_word(library, fact.ty, word).map_or(Reading::Unfit, Reading::Value),

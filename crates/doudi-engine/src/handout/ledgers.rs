@@ -32,7 +32,7 @@ pub(super) fn add(maker: &mut Maker<'_>, at: &At<'_>) {
             at.unit.rows().filter(|row| determined.is_yes(*rule, *row)).collect()
         };
         for row in rows {
-            let address = population.register.address(population.members[row]);
+            let address = population.texts.get(population.members[row]).address;
             let mut cells = vec![text(address), HandoutCell::Integer(at.unit.rows().len() as i64)];
             let shown = shown::cells(content, at, &content.rules.ledger_columns[index], at.member(row));
             cells.extend(shown.into_iter().map(|shown| shown.cell));

@@ -8,6 +8,7 @@ mod lead_list;
 mod ledgers;
 mod look_in;
 mod missed;
+mod packed;
 mod shown;
 mod table;
 mod undetermined;
@@ -30,10 +31,12 @@ use crate::population::{Population, Unit};
 use crate::tally::township_code;
 use doudi_policy::Layout;
 use doudi_terms::{Date, Month, RegionCode, RegionLevel};
+use packed::PackedTable;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use table::{Draft, text};
+use std::fmt;
+use table::text;
 
 /// One township's tables and forms.
 #[derive(Clone, Debug)]
@@ -44,6 +47,45 @@ pub struct Township {
     pub tables: Vec<HandoutTable>,
     /// One form for every household with leads.
     pub visits: Vec<Visit>,
+}
+
+/// What all townships are given; of each it is unpacked only when somebody asks.
+#[derive(Clone)]
+pub struct Townships(Vec<(String, Drafts)>);
+
+impl fmt::Debug for Townships {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl Townships {
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Codes, also as nine digits, in their order.
+    pub fn codes(&self) -> impl Iterator<Item = (RegionCode, &str)> {
+        self.0.iter().map(|(code_text, drafts)| (drafts.code, code_text.as_str()))
+    }
+
+    pub fn get(&self, at: usize) -> Option<Township> {
+        let (code_text, drafts) = self.0.get(at)?;
+        Some(Township {
+            code: drafts.code,
+            code_text: code_text.clone(),
+            tables: drafts.sheets.iter().map(PackedTable::unpack).collect(),
+            visits: drafts.visits.iter().map(|(_, visit)| visit.clone()).collect(),
+        })
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Township> + '_ {
+        (0..self.len()).filter_map(|at| self.get(at))
+    }
 }
 
 /// Sheets in the order in which they are handed out; ledgers follow.
@@ -88,10 +130,11 @@ impl SheetOf {
     }
 }
 
-/// One township's sheets while they are filled.
+/// One township's sheets.
+#[derive(Clone)]
 struct Drafts {
     code: RegionCode,
-    sheets: Vec<Draft>,
+    sheets: Vec<PackedTable>,
     visits: Vec<(RegionCode, Visit)>,
 }
 
@@ -190,22 +233,21 @@ impl Sheets {
     }
 
     /// The tables of every township, by code.
-    pub fn finish(self, content: &Content) -> Vec<Township> {
+    pub fn finish(self, content: &Content) -> Townships {
         let Sheets { townships, look_in } = self;
         let made = townships.into_iter().map(|(code_text, mut drafts)| {
             // By village; within a village in the order of households.
             drafts.visits.sort_by_key(|(village, _)| *village);
-            let mut tables: Vec<HandoutTable> = drafts.sheets.into_iter().map(Draft::finish).collect();
-            let list = &mut tables[SheetOf::LookIn.place()];
+            drafts.sheets.iter_mut().for_each(PackedTable::sort);
+            let list = &mut drafts.sheets[SheetOf::LookIn.place()];
             for village in list.villages() {
                 if let Some(counts) = look_in.get(&village) {
-                    list.village_lines.insert(village, counts.line(content));
+                    list.say_above(village, counts.line(content));
                 }
             }
-            let visits = drafts.visits.into_iter().map(|(_, visit)| visit).collect();
-            Township { code: drafts.code, code_text, tables, visits }
+            (code_text, drafts)
         });
-        made.collect()
+        Townships(made.collect())
     }
 }
 
@@ -229,7 +271,7 @@ impl<'a> Maker<'a> {
             let sheets = SheetOf::FIXED.into_iter().chain(ledgers);
             Drafts {
                 code: region.at(RegionLevel::Township),
-                sheets: sheets.map(|sheet| Draft::new(sheet.empty(content))).collect(),
+                sheets: sheets.map(|sheet| PackedTable::new(sheet.empty(content))).collect(),
                 visits: Vec::new(),
             }
         })
@@ -240,7 +282,7 @@ impl<'a> Maker<'a> {
         let village = self.population.regions[row];
         let mut cells = self.person_cells(row);
         cells.extend(more);
-        self.drafts(row).sheets[sheet.place()].push(village, order, cells);
+        self.drafts(row).sheets[sheet.place()].push(village, order, &cells);
     }
 
     fn leads(&self, row: usize) -> &[&'a Lead] {
@@ -252,19 +294,23 @@ impl<'a> Maker<'a> {
     }
 
     fn phone(&self, row: usize) -> &'a str {
-        let register = &self.population.register;
+        let texts = &self.population.texts;
         let persons = [self.population.members[row], self.head(row)];
-        persons.into_iter().map(|person| register.phone(person)).find(|phone| !phone.is_empty()).unwrap_or("")
+        persons
+            .into_iter()
+            .map(|person| texts.get(person).phone)
+            .find(|phone| !phone.is_empty())
+            .unwrap_or("")
     }
 
     fn person_cells(&self, row: usize) -> Vec<HandoutCell> {
-        let register = &self.population.register;
+        let texts = &self.population.texts;
         let person = self.population.members[row];
         vec![
             HandoutCell::Village(self.population.regions[row]),
-            text(register.name(person)),
-            text(register.id_number(person)),
-            text(register.name(self.head(row))),
+            text(texts.name(person)),
+            text(texts.id_number(person)),
+            text(texts.name(self.head(row))),
             text(self.phone(row)),
         ]
     }

@@ -116,29 +116,3 @@ pub(super) fn with_person(more: impl IntoIterator<Item = HandoutColumn>) -> Vec<
 pub(super) fn printed(more: usize) -> Option<usize> {
     Some(1 + PERSON.len() + more)
 }
-
-/// A table whose rows are not in order yet.
-pub(super) struct Draft {
-    table: HandoutTable,
-    rows: Vec<(RegionCode, [u32; 2], Vec<HandoutCell>)>,
-}
-
-impl Draft {
-    pub fn new(table: HandoutTable) -> Draft {
-        Draft { table, rows: Vec::new() }
-    }
-
-    pub fn push(&mut self, village: RegionCode, order: [u32; 2], cells: Vec<HandoutCell>) {
-        self.rows.push((village, order, cells));
-    }
-
-    pub fn append(&mut self, mut more: Draft) {
-        self.rows.append(&mut more.rows);
-    }
-
-    pub fn finish(mut self) -> HandoutTable {
-        self.rows.sort_by_key(|(village, order, _)| (*village, *order));
-        self.table.rows = self.rows.into_iter().map(|(.., cells)| cells).collect();
-        self.table
-    }
-}

@@ -6,6 +6,7 @@ use super::table::HandoutCell;
 use super::{At, Maker};
 use crate::buckets::Bucket;
 use crate::leads::Lead;
+use crate::population::Population;
 use crate::tally::township_code;
 use doudi_terms::{Date, RegionCode, date_from_epoch_day};
 use std::collections::BTreeMap;
@@ -66,18 +67,18 @@ pub(super) fn add(maker: &mut Maker<'_>, at: &At<'_>) {
 
 fn visit(maker: &Maker<'_>, at: &At<'_>, row: usize, leads: &[&Lead]) -> Visit {
     let (content, population) = (maker.content, maker.population);
-    let register = &population.register;
+    let Population { register, texts, .. } = population;
     let address = [population.members[row], maker.head(row)]
         .into_iter()
-        .map(|person| register.address(person))
+        .map(|person| texts.get(person).address)
         .find(|address| !address.is_empty());
     let members = at.unit.rows().map(|row| {
         let person = population.members[row];
         let shown = shown::cells(content, at, &content.rules.look_in_columns, at.member(row));
         VisitMember {
-            name: register.name(person).to_owned(),
-            id_number: register.id_number(person).to_owned(),
-            relation: register.relation(person).to_owned(),
+            name: texts.name(person).to_owned(),
+            id_number: texts.id_number(person).to_owned(),
+            relation: texts.get(person).relation.to_owned(),
             age: register.birth(person).and_then(|birth| age(birth, maker.last_day)),
             shown: shown.into_iter().map(|shown| shown.cell).collect(),
         }
@@ -86,13 +87,13 @@ fn visit(maker: &Maker<'_>, at: &At<'_>, row: usize, leads: &[&Lead]) -> Visit {
         at.unit.rows().filter(|row| maker.evaluated.placements[*row].bucket == Bucket::Undetermined);
     let questions = undetermined.filter_map(|row| {
         let missing = &maker.evaluated.placements[row].missing;
-        let name = register.name(population.members[row]);
+        let name = texts.name(population.members[row]);
         (!missing.is_empty()).then(|| format!("{name}：{}", missing.join("；")))
     });
     Visit {
         village: population.regions[row],
         household: at.unit.number().to_owned(),
-        head: register.name(maker.head(row)).to_owned(),
+        head: texts.name(maker.head(row)).to_owned(),
         phone: maker.phone(row).to_owned(),
         address: address.unwrap_or_default().to_owned(),
         columns: content.clearing.look_in.columns.iter().map(|column| column.name.clone()).collect(),

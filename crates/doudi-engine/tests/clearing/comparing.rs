@@ -154,7 +154,8 @@ fn of_one_row_the_first_fact_that_applies_holds_and_contradicts_nothing() {
     world.import("disabled", MONTH, &[row(403, "注销"), row(404, "一级")]);
     let cleared = world.clear(MONTH);
     assert_eq!(cleared.certificate.contradictions, 0);
-    let persons = String::from_utf8(cleared.persons_csv).expect("UTF-8");
+    let persons =
+        String::from_utf8(cleared.persons_csv.bytes().expect("a list").into_owned()).expect("UTF-8");
     let line = |id: &str| {
         let start = format!("{id},");
         persons

@@ -221,7 +221,7 @@ impl World {
         let cleared = self.clear_in("500243", month).unwrap_or_else(|error| panic!("{error}"));
         let out = self.out();
         std::fs::create_dir_all(&out).expect("results");
-        std::fs::write(out.join("persons.csv"), &cleared.persons_csv).expect("persons");
+        cleared.persons_csv.write(&out.join("persons.csv")).expect("persons");
         std::fs::write(out.join("leads.csv"), &cleared.leads_csv).expect("leads");
         std::fs::write(out.join("closed-leads.csv"), &cleared.closed_leads_csv).expect("closed leads");
         cleared

@@ -1,7 +1,7 @@
 //! What townships are given: who is on which list follows from content and leads, and nobody is on it twice.
 
 use crate::county::{self, PROGRAMS, Row, World, content, dibao_rows, first_month, policies};
-use doudi_engine::{Cleared, Content, ContentFile, HandoutCell, HandoutTable};
+use doudi_engine::{Cleared, Content, ContentFile, HandoutCell, HandoutTable, Visit};
 use std::collections::BTreeMap;
 
 /// April, with a household on dibao that earns too much: two orange leads beside the red one of its dead member.
@@ -17,9 +17,9 @@ fn april() -> (World, Cleared) {
     (world, cleared)
 }
 
-fn tables<'c>(cleared: &'c Cleared, name: &str) -> Vec<&'c HandoutTable> {
-    let tables = cleared.townships.iter().flat_map(|township| &township.tables);
-    let found: Vec<&HandoutTable> = tables.filter(|table| table.name == name).collect();
+fn tables(cleared: &Cleared, name: &str) -> Vec<HandoutTable> {
+    let tables = cleared.townships.iter().flat_map(|township| township.tables);
+    let found: Vec<HandoutTable> = tables.filter(|table| table.name == name).collect();
     assert_eq!(found.len(), cleared.townships.len(), "{name} is in every workbook");
     found
 }
@@ -37,7 +37,7 @@ fn at(table: &HandoutTable, row: &[HandoutCell], header: &str) -> String {
 #[test]
 fn the_sheets_stand_in_the_order_of_the_work_and_keep_the_columns_that_are_read_back() {
     let (_, cleared) = april();
-    for township in &cleared.townships {
+    for township in cleared.townships.iter() {
         let names: Vec<&str> = township.tables.iter().map(|table| table.name.as_str()).collect();
         assert_eq!(names, ["摸排清单", "疑点清单", "漏保", "错保", "错退", "待核实", "重残台账"]);
         let leads = &township.tables[1];
@@ -67,13 +67,14 @@ fn every_lead_is_listed_exactly_once_and_its_household_gets_a_form() {
         .collect();
     listed.sort_unstable();
     assert_eq!(listed, expected);
-    let visits = cleared.townships.iter().flat_map(|township| &township.visits);
+    let visits: Vec<Visit> = cleared.townships.iter().flat_map(|township| township.visits).collect();
     let mut on_forms: Vec<&str> =
-        visits.clone().flat_map(|visit| &visit.leads).map(|lead| lead.lead_id.as_str()).collect();
+        visits.iter().flat_map(|visit| &visit.leads).map(|lead| lead.lead_id.as_str()).collect();
     on_forms.sort_unstable();
     assert_eq!(on_forms, expected);
     // Persons 4 to 6 are one household with leads of two kinds: one form with all three members.
-    let forms: Vec<(usize, usize)> = visits.map(|visit| (visit.members.len(), visit.leads.len())).collect();
+    let forms: Vec<(usize, usize)> =
+        visits.iter().map(|visit| (visit.members.len(), visit.leads.len())).collect();
     assert_eq!(forms, [(3, 3)]);
 }
 
@@ -81,7 +82,7 @@ fn every_lead_is_listed_exactly_once_and_its_household_gets_a_form() {
 fn in_a_village_the_gravest_leads_come_first() {
     let (_, cleared) = april();
     let mut seen = 0;
-    for table in tables(&cleared, "疑点清单") {
+    for table in &tables(&cleared, "疑点清单") {
         let mut last = None;
         for row in &table.rows {
             let rank = ["红", "橙", "黄"].iter().position(|word| *word == at(table, row, "级"));
@@ -99,7 +100,7 @@ fn content_decides_whom_to_look_in_on_and_nobody_is_listed_twice() {
     let (mut world, cleared) = april();
     let mut by_class: BTreeMap<String, usize> = BTreeMap::new();
     let mut numbers = Vec::new();
-    for table in tables(&cleared, "摸排清单") {
+    for table in &tables(&cleared, "摸排清单") {
         assert!(table.page_by_village);
         for row in &table.rows {
             let class = at(table, row, "类别");
@@ -137,7 +138,7 @@ fn content_decides_whom_to_look_in_on_and_nobody_is_listed_twice() {
 fn a_ledger_shows_what_content_asks_for_and_leaves_the_rest_to_be_filled_in() {
     let (_, cleared) = april();
     let mut amounts = Vec::new();
-    for table in tables(&cleared, "重残台账") {
+    for table in &tables(&cleared, "重残台账") {
         assert!(table.filed);
         assert_eq!(table.note, "每月报县里");
         for row in &table.rows {

@@ -13,7 +13,7 @@ use county::{Row, World, dibao_rows, first_month, id_number, register_rows};
 use doudi_engine::{Bucket, EngineError, LeadFile, LeadLog};
 
 fn buckets_of(cleared: &doudi_engine::Cleared) -> Vec<(String, String)> {
-    let text = String::from_utf8(cleared.persons_csv.clone()).expect("text");
+    let text = String::from_utf8(cleared.persons_csv.bytes().expect("a list").into_owned()).expect("text");
     let cells = |line: &str| {
         let mut cells = line.split(',').map(str::to_owned);
         (cells.next().unwrap_or_default(), cells.next().unwrap_or_default())
@@ -51,7 +51,7 @@ fn everybody_is_in_exactly_one_bucket_and_everything_adds_up() {
     assert_eq!(lead.reason, "2020-01-15 去世，2020-04 仍在低保名册");
     assert_eq!(lead.stake.map(|fen| fen.to_string()), Some("1320.00".into()));
     assert_eq!(lead.rows, ["deaths.csv##2", "dibao.csv##6"]);
-    let refused = String::from_utf8_lossy(&cleared.persons_csv)
+    let refused = String::from_utf8_lossy(&cleared.persons_csv.bytes().expect("a list"))
         .lines()
         .find(|l| l.starts_with("331,"))
         .map(str::to_owned);
@@ -89,7 +89,7 @@ fn a_roster_that_has_not_come_leaves_people_undetermined_and_is_named() {
         cleared.certificate.missing_rosters.iter().map(|missing| missing.roster.as_str()).collect();
     assert_eq!(missing, ["deaths", "incomes"]);
     assert_eq!(cleared.certificate.buckets.undetermined, 1);
-    let text = String::from_utf8_lossy(&cleared.persons_csv).into_owned();
+    let text = String::from_utf8_lossy(&cleared.persons_csv.bytes().expect("a list")).into_owned();
     let line = text.lines().find(|line| line.starts_with("301,")).expect("the person");
     assert!(
         line.contains("undetermined,dibao,持残疾人证，情况不明,缺“收入”清单；缺同户成员的“收入”清单"),
@@ -145,9 +145,9 @@ fn a_household_that_left_the_roster_is_a_wrongful_exit_and_leads_close_when_thei
     let missing: Vec<&str> =
         cleared.certificate.missing_rosters.iter().map(|missing| missing.roster.as_str()).collect();
     assert_eq!(missing, ["disabled"]);
-    let exits =
-        &cleared.townships.iter().flat_map(|t| &t.tables).filter(|t| t.name == "错退").map(|t| t.rows.len());
-    assert_eq!(exits.clone().sum::<usize>(), 3);
+    let tables = cleared.townships.iter().flat_map(|township| township.tables);
+    let exits = tables.filter(|table| table.name == "错退").map(|table| table.rows.len());
+    assert_eq!(exits.sum::<usize>(), 3);
     assert_eq!(world.difference(&cleared.certificate), None);
 }
 

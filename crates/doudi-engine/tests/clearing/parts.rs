@@ -5,7 +5,7 @@ use doudi_engine::{Cleared, EngineError};
 
 /// Two months with everything that crosses the borders of parts: an account that people of different places share, somebody
 /// listed twice, rows that fit nobody's household, contradictions, and people whom only a roster knows.
-fn two_months(persons_per_part: Option<usize>, memory: Option<u64>) -> [Cleared; 2] {
+fn two_months(persons_per_part: Option<usize>, memory: Option<u64>) -> [(Cleared, String); 2] {
     let mut world = World::new();
     (world.persons_per_part, world.memory) = (persons_per_part, memory);
     let first = first_month(&mut world, "2020-04");
@@ -26,30 +26,32 @@ fn two_months(persons_per_part: Option<usize>, memory: Option<u64>) -> [Cleared;
     };
     let disabled: Vec<Row> = (0..500).rev().flat_map(|n| [named(n, "一级"), named(n, "三级")]).collect();
     world.import("disabled", "2020-04", &disabled);
-    let april = world.clear("2020-04");
+    let april = with_text(world.clear("2020-04"));
     first_month(&mut world, "2020-05");
-    let may = world.clear("2020-05");
-    assert_eq!(world.difference(&may.certificate), None);
+    let may = with_text(world.clear("2020-05"));
+    assert_eq!(world.difference(&may.0.certificate), None);
     [april, may]
 }
 
-/// Everything that a clearing gives away.
-fn text(cleared: &Cleared) -> String {
-    format!("{cleared:#?}")
+/// With everything that it gives away: long lists are files only until the next month is imported.
+fn with_text(cleared: Cleared) -> (Cleared, String) {
+    let text = format!("{cleared:#?}");
+    (cleared, text)
 }
 
 #[test]
 fn a_region_cleared_in_many_parts_has_the_results_of_one() {
     let whole = two_months(None, None);
-    assert!(whole[0].leads.len() > 20, "{}", whole[0].leads.len());
-    assert!(whole[0].certificate.contradictions > 0 && !whole[0].problems.is_empty());
-    assert_eq!(whole[0].certificate.register.new_persons, 1);
+    let april = &whole[0].0;
+    assert!(april.leads.len() > 20, "{}", april.leads.len());
+    assert!(april.certificate.contradictions > 0 && !april.problems.is_empty());
+    assert_eq!(april.certificate.register.new_persons, 1);
     // With a limit, facts wait in files and the register is read twice.
     for (persons, memory) in [(8, Some(1 << 40)), (37, None), (250, Some(1 << 30))] {
         let parts = two_months(Some(persons), memory);
         for (parts, whole) in parts.iter().zip(&whole) {
-            assert_eq!(parts.certificate, whole.certificate, "{persons}");
-            assert!(text(parts) == text(whole), "{persons}: {}", first_line(&text(parts), &text(whole)));
+            assert_eq!(parts.0.certificate, whole.0.certificate, "{persons}");
+            assert!(parts.1 == whole.1, "{persons}: {}", first_line(&parts.1, &whole.1));
         }
     }
 }

@@ -224,8 +224,7 @@ fn determine(
     (region, month): (RegionCode, Month),
 ) -> Result<Cleared, Stop> {
     let Source { folder, progress, .. } = *source;
-    std::fs::create_dir_all(&args.out)
-        .map_err(|error| Stop::bad_input(format!("建不了结果文件夹 {}：{error}", args.out.display())))?;
+    let made = make_folder(&args.out)?;
     let request = Request {
         folder,
         content,
@@ -237,9 +236,24 @@ fn determine(
         persons_per_part: None,
     };
     let mut log = LeadFile::of(folder);
-    let cleared = doudi_engine::clear(&request, &mut log, progress)?;
-    doudi_engine::imports::note_clearing(folder, &cleared.certificate)?;
-    Ok(cleared)
+    let cleared = doudi_engine::clear(&request, &mut log, progress).and_then(|cleared| {
+        doudi_engine::imports::note_clearing(folder, &cleared.certificate)?;
+        Ok(cleared)
+    });
+    if cleared.is_err() {
+        // Nothing has been written yet; what somebody has put there meanwhile stays.
+        made.iter().for_each(|folder| drop(std::fs::remove_dir(folder)));
+    }
+    Ok(cleared?)
+}
+
+/// Makes a folder; gives those that were not there before, the innermost first.
+fn make_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
+    let missing = folder.ancestors().take_while(|place| !place.as_os_str().is_empty() && !place.exists());
+    let missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Stop::bad_input(format!("建不了结果文件夹 {}：{error}", folder.display())))?;
+    Ok(missing)
 }
 
 /// The specifications and the policies with their registry.
@@ -270,7 +284,7 @@ fn hand_out(
     imported: &Imported,
     cleared: &Cleared,
 ) -> Result<Vec<String>, Stop> {
-    write(&args.out.join("persons.csv"), &cleared.persons_csv)?;
+    cleared.persons_csv.write(&args.out.join("persons.csv"))?;
     write(&args.out.join("leads.csv"), &cleared.leads_csv)?;
     write(&args.out.join("closed-leads.csv"), &cleared.closed_leads_csv)?;
     let certificate = serde_json::to_string_pretty(&cleared.certificate)

@@ -125,6 +125,7 @@ fn a_limit_of_memory_changes_nothing_in_the_results_and_one_that_cannot_be_kept_
     let refused = place.clear(&["--memory", "1M"]);
     assert_eq!(refused.status.code(), Some(3));
     assert!(stderr(&refused).contains("--memory 给的 1 MB 不够：12 人的底册"), "{}", stderr(&refused));
+    assert!(!place.path("out").exists(), "a clearing that was refused leaves nothing behind");
     assert_eq!(place.clear(&["--memory", "800"]).status.code(), Some(2));
     let limited = place.clear(&["--memory", "1g"]);
     assert_eq!(limited.status.code(), Some(0), "{}", stderr(&limited));

@@ -63,11 +63,12 @@ fn township_jobs<'j>(
     cleared: &'j Cleared,
     certificate: &'j str,
 ) -> Vec<Job<'j>> {
-    let jobs = cleared.townships.iter().map(|township| {
-        let name = divisions.township_name(township.code);
-        let file = format!("{}-{name}.xlsx", township.code_text);
+    let jobs = cleared.townships.codes().enumerate().map(|(at, (code, code_text))| {
+        let name = divisions.township_name(code);
+        let file = format!("{code_text}-{name}.xlsx");
         let target = out.join(&file);
         let job = move || {
+            let Some(township) = cleared.townships.get(at) else { return Ok(()) };
             let about = About { name, divisions, cleared, certificate };
             write_pages_xlsx(&target, &about.pages(township)).map_err(|error| error.to_string())
         };
@@ -87,12 +88,13 @@ struct About<'a> {
 }
 
 impl About<'_> {
-    fn pages(&self, township: &Township) -> Vec<Page> {
-        let mut pages = vec![Page::Form(contents::form(self, township))];
-        for table in &township.tables {
-            pages.push(self.table(table));
+    /// The township goes away page by page.
+    fn pages(&self, mut township: Township) -> Vec<Page> {
+        let mut pages = vec![Page::Form(contents::form(self, &township))];
+        for table in std::mem::take(&mut township.tables) {
+            pages.push(self.table(&table));
             if table.name == BEFORE_VISITS {
-                pages.push(Page::Form(visits::form(self, township)));
+                pages.push(Page::Form(visits::form(self, &township)));
             }
         }
         pages
