@@ -98,7 +98,7 @@ pub(crate) fn read(
             found.entry((month, row.lead.lead_id.clone())).or_default().push(row);
         }
     }
-    let said = answers_said(events, concerned);
+    let (in_office, said) = answers_said(events, concerned);
     let mut news = Vec::new();
     for ((month, lead_id), rows) in found {
         reader.repeated(rows.len() as u64 - 1);
@@ -106,6 +106,11 @@ pub(crate) fn read(
         let said = said.get(&(lead_id.as_str(), month.as_str())).map_or(&[][..], Vec::as_slice);
         let Some(row) = latest(rows, said) else { continue };
         if said.last().is_some_and(|said| says_the_same(said, &row.answer)) {
+            continue;
+        }
+        // Whoever went later knows better, and days sort as they are written.
+        let later = |told: &&Answer| !row.answer.on.is_empty() && told.on > row.answer.on;
+        if in_office.get(&(lead_id.as_str(), month.as_str())).is_some_and(later) {
             continue;
         }
         news.push(LeadEvent {
@@ -122,18 +127,25 @@ pub(crate) fn read(
     Ok(Answers { events: news, counts: reader.counts, problems: reader.problems })
 }
 
-/// By lead and month: the answers that are remembered, in the order in which they came.
+/// By lead and month.
+type Said<'e, T> = FxHashMap<(&'e str, &'e str), T>;
+
+/// The answers that are remembered: the last one of the office, and those of files in the order in which they came. A file
+/// that was read before says nothing new because somebody has said something else in the office since.
 fn answers_said<'e>(
     events: &'e [LeadEvent],
     concerned: &Concerned<'_>,
-) -> FxHashMap<(&'e str, &'e str), Vec<&'e Answer>> {
-    let mut said: FxHashMap<(&str, &str), Vec<&Answer>> = FxHashMap::default();
+) -> (Said<'e, &'e Answer>, Said<'e, Vec<&'e Answer>>) {
+    let (mut in_office, mut in_files): (Said<'e, _>, Said<'e, Vec<_>>) = Default::default();
     for event in events.iter().filter(|event| concerned.has(event)) {
-        if let Some(answer) = &event.answer {
-            said.entry((&event.lead_id, &event.month)).or_default().push(answer);
+        let Some(answer) = &event.answer else { continue };
+        let place = (event.lead_id.as_str(), event.month.as_str());
+        match answer.office_step() {
+            Some(_) => drop(in_office.insert(place, answer)),
+            None => in_files.entry(place).or_default().push(answer),
         }
     }
-    said
+    (in_office, in_files)
 }
 
 /// The answer that counts of those which the files of one month give to one lead: the one with the latest day; else the

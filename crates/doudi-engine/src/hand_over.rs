@@ -18,6 +18,7 @@ use crate::tally;
 use crate::verify::{Recomputed, counts_differ, place, recompute};
 use doudi_linkage::MatchGrade;
 use doudi_terms::{Date, Fen, RegionCode, Sex, date_from_epoch_day};
+use rustc_hash::FxHashMap;
 
 /// A month that holds, ready to be taken over.
 pub struct HandOver<'c> {
@@ -27,6 +28,8 @@ pub struct HandOver<'c> {
     pub(crate) again: Kept,
     turnover: Turnover,
     events: Vec<LeadEvent>,
+    /// By lead, in the order in which they were told.
+    answers: FxHashMap<String, Vec<Answer>>,
 }
 
 /// What the certificate's grounds gave again.
@@ -76,6 +79,8 @@ pub struct HandedLead {
     pub closes: String,
     pub article: String,
     pub answer: Option<Answer>,
+    /// The answer is a file's: the latest step in the office that it was read after, and that it counts instead of.
+    pub outweighs: Option<i64>,
 }
 
 /// A lead whose last word is that it is over.
@@ -136,7 +141,14 @@ pub fn hand_over<'c>(
         return Ok(Err(format!("重新计算的 {file} 与证书上的不同")));
     }
     let again = Kept { prepared, results, before };
-    Ok(Ok(HandOver { folder, content, certificate, again, turnover, events: log.events()? }))
+    let events = log.events()?;
+    let mut answers: FxHashMap<String, Vec<Answer>> = FxHashMap::default();
+    for event in &events {
+        if let Some(answer) = &event.answer {
+            answers.entry(event.lead_id.clone()).or_default().push(answer.clone());
+        }
+    }
+    Ok(Ok(HandOver { folder, content, certificate, again, turnover, events, answers }))
 }
 
 impl HandOver<'_> {
@@ -198,7 +210,15 @@ impl HandOver<'_> {
             closes: lead.close.clone(),
             article: lead.article.clone(),
             answer: lead.answer.clone(),
+            outweighs: self.outweighs(&lead.lead_id, lead.answer.as_ref()),
         }
+    }
+
+    fn outweighs(&self, lead_id: &str, answer: Option<&Answer>) -> Option<i64> {
+        let answer = answer.filter(|answer| answer.office_step().is_none())?;
+        let said = self.answers.get(lead_id)?;
+        let before = said.iter().rposition(|said| said == answer)?;
+        said[..before].iter().filter_map(Answer::office_step).max()
     }
 
     /// Not opened by this month, so that it has no sentence of this month. `None` where its person is not of this region
@@ -231,6 +251,7 @@ impl HandOver<'_> {
             closes: check.close.clone().unwrap_or_default(),
             article: String::new(),
             answer: before.answer.clone(),
+            outweighs: self.outweighs(&before.lead_id, before.answer.as_ref()),
         })
     }
 

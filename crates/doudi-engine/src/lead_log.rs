@@ -58,9 +58,12 @@ pub struct Answer {
     pub note: String,
     /// The month of the file.
     pub month: String,
-    /// `file#sheet#row`
+    /// `file#sheet#row`, or [`OFFICE`] and the lead's step there.
     pub source: String,
 }
+
+/// How the source of an answer begins that was given in the office and not in a file.
+const OFFICE: &str = "office#";
 
 /// The four outcomes that a handout offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +102,15 @@ impl Finding {
 }
 
 impl Answer {
+    /// Of an answer given in the office: which step of its lead it was there.
+    pub fn office_step(&self) -> Option<i64> {
+        self.source.strip_prefix(OFFICE)?.parse().ok()
+    }
+
+    pub(crate) fn office_source(step: i64) -> String {
+        format!("{OFFICE}{step}")
+    }
+
     /// `不属实（冉队长，2020-05-10）`
     pub fn sentence(&self) -> String {
         let by: Vec<&str> =

@@ -41,6 +41,7 @@ mod list_text;
 mod matching;
 mod memory;
 mod numbered_texts;
+mod office_answers;
 mod parquet_file;
 mod parquet_text;
 mod part_facts;
@@ -96,6 +97,7 @@ pub use lead_log::{Answer, FINDINGS, Finding, LeadEvent, LeadEventKind, LeadFile
 pub use leads::{ClosedLead, Lead};
 pub use list_text::ListText;
 pub use matching::{ReadRegister, RegisterReader, RosterRows};
+pub use office_answers::{OfficeAnswer, note_office_answers};
 pub use parquet_text::read_text_columns;
 pub use people_directory::{PeopleDirectory, PeopleDirectoryReader, PersonCard};
 pub use person_log::{

@@ -4,8 +4,8 @@ use crate::db::{Bulk, Connection, Value};
 use crate::error::{Outcome, StoreError};
 use crate::leads::{EVENT_COLUMNS, StoredStep, due_number, event_values, write_step};
 use crate::scope::township;
-use crate::seal::Keyring;
-use crate::sealed::{LeadSecrets, Place, open_state, seal};
+use crate::seal::{Digest, Keyring};
+use crate::sealed::{LeadSecrets, Place, open, open_state, seal};
 use crate::takeover::{EndedLead, Imported, ImportedAnswer, ImportedLead, PORTION};
 use doudi_casework::{Finding, LeadCase, LeadState, Measure, Moment, Report, StateKind};
 use doudi_terms::Month;
@@ -16,6 +16,8 @@ pub(crate) struct Known {
     version: i64,
     month: i64,
     state: StateKind,
+    /// Of what a clearing said of it.
+    digest: Option<Digest>,
     /// This month has found it.
     is_found: bool,
 }
@@ -29,7 +31,7 @@ pub(crate) struct LeadImport<'a> {
     pub done: &'a mut Imported,
 }
 
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 27] = [
     "lead_id",
     "check_name",
     "severity",
@@ -48,6 +50,7 @@ const COLUMNS: [&str; 26] = [
     "closes",
     "article",
     "sealed",
+    "digest",
     // From here on: what people make of it.
     "state",
     "is_open",
@@ -64,19 +67,24 @@ const KNOWN: Bulk<'static> = Bulk {
     table: "leads",
     columns: &COLUMNS,
     identity: &["lead_id"],
-    replace: COLUMNS.split_at(18).0.split_at(1).1,
+    replace: COLUMNS.split_at(19).0.split_at(1).1,
 };
 const EVENTS: Bulk<'static> =
     Bulk { table: "lead_events", columns: &EVENT_COLUMNS, identity: &[], replace: &[] };
 
+/// The step with which a lead that was over begins anew.
+const FOUND_AGAIN: &str = "再次发现";
+
 impl LeadImport<'_> {
     pub fn load(&mut self) -> Outcome<()> {
         let known = &mut self.known;
-        self.connection.each("SELECT lead_id, version, month, state FROM leads", &[], &mut |row| {
+        self.connection.each("SELECT lead_id, version, month, state, digest FROM leads", &[], &mut |row| {
             let code = row.text(3)?;
             let state =
                 StateKind::parse(code).ok_or_else(|| StoreError::damaged(format!("没有“{code}”这个状态")))?;
-            let found = Known { version: row.int(1)?, month: row.int(2)?, state, is_found: false };
+            // A row of before there were digests has none.
+            let digest = row.bytes(4).ok().and_then(|bytes| bytes.try_into().ok());
+            let found = Known { version: row.int(1)?, month: row.int(2)?, state, digest, is_found: false };
             known.insert(row.string(0)?, found);
             Ok(())
         })
@@ -93,25 +101,29 @@ impl LeadImport<'_> {
 
     fn portion(&mut self, leads: Vec<ImportedLead>) -> Outcome<()> {
         let index = i64::from(self.month.index());
-        let (mut new, mut known, mut events) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut new, mut known, mut events, mut later) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for lead in &leads {
             self.done.leads += 1;
             let open =
                 LeadCase { lead_id: lead.lead_id.clone(), region: lead.region, state: LeadState::Open };
+            let digest = self.keys.digest(&content(lead))?;
             match self.known.get_mut(&lead.lead_id) {
                 Some(found) => {
                     found.is_found = true;
+                    let is_same = found.digest == Some(digest);
                     // An older month that is taken over later says nothing new of what it was about.
-                    if found.month <= index {
-                        known.push(self.values(lead, &open, 1)?);
+                    if is_same && found.month < index {
+                        later.push(&lead.lead_id);
+                    } else if !is_same && found.month <= index {
+                        known.push(self.values(lead, &open, 1, &digest)?);
                     }
                 }
                 None => {
                     let (case, version) = self.first_steps(lead, &open, &mut events)?;
-                    new.push(self.values(lead, &case, version)?);
-                    let state = case.state.kind();
-                    self.known
-                        .insert(lead.lead_id.clone(), Known { version, month: index, state, is_found: true });
+                    new.push(self.values(lead, &case, version, &digest)?);
+                    let (state, digest) = (case.state.kind(), Some(digest));
+                    let found = Known { version, month: index, state, digest, is_found: true };
+                    self.known.insert(lead.lead_id.clone(), found);
                     self.done.new_leads += 1;
                 }
             }
@@ -119,6 +131,10 @@ impl LeadImport<'_> {
         self.connection.bulk(&NEW, &mut new.into_iter().map(Ok))?;
         self.connection.bulk(&KNOWN, &mut known.into_iter().map(Ok))?;
         self.connection.bulk(&EVENTS, &mut events.into_iter().map(Ok))?;
+        for lead_id in later {
+            let month = "UPDATE leads SET month = $2 WHERE lead_id = $1";
+            self.connection.execute(month, &[lead_id.into(), index.into()])?;
+        }
         leads.iter().try_for_each(|lead| self.go_on(lead))
     }
 
@@ -138,7 +154,13 @@ impl LeadImport<'_> {
         Ok((case, 2))
     }
 
-    fn values(&self, lead: &ImportedLead, case: &LeadCase, version: i64) -> Outcome<Vec<Value>> {
+    fn values(
+        &self,
+        lead: &ImportedLead,
+        case: &LeadCase,
+        version: i64,
+        digest: &Digest,
+    ) -> Outcome<Vec<Value>> {
         let id = lead.lead_id.as_str();
         let secrets = LeadSecrets { reason: lead.reason.clone(), rows: lead.rows.clone() };
         let kind = case.state.kind();
@@ -161,6 +183,7 @@ impl LeadImport<'_> {
             lead.closes.as_str().into(),
             lead.article.as_str().into(),
             seal(self.keys, &Place::Lead(id), &secrets)?.into(),
+            digest.to_vec().into(),
             kind.code().into(),
             i64::from(kind.is_open()).into(),
             due_number(lead.due).into(),
@@ -178,7 +201,7 @@ impl LeadImport<'_> {
         let was_over = matches!(known.state, StateKind::Closed | StateKind::Withdrawn);
         if was_over && known.month <= i64::from(self.month.index()) {
             let case = self.case(lead)?.find_again()?;
-            self.write(&case, "再次发现")?;
+            self.write(&case, FOUND_AGAIN)?;
             self.connection.execute(
                 "UPDATE leads SET due = $2 WHERE lead_id = $1",
                 &[(&lead.lead_id).into(), due_number(lead.due).into()],
@@ -186,16 +209,53 @@ impl LeadImport<'_> {
             self.done.found_again += 1;
         }
         let Some(answer) = &lead.answer else { return Ok(()) };
+        // Counted whether it is news or not, to be compared with the clearing's figures.
+        self.done.answered += 1;
+        let version = self.known.get(&lead.lead_id).map_or(0, |known| known.version);
+        if answer.office_step.is_some_and(|step| step <= version) {
+            return Ok(());
+        }
         let case = self.case(lead)?;
         let report = self.report(answer);
-        if is_news(&case.state, &report)
+        if self.is_news(&case, &report, answer)?
             && let Ok(next) = case.answered(report)
         {
             self.write(&next, "核查表")?;
         }
-        // Counted whether it is news or not, to be compared with the clearing's figures.
-        self.done.answered += 1;
         Ok(())
+    }
+
+    /// Of returned handouts, one that says what none has said before. What somebody reported here stands, unless the
+    /// handout was read by a clearing that knew of it.
+    fn is_news(&mut self, case: &LeadCase, report: &Report, answer: &ImportedAnswer) -> Outcome<bool> {
+        match case.state.report() {
+            Some(before) if before.by.is_some() => {
+                let last = "SELECT MAX(serial) FROM lead_events WHERE lead_id = $1 AND actor <> 0";
+                let last = self.connection.number(last, &[(&case.lead_id).into()])?;
+                Ok(answer.outweighs.is_some_and(|step| step >= last) && !self.was_heard(case, report)?)
+            }
+            Some(before) => Ok(!says_the_same(before, report)),
+            None => Ok(!self.was_heard(case, report)?),
+        }
+    }
+
+    /// Taken over before, since the lead was last found anew; people have gone on from there.
+    fn was_heard(&mut self, case: &LeadCase, report: &Report) -> Outcome<bool> {
+        let rows = self.connection.rows(
+            "SELECT serial, actor, step, state_sealed FROM lead_events WHERE lead_id = $1 ORDER BY serial DESC",
+            &[(&case.lead_id).into()],
+        )?;
+        for row in rows.iter().take_while(|row| row.text(2).is_ok_and(|step| step != FOUND_AGAIN)) {
+            if row.int(1)? != 0 {
+                continue;
+            }
+            let state: LeadState =
+                open(self.keys, &Place::LeadEvent(&case.lead_id, row.int(0)?), row.bytes(3)?)?;
+            if state.report().is_some_and(|before| says_the_same(before, report)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn case(&mut self, lead: &ImportedLead) -> Outcome<LeadCase> {
@@ -263,10 +323,17 @@ impl LeadImport<'_> {
     }
 }
 
-/// What somebody reported here stands; of files, the last one that says something else.
-fn is_news(state: &LeadState, report: &Report) -> bool {
-    let Some(before) = state.report() else { return true };
-    let same = (before.finding, before.on, &before.reason, &before.visitors)
-        == (report.finding, report.on, &report.reason, &report.visitors);
-    before.by.is_none() && !same
+/// Two readings of one handout.
+fn says_the_same(before: &Report, report: &Report) -> bool {
+    before.by.is_none()
+        && (before.finding, before.on, &before.reason, &before.visitors)
+            == (report.finding, report.on, &report.reason, &report.visitors)
+}
+
+/// What a clearing says of a lead, but for the month.
+fn content(lead: &ImportedLead) -> impl serde::Serialize + '_ {
+    let who = (&lead.person_id, &lead.household_id, &lead.name, lead.region.number(), &lead.subject_kind);
+    let what =
+        (&lead.check, &lead.severity, &lead.grade, lead.stake.map(|stake| stake.0), lead.opened.index());
+    (&lead.lead_id, who, what, (&lead.reason, &lead.rows, &lead.verify, &lead.closes, &lead.article))
 }

@@ -40,6 +40,7 @@
 //!   block (`spawn_blocking`).
 //! - Errors are sentences in Chinese for whoever reads them; [`StoreError::Database`], `Damaged` and `Io` are for
 //!   whoever runs the machine and do not belong on a page.
+mod answers;
 mod audit;
 mod backup;
 mod db;
@@ -47,6 +48,7 @@ mod error;
 mod groups;
 mod households;
 mod kept;
+mod known_rows;
 mod lead_assign;
 mod lead_import;
 mod lead_list;
@@ -69,6 +71,7 @@ mod tests;
 mod users;
 mod vitals;
 
+pub use answers::OfficeAnswer;
 pub use audit::{Action, AuditBreak, AuditHead, AuditQuery, AuditRecord, AuditVerdict};
 pub use backup::{BackupManifest, restore_backup, verify_backup};
 pub use error::{Outcome, Stale, StoreError};

@@ -36,6 +36,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        name: "digests",
+        both: include_str!("migrations/0006-digests.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;

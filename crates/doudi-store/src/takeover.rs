@@ -8,10 +8,11 @@ use crate::audit::{Action, Entry};
 use crate::db::{Bulk, Connection, Value};
 use crate::error::Outcome;
 use crate::kept::{MonthKept, write_kept};
+use crate::known_rows::{KnownPersons, file_digest, set_file_digest};
 use crate::lead_import::LeadImport;
 use crate::months::{Figure, MonthSource};
 use crate::query::span;
-use crate::seal::{IndexColumn, Keyring};
+use crate::seal::{Digest, IndexColumn, Keyring};
 use crate::sealed::{PersonSecrets, Place, seal};
 use crate::store::{Store, next_numbers, set_setting, setting};
 use doudi_casework::{Finding, Moment};
@@ -19,14 +20,16 @@ use doudi_terms::{Date, Fen, Month, RegionCode, epoch_day};
 use std::collections::HashMap;
 
 /// Somebody as the clearing knew them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct ImportedPerson {
     pub person_id: String,
     pub household_id: String,
+    #[serde(serialize_with = "region_number")]
     pub region: RegionCode,
     pub name: String,
     pub relation: String,
     pub sex: String,
+    #[serde(serialize_with = "birth_number")]
     pub birth: Option<Date>,
     pub id_number: String,
     pub phone: String,
@@ -70,6 +73,10 @@ pub struct ImportedAnswer {
     pub on: Option<Date>,
     pub note: String,
     pub month: Month,
+    /// It was given here, as this step of its lead, and comes back from the clearing.
+    pub office_step: Option<i64>,
+    /// It came after this step of its lead, and counts instead of it.
+    pub outweighs: Option<i64>,
 }
 
 /// A lead that the month closed, or took back because the same month was cleared again.
@@ -91,7 +98,7 @@ pub struct ImportedFile {
     pub links: Vec<ImportedLink>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct ImportedLink {
     pub row: u32,
     /// Empty where nobody was found.
@@ -138,13 +145,23 @@ impl Store {
     /// Takes a month over. Doing it twice changes nothing.
     pub fn import_clearing(&self, clearing: ImportedClearing<'_>, at: Moment) -> Outcome<Imported> {
         let ImportedClearing { region, month, persons, files, leads, ended, mut kept, .. } = clearing;
-        self.database.write(set_indexes_aside)?;
-        let mut done = Imported { persons: self.import_persons(persons, month)?, ..Imported::default() };
-        for file in files {
-            done.links += self.import_links(&file?)?;
+        let hash = &clearing.certificate_hash;
+        let was_last = self.database.write(|connection| begin(connection, hash))?;
+        let mut done = Imported::default();
+        let mut lists = None;
+        match was_last {
+            // People, links and households are as this certificate left them.
+            Some((persons, links)) => (done.persons, done.links) = (persons, links),
+            None => {
+                self.database.write(set_indexes_aside)?;
+                done.persons = self.import_persons(persons, month)?;
+                for file in files {
+                    done.links += self.import_links(&file?)?;
+                }
+                lists = Some(self.import_kept(&mut kept, region, month)?);
+                self.database.write(make_indexes)?;
+            }
         }
-        let lists = self.import_kept(&mut kept, region, month)?;
-        self.database.write(make_indexes)?;
         self.change(|connection, audit| {
             let mut import = LeadImport {
                 keys: &self.keys,
@@ -158,8 +175,10 @@ impl Store {
             import.leads(leads)?;
             import.end(&ended)?;
             write_month(connection, region, month, &clearing.figures, &clearing.sources)?;
-            write_kept(connection, &kept, &lists)?;
-            let hash = &clearing.certificate_hash;
+            if let Some(lists) = &lists {
+                write_kept(connection, &kept, lists)?;
+            }
+            set_setting(connection, LAST_IMPORT, &last_import(hash, &done))?;
             write_clearing(connection, (region, month), hash, &clearing.certificate_json, at)?;
             let mut entry = Entry::by_program(at, Action::Import, "month", format!("{region} {month}"));
             entry.region = region;
@@ -173,50 +192,95 @@ impl Store {
         Ok(done)
     }
 
+    /// Only those of whom something has changed are sealed and written; the others are told their month.
     fn import_persons(
         &self,
         persons: impl Iterator<Item = Outcome<ImportedPerson>>,
         month: Month,
     ) -> Outcome<u64> {
+        let known = self.database.read(KnownPersons::load)?;
         let mut persons = persons.peekable();
         let mut total = 0;
         while persons.peek().is_some() {
-            total += self.database.write(|connection| {
-                let first = next_numbers(connection, "person", PORTION as i64)?;
-                let portion = persons.by_ref().take(PORTION);
-                let mut rows = (first..).zip(portion).map(|(number, person)| {
-                    person.and_then(|person| person_values(&self.keys, number, &person, month))
+            let (mut changed, mut later) = (Vec::new(), Vec::new());
+            for person in persons.by_ref().take(PORTION) {
+                let person = person?;
+                let digest = self.keys.digest(&person)?;
+                match known.get(&digest) {
+                    Some((_, of)) if of == month.index() => {}
+                    Some((number, _)) => later.push(number),
+                    None => changed.push((digest, person)),
+                }
+                total += 1;
+            }
+            if changed.is_empty() && later.is_empty() {
+                continue;
+            }
+            self.database.write(|connection| {
+                let first = next_numbers(connection, "person", changed.len() as i64)?;
+                let mut rows = (first..).zip(&changed).map(|(number, (digest, person))| {
+                    person_values(&self.keys, number, person, month, digest)
                 });
-                connection.bulk(&PERSONS, &mut rows)
+                connection.bulk(&PERSONS, &mut rows)?;
+                set_month(connection, &later, month)
             })?;
         }
         Ok(total)
     }
 
     fn import_links(&self, file: &ImportedFile) -> Outcome<u64> {
+        let digest = self.keys.digest(&file.links)?;
         let key = [file.roster.as_str().into(), file.month.as_str().into(), file.key.as_str().into()];
         let number = self.database.write(|connection| {
             let find = "SELECT source_no FROM roster_files WHERE roster = $1 AND month = $2 AND file_key = $3";
             if let Some(row) = connection.row(find, &key)? {
-                return row.int(0);
+                let number = row.int(0)?;
+                if file_digest(connection, number)? == Some(digest) {
+                    return Ok(None);
+                }
+                // Until all of it is written, it is nothing that could be found to be the same.
+                set_file_digest(connection, number, None)?;
+                return Ok(Some(number));
             }
             let number = next_numbers(connection, "source", 1)?;
             connection.execute(
                 "INSERT INTO roster_files (source_no, roster, month, file_key, file) VALUES ($1, $2, $3, $4, $5)",
                 &[number.into(), key[0], key[1], key[2], file.file.as_str().into()],
             )?;
-            Ok(number)
+            Ok(Some(number))
         })?;
+        let Some(number) = number else { return Ok(file.links.len() as u64) };
         for portion in file.links.chunks(PORTION) {
             self.database.write(|connection| {
                 connection.bulk(&LINKS, &mut portion.iter().map(|link| Ok(link_values(number, link))))
             })?;
         }
+        self.database.write(|connection| set_file_digest(connection, number, Some(&digest)))?;
         Ok(file.links.len() as u64)
     }
 }
 
-const PERSON_COLUMNS: [&str; 16] = [
+/// Rows in a statement that names them by number.
+const NUMBERS: usize = 500;
+
+fn set_month(connection: &mut Connection, numbers: &[i64], month: Month) -> Outcome<()> {
+    for some in numbers.chunks(NUMBERS) {
+        let list: Vec<String> = some.iter().map(ToString::to_string).collect();
+        let sql = format!("UPDATE persons SET month = $1 WHERE person_no IN ({})", list.join(","));
+        connection.execute(&sql, &[i64::from(month.index()).into()])?;
+    }
+    Ok(())
+}
+
+fn region_number<S: serde::Serializer>(region: &RegionCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(region.number())
+}
+
+fn birth_number<S: serde::Serializer>(birth: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i64(birth.map_or(i64::MIN, |day| i64::from(epoch_day(day))))
+}
+
+const PERSON_COLUMNS: [&str; 17] = [
     "person_no",
     "person_id",
     "household_id",
@@ -233,6 +297,7 @@ const PERSON_COLUMNS: [&str; 16] = [
     "id_index",
     "phone_index",
     "account_index",
+    "digest",
 ];
 
 const PERSONS: Bulk<'static> = Bulk {
@@ -249,6 +314,30 @@ const LINKS: Bulk<'static> = Bulk {
     identity: &["source_no", "row_no"],
     replace: &["person_id", "class", "grade", "likelihood"],
 };
+
+/// Which certificate was taken over last, by which program, with how many people and links; nothing while one is under way.
+const LAST_IMPORT: &str = "last-import";
+
+fn last_import(hash: &str, done: &Imported) -> String {
+    let program = format!("{} {}", env!("CARGO_PKG_VERSION"), crate::migrations::LATEST);
+    format!("{hash} {program} {} {}", done.persons, done.links)
+}
+
+/// People and links of a certificate that was taken over last of all: nothing has touched them since. What is begun now is
+/// nothing to rely on before it has ended.
+fn begin(connection: &mut Connection, hash: &str) -> Outcome<Option<(u64, u64)>> {
+    let Some(last) = setting(connection, LAST_IMPORT)? else { return Ok(None) };
+    let mut counts = last.rsplit(' ').map_while(|count| count.parse().ok());
+    let known = counts.next().zip(counts.next()).map(|(links, persons)| (persons, links));
+    let same = |(persons, links): &(u64, u64)| {
+        last == last_import(hash, &Imported { persons: *persons, links: *links, ..Imported::default() })
+    };
+    let found = known.filter(same);
+    if found.is_none() {
+        connection.execute("DELETE FROM settings WHERE name = $1", &[LAST_IMPORT.into()])?;
+    }
+    Ok(found)
+}
 
 const ASIDE: &str = "indexes-aside";
 
@@ -296,7 +385,13 @@ pub(crate) fn indexes(keys: &Keyring, secrets: &PersonSecrets) -> [Option<Vec<u8
     ]
 }
 
-fn person_values(keys: &Keyring, number: i64, person: &ImportedPerson, month: Month) -> Outcome<Vec<Value>> {
+fn person_values(
+    keys: &Keyring,
+    number: i64,
+    person: &ImportedPerson,
+    month: Month,
+    digest: &Digest,
+) -> Outcome<Vec<Value>> {
     let secrets = PersonSecrets {
         id_number: person.id_number.clone(),
         phone: person.phone.clone(),
@@ -324,6 +419,7 @@ fn person_values(keys: &Keyring, number: i64, person: &ImportedPerson, month: Mo
         id_index.into(),
         phone_index.into(),
         account_index.into(),
+        digest.to_vec().into(),
     ])
 }
 

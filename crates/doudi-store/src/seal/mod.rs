@@ -8,7 +8,7 @@ pub(crate) use provider::provider;
 
 use crate::error::{Outcome, StoreError};
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 /// What a derived key is for. Two purposes never share a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(crate) enum Purpose {
     Seal,
     Audit,
     Backup,
+    /// Telling whether a row is what it was.
+    Content,
     Index(IndexColumn),
 }
 
@@ -33,6 +35,7 @@ impl Purpose {
             Purpose::Seal => "doudi/seal/1",
             Purpose::Audit => "doudi/audit/1",
             Purpose::Backup => "doudi/backup/1",
+            Purpose::Content => "doudi/content/1",
             Purpose::Index(IndexColumn::IdNumber) => "doudi/index/id-number/1",
             Purpose::Index(IndexColumn::Phone) => "doudi/index/phone/1",
             Purpose::Index(IndexColumn::Account) => "doudi/index/account/1",
@@ -50,7 +53,7 @@ pub(crate) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
+    <Sha256 as sha2::Digest>::digest(bytes).into()
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -60,6 +63,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 const NONCE: usize = 12;
 /// Algorithm, key's number, nonce.
 const HEADER: usize = 1 + 4 + NONCE;
+
+/// As [`Keyring::digest`] gives it.
+pub(crate) type Digest = [u8; 16];
 
 impl Keyring {
     /// `place` (column and row) is bound to the ciphertext: moved to another row, it does not open.
@@ -89,6 +95,15 @@ impl Keyring {
     pub(crate) fn index(&self, column: IndexColumn, text: &str) -> Option<Vec<u8>> {
         let text = text.trim();
         (!text.is_empty()).then(|| self.current().index(column, text))
+    }
+
+    /// Equal where the content is, under this key; says nothing about it to whoever has no key.
+    pub(crate) fn digest(&self, content: &impl serde::Serialize) -> Outcome<Digest> {
+        let text = serde_json::to_vec(content).map_err(StoreError::damaged)?;
+        let mac = hmac(&self.current().content, &[&text]);
+        let mut digest = Digest::default();
+        digest.copy_from_slice(&mac[..16]);
+        Ok(digest)
     }
 
     /// Under every key that rows may still have.

@@ -64,7 +64,13 @@ pub fn lead(number: usize) -> ImportedLead {
 pub fn answer(finding: Finding) -> ImportedAnswer {
     let on = parse_date("2020-05-10");
     ImportedAnswer {
-        finding, by: "冉队长".into(), on, note: "见到本人".into(), month: month("2020-05")
+        finding,
+        by: "冉队长".into(),
+        on,
+        note: "见到本人".into(),
+        office_step: None,
+        outweighs: None,
+        month: month("2020-05"),
     }
 }
 

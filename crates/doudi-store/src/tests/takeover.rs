@@ -1,6 +1,6 @@
 use super::bench::{now, on_both};
-use super::county::{answer, clearing, lead, month, ok};
-use crate::{EndedLead, Imported, LeadFilter};
+use super::county::{answer, clearing, lead, month, ok, person};
+use crate::{EndedLead, Imported, ImportedAnswer, LeadFilter};
 use doudi_casework::{Finding, LeadState, Measure, Report, Role, StateKind};
 use doudi_terms::parse_date;
 
@@ -105,7 +105,7 @@ fn a_person_who_moved_is_seen_where_they_live_now() {
     on_both(|bench| {
         bench.may(8);
         let mut moved = clearing("2020-06", 0, Vec::new());
-        let mut person = super::county::person(0);
+        let mut person = person(0);
         person.region = super::bench::region("370902001001");
         moved.persons = Box::new(std::iter::once(Ok(person)));
         bench.import(moved);
@@ -148,12 +148,120 @@ fn indexes_are_there_again_after_a_first_import_even_one_that_was_cut_off() {
         assert_eq!(before.len(), 7, "{before:?}");
         let mut cut_off = clearing("2020-05", 4, Vec::new());
         let broken = std::iter::once(Err(crate::StoreError::BadInput("断电".into())));
-        cut_off.persons = Box::new((0..4).map(|number| Ok(super::county::person(number))).chain(broken));
+        cut_off.persons = Box::new((0..4).map(|number| Ok(person(number))).chain(broken));
         assert!(bench.store.import_clearing(cut_off, now()).is_err());
         assert_eq!(names(), [""; 0], "set aside");
         ok(crate::Store::open(&bench.address, bench.keys()));
         assert_eq!(names(), before);
         bench.may(8);
         assert_eq!(names(), before);
+    });
+}
+
+/// Everything of persons that is not sealed anew each time, and what is sealed where it was not touched.
+fn sealed(bench: &super::bench::Bench) -> Vec<(String, i64, Vec<u8>)> {
+    let sql = "SELECT person_id, month, sealed FROM persons ORDER BY person_id";
+    let rows = ok(bench.database().read(|connection| connection.rows(sql, &[])));
+    rows.iter().map(|row| (ok(row.string(0)), ok(row.int(1)), ok(row.bytes(2)).to_vec())).collect()
+}
+
+#[test]
+fn only_people_of_whom_something_has_changed_are_written_again_and_all_have_their_month() {
+    on_both(|bench| {
+        bench.may(8);
+        let may = sealed(bench);
+        let mut june = clearing("2020-06", 8, Vec::new());
+        june.persons = Box::new((0..8).map(|number| {
+            let mut person = person(number);
+            if number == 2 {
+                person.address = "搬到镇上".into();
+            }
+            Ok(person)
+        }));
+        assert_eq!(bench.import(june).persons, 8);
+        let after = sealed(bench);
+        let june_index = i64::from(month("2020-06").index());
+        for (number, (old, new)) in may.iter().zip(&after).enumerate() {
+            assert_eq!((&new.0, new.1), (&old.0, june_index));
+            assert_eq!(new.2 == old.2, number != 2, "{number}");
+        }
+        let scope = bench.scope_of("ran", &[(Role::WindowClerk, "500243")]);
+        let kept = |number: usize| ok(bench.store.person(&scope, &person(number).person_id, "")).address;
+        assert_eq!(kept(2), "搬到镇上");
+        // The same certificate once more touches nothing; another one that says something else does.
+        let mut june = clearing("2020-06", 8, Vec::new());
+        june.persons = Box::new(std::iter::once(Err(crate::StoreError::BadInput("不该读".into()))));
+        assert_eq!(bench.import(june).persons, 8);
+        assert!(sealed(bench) == after);
+        bench.may(8);
+        assert_eq!(kept(2), person(2).address, "May is taken over as it is, whatever came between");
+    });
+}
+
+#[test]
+fn an_import_that_was_cut_off_is_not_taken_for_a_whole_one() {
+    on_both(|bench| {
+        bench.may(8);
+        let mut june = clearing("2020-06", 8, Vec::new());
+        june.leads = Box::new(std::iter::once(Err(crate::StoreError::BadInput("断电".into()))));
+        assert!(bench.store.import_clearing(june, now()).is_err());
+        bench.may(8);
+        let may_index = i64::from(month("2020-05").index());
+        assert!(sealed(bench).iter().all(|(_, of, _)| *of == may_index));
+    });
+}
+
+fn told(step: Option<i64>, outweighs: Option<i64>, finding: Finding) -> Option<ImportedAnswer> {
+    Some(ImportedAnswer { office_step: step, outweighs, ..answer(finding) })
+}
+
+#[test]
+fn what_was_said_here_comes_back_unchanged_and_a_later_handout_counts_instead() {
+    on_both(|bench| {
+        bench.may(12);
+        let scope = bench.scope_of("ran", &[(Role::WindowClerk, "500243001")]);
+        let id = lead(0).lead_id;
+        let dismissed = Report { finding: Finding::False, measure: Measure::Keep, ..report() };
+        ok(bench.store.report_lead(&scope, &id, 1, &dismissed));
+        let answers = ok(bench.store.office_answers());
+        let [said] = answers.as_slice() else { panic!("{answers:?}") };
+        assert_eq!((said.lead_id.as_str(), said.step, said.finding), (id.as_str(), 2, Finding::False));
+        assert_eq!(
+            (said.by.as_str(), said.month, said.article.as_str()),
+            ("乡镇窗口经办", month("2020-05"), "第十三条")
+        );
+        let june = |answer: Option<ImportedAnswer>, hash: &str| {
+            let mut lead = lead(0);
+            lead.answer = answer;
+            let mut june = clearing("2020-06", 12, vec![lead]);
+            june.certificate_hash = hash.into();
+            bench.import(june)
+        };
+        let now = || ok(bench.store.lead(&scope, &id)).row;
+        assert_eq!(june(told(Some(2), None, Finding::False), "a").answered, 1);
+        assert_eq!((now().version, now().state), (2, StateKind::Dismissed), "our own words");
+        june(told(None, None, Finding::True), "b");
+        assert_eq!(now().state, StateKind::Dismissed, "a handout that knew nothing of the report");
+        june(told(None, Some(2), Finding::True), "c");
+        assert_eq!((now().version, now().state), (3, StateKind::ToRectify));
+        // Somebody goes on from there: the same handout is not told a second time.
+        let end = Report {
+            measure: Measure::End,
+            hearing: Some(doudi_casework::Hearing {
+                on: parse_date("2020-05-10").expect("a date"),
+                said: "没有意见".into(),
+            }),
+            ..report()
+        };
+        ok(bench.store.report_lead(&scope, &id, 3, &end));
+        let head = bench.scope_of("head", &[(Role::TownshipHead, "500243001")]);
+        ok(bench.store.send_back_lead(&head, &id, 4, "没有查清"));
+        june(told(None, Some(2), Finding::True), "d");
+        assert_eq!((now().version, now().state), (5, StateKind::Assigned));
+        assert_eq!(
+            ok(bench.store.office_answers()).len(),
+            1,
+            "a proposal is no answer before it is agreed to"
+        );
     });
 }

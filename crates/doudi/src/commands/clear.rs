@@ -6,6 +6,7 @@ mod summary;
 mod workbooks;
 
 use crate::commands::import::{self, Imported, Source, System, WantedMonth, Wish};
+use crate::commands::store;
 use crate::content::{self, ContentFile};
 use crate::divisions::Divisions;
 use crate::exit::Exit;
@@ -175,6 +176,10 @@ pub fn clear(args: &ClearArgs, progress: &Progress) -> Result<Done, Stop> {
     let (set, content) = read_content(policies, specs.clone())?;
     let (folder, _lock) = DataLock::take(&args.data)?;
     let source = Source { set: &set, specs: &specs, divisions: &divisions, folder: &folder, progress };
+    let given = store::give_back_before_clearing(&args.data, &folder)?;
+    if given > 0 {
+        progress.note(&format!("办公网页里新的核查结果 {given} 条，本次照着办"));
+    }
     let mut imported = import::import(&source, &wish(args, month))?;
     let cleared = match determine(args, &source, &content, (region, month)) {
         Ok(cleared) => cleared,

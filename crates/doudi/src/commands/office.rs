@@ -21,6 +21,18 @@ pub struct OfficeArgs {
 }
 
 impl OfficeArgs {
+    /// The office of a data folder, if it has one: a store named by the environment, or the file in the folder.
+    pub fn beside(data: &Path) -> Option<OfficeArgs> {
+        let has = variable("DOUDI_STORE").is_some() || data.join("doudi.db").exists();
+        has.then(|| OfficeArgs { data: Some(data.to_owned()), store: None, key: None })
+    }
+
+    pub fn data_folder(&self) -> Result<&Path, Stop> {
+        self.data
+            .as_deref()
+            .ok_or_else(|| Stop { exit: Exit::Usage, message: "请用 --data 指明数据文件夹".into() })
+    }
+
     pub fn address(&self) -> Result<String, Stop> {
         let given = self.store.clone().or_else(|| variable("DOUDI_STORE"));
         let beside = || self.data.as_ref().map(|data| data.join("doudi.db").to_string_lossy().into_owned());

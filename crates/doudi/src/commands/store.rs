@@ -1,4 +1,4 @@
-//! `doudi store import`: a certified month, taken over into the office's store.
+//! `doudi store`: a certified month taken over into the office's store, and what was answered there given back.
 
 mod kept;
 
@@ -10,8 +10,8 @@ use clap::{Args, Subcommand};
 use doudi_casework::{Finding, Moment};
 use doudi_engine::digest::sha256_hex;
 use doudi_engine::{
-    Certificate, Content, DataFolder, HandOver, HandedFile, HandedLead, HandedPerson, LeadFile, Verdict,
-    hand_over, load_content, verify_content,
+    Certificate, Content, DataFolder, DataLock, HandOver, HandedFile, HandedLead, HandedPerson, LeadFile,
+    OfficeAnswer, Verdict, hand_over, load_content, note_office_answers, verify_content,
 };
 use doudi_policy::deadline;
 use doudi_store::{
@@ -27,6 +27,8 @@ use std::path::{Path, PathBuf};
 pub enum StoreCommand {
     /// 把一个月的摸排结果放进办公数据库：人员、疑点、核查结果、统计；再做一遍不会重复
     Import(ImportArgs),
+    /// 把办公网页里的核查结果交回数据文件夹，下个月摸排照着办；doudi clear 会自己先做，不必另外运行
+    ExportAnswers(ExportArgs),
 }
 
 #[derive(Args)]
@@ -41,9 +43,57 @@ pub struct ImportArgs {
     json: bool,
 }
 
+#[derive(Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    office: OfficeArgs,
+    /// 以 JSON 写出结果
+    #[arg(long)]
+    json: bool,
+}
+
 pub fn run(command: &StoreCommand) -> Exit {
-    let StoreCommand::Import(args) = command;
-    finish(import(args))
+    finish(match command {
+        StoreCommand::Import(args) => import(args),
+        StoreCommand::ExportAnswers(args) => export(args),
+    })
+}
+
+fn export(args: &ExportArgs) -> Result<(String, Exit), Stop> {
+    let (folder, _lock) = DataLock::take(args.office.data_folder()?)?;
+    let count = give_back(&args.office.open_existing()?, &folder)?;
+    let text = match args.json {
+        true => format!("{:#}", json!({ "answers": count })),
+        false => format!("新交回 {count} 条核查结果，下一次摸排照着办"),
+    };
+    Ok((text, Exit::Done))
+}
+
+/// What people have reported in the office, written where the next clearing finds it; gives how many were new.
+pub fn give_back(store: &Store, folder: &DataFolder) -> Result<u64, Stop> {
+    let told = |answer: doudi_store::OfficeAnswer| {
+        let law =
+            if answer.article.is_empty() { String::new() } else { format!("；依据：{}", answer.article) };
+        Some(OfficeAnswer {
+            finding: doudi_engine::Finding::parse(answer.finding.word())?,
+            lead_id: answer.lead_id,
+            step: answer.step,
+            by: answer.by,
+            on: answer.on.to_string(),
+            note: format!("措施：{}{law}", answer.measure),
+            month: answer.month.to_string(),
+        })
+    };
+    let answers = store.office_answers()?.into_iter().filter_map(told).collect();
+    Ok(note_office_answers(&mut LeadFile::of(folder), answers)?)
+}
+
+/// Before a clearing: the answers of the office that keeps its store with this folder, where there is one.
+pub fn give_back_before_clearing(data: &Path, folder: &DataFolder) -> Result<u64, Stop> {
+    match OfficeArgs::beside(data) {
+        Some(office) => give_back(&office.open_existing()?, folder),
+        None => Ok(0),
+    }
 }
 
 fn import(args: &ImportArgs) -> Result<(String, Exit), Stop> {
@@ -141,6 +191,8 @@ impl<'c> Place<'c> {
                 on: parse_date(&answer.on),
                 note: answer.note.clone(),
                 month: Month::parse(&answer.month)?,
+                office_step: answer.office_step(),
+                outweighs: lead.outweighs,
             })
         });
         let due = deadline(&lead.verify, self.today, &self.content.library.calendar).map_err(|why| {

@@ -2,6 +2,7 @@
 
 mod ask;
 mod bench;
+mod browser;
 mod case_words;
 mod cases;
 mod clear;

@@ -1,7 +1,10 @@
 //! `doudi store`, `key`, `audit` and `backup` on a village that fits on a page.
 
+use crate::browser::{Serving, Visitor};
 use crate::clear::{Place, answered_in_may};
 use crate::{doudi, stderr, stdout};
+use doudi_casework::{Grant, Grants, Moment, Role};
+use doudi_store::{Keyring, NewUser, Store};
 use serde_json::Value;
 
 fn json(arguments: &[&str]) -> Value {
@@ -93,4 +96,97 @@ fn the_audit_is_verified_and_a_backup_goes_there_and_back() {
     assert_eq!((&rotated["key"], &rotated["left"]), (&2.into(), &0.into()));
     json(&["audit", "verify", "--data", &data, "--head", &head]);
     assert_eq!(json(&["key", "rotate", "--data", &data, "--go-on"])["rows"], 0);
+}
+
+/// An account in the county for each of these roles, with its one-time password.
+fn accounts(data: &str, roles: &[Role]) -> Vec<String> {
+    let keys = Keyring::from_file(&std::path::Path::new(data).join("doudi.keys")).expect("keys");
+    let store = Store::open(&format!("{data}/doudi.db"), keys).expect("a store");
+    let region = doudi_terms::RegionCode::parse("500243").expect("a code");
+    let new = |role: &Role| NewUser {
+        login: role.code().to_owned(),
+        name: role.name().to_owned(),
+        grants: Grants::new([Grant { role: *role, region }]).expect("one role"),
+    };
+    let users: Vec<NewUser> = roles.iter().map(new).collect();
+    let made = store.provision(&users, Moment::from_millis(1_588_000_000_000)).expect("made");
+    made.into_iter().map(|(_, password)| password).collect()
+}
+
+/// The lead of April, as its page shows it.
+fn the_lead(clerk: &Visitor<'_>, id: &str) -> String {
+    let page = clerk.get(&format!("/leads/{id}"));
+    assert!(page.contains("死亡仍在低保册"), "{page}");
+    page
+}
+
+fn report(clerk: &Visitor<'_>, id: &str, version: u32, finding: &str) {
+    let form = format!(
+        "version={version}&finding={finding}&measure=维持&on=2020-05-11&visitors=冉某、任某&reason=同名的另一个人"
+    );
+    let reported = clerk.post(&format!("/leads/{id}/report"), &form);
+    assert!(reported.starts_with("HTTP/1.1 303"), "{reported}");
+}
+
+#[test]
+fn what_is_reported_in_the_office_holds_in_the_next_clearing_and_comes_back_as_it_was() {
+    let (place, data) = april();
+    assert_eq!(doudi(&["key", "create", &place.text("data/doudi.keys")]).status.code(), Some(0));
+    json(&["store", "import", &place.text("out/certificate.json"), "--data", &data]);
+    let leads = std::fs::read_to_string(place.path("out/leads.csv")).expect("leads");
+    let line = leads.lines().find(|line| line.contains("死亡仍在低保册")).expect("the lead");
+    let id = line.split(',').next().expect("its number").trim_start_matches('\u{feff}').to_owned();
+    let passwords = accounts(&data, &[Role::WindowClerk]);
+    let serving = Serving::start(&["serve", "--data", &data]);
+    let clerk = serving.sign_in("window-clerk", &passwords[0]);
+    the_lead(&clerk, &id);
+    report(&clerk, &id, 1, "不属实");
+    assert!(the_lead(&clerk, &id).contains("不属实"));
+
+    // May finds the cause still there, and does not open it again: somebody looked.
+    let may = |more: &str| {
+        let folder = place.path("may");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::copy(place.path("rosters/低保2020-04.csv"), folder.join("低保2020-05.csv")).expect("copied");
+        let (rosters, out) = (place.text("may"), place.text("out-may"));
+        let month = ["clear", "--region", "500243", "--month", "2020-05", "--json"];
+        let cleared = doudi(&[&month[..], &["--rosters", &rosters, "--data", &data, "--out", &out]].concat());
+        assert_eq!(cleared.status.code(), Some(0), "{more}: {}", stderr(&cleared));
+        let summary: Value = serde_json::from_str(&stdout(&cleared)).expect("JSON");
+        (summary["checks"]["死亡仍在低保册"].clone(), stderr(&cleared))
+    };
+    let (check, said) = may("once");
+    assert!(said.contains("新的核查结果 1 条"), "{said}");
+    assert_eq!((&check["open"], &check["closed"], &check["false"]), (&0.into(), &1.into(), &1.into()));
+    assert_eq!(check["precision_text"], "1 件中 0 件属实");
+    let closed = std::fs::read_to_string(place.path("out-may/closed-leads.csv")).expect("closed");
+    assert!(closed.contains(&id) && closed.contains("不属实（乡镇窗口经办，2020-05-11）"), "{closed}");
+    assert!(
+        !closed.contains("冉某") && !closed.contains("同名的另一个人"),
+        "no names, no free text: {closed}"
+    );
+    let (again, said) = may("twice");
+    assert!(again == check && !said.contains("新的核查结果"), "{said}");
+
+    let certificate = place.text("out-may/certificate.json");
+    let import = ["store", "import", certificate.as_str(), "--data", &data];
+    let first = json(&import);
+    assert_eq!(
+        (&first["answered"], &first["new_leads"], &first["closed"]),
+        (&1.into(), &0.into(), &0.into())
+    );
+    assert_eq!(json(&import), first);
+    let page = the_lead(&clerk, &id);
+    assert!(page.contains("不属实") && page.contains("同名的另一个人"), "nothing was undone: {page}");
+
+    // Looked at again: there is something in it. The clearing lists it anew, under the same number.
+    report(&clerk, &id, 2, "属实");
+    assert_eq!(json(&["store", "export-answers", "--data", &data])["answers"], 1);
+    assert_eq!(json(&["store", "export-answers", "--data", &data])["answers"], 0);
+    let (check, _) = may("corrected");
+    assert_eq!((&check["open"], &check["true"], &check["false"]), (&1.into(), &1.into(), &0.into()));
+    let leads = std::fs::read_to_string(place.path("out-may/leads.csv")).expect("leads");
+    assert!(leads.contains(&id), "{leads}");
+    assert_eq!(json(&import)["answered"], 1);
+    assert!(the_lead(&clerk, &id).contains("属实"));
 }
