@@ -1,6 +1,6 @@
 use super::*;
 use crate::grants::{Grant, Grants};
-use crate::lead_report::{Finding, Hearing, Measure};
+use crate::lead_report::{Evidence, Finding, Hearing, Measure};
 use crate::role::Role;
 use crate::transition::TRANSITIONS;
 use doudi_terms::parse_date;
@@ -36,7 +36,7 @@ fn report(finding: Finding, measure: Measure) -> Report {
         measure,
         on: day("2020-05-10"),
         reason: "入户见到本人".into(),
-        evidence: Vec::new(),
+        evidence: vec![Evidence { sha256: "00".into(), name: "入户.jpg".into() }],
         hearing: Some(hearing),
         by: None,
         visitors: "冉队长、代主任".into(),

@@ -139,8 +139,10 @@ pub enum ReportError {
     Future(Date),
     #[error("核查结果是“{0}”，措施不能是“{1}”。请改核查结果，或者改成“维持”“更正数据”")]
     NothingToTakeAway(&'static str, &'static str),
-    #[error("“{0}”要写明理由：看到了什么，为什么")]
+    #[error("“{0}”要写明看到了什么，为什么这样认定")]
     NoReason(&'static str),
+    #[error("“{0}”要有凭据。请上传照片或者文件，例如入户照片、证明")]
+    NoEvidence(&'static str),
     #[error("“{0}”以前要先听取这一户的意见。请填听取意见的日期和内容")]
     NotHeard(&'static str),
     #[error("听取意见的日期 {0} 在今天以后。请填实际的日期")]
@@ -154,6 +156,7 @@ impl ReportError {
             ReportError::Future(_) => "on",
             ReportError::NothingToTakeAway(..) => "measure",
             ReportError::NoReason(_) => "reason",
+            ReportError::NoEvidence(_) => "evidence",
             ReportError::NotHeard(_) | ReportError::HeardInFuture(_) => "hearing",
         }
     }
@@ -171,9 +174,12 @@ impl Report {
         if self.finding.dismisses() && !idle {
             problems.push(ReportError::NothingToTakeAway(self.finding.word(), measure));
         }
+        if self.reason.trim().is_empty() {
+            problems.push(ReportError::NoReason(self.finding.word()));
+        }
         if self.measure.takes_away() {
-            if self.reason.trim().is_empty() {
-                problems.push(ReportError::NoReason(measure));
+            if self.evidence.is_empty() {
+                problems.push(ReportError::NoEvidence(measure));
             }
             match &self.hearing {
                 None => problems.push(ReportError::NotHeard(measure)),
@@ -248,7 +254,8 @@ mod tests {
         let mut end = report(Finding::True, Measure::End);
         end.reason = " ".into();
         let fields: Vec<&str> = end.problems(today).iter().map(ReportError::field).collect();
-        assert_eq!(fields, ["reason", "hearing"]);
+        assert_eq!(fields, ["reason", "evidence", "hearing"]);
+        end.evidence = vec![Evidence { sha256: "00".into(), name: "入户.jpg".into() }];
         end.reason = "已连续三个月收入超过标准".into();
         end.hearing = Some(Hearing { on: day("2020-05-10"), said: "本人同意".into() });
         assert_eq!(end.problems(today), []);
@@ -257,9 +264,18 @@ mod tests {
     }
 
     #[test]
+    fn every_finding_says_what_was_found() {
+        for finding in Finding::ALL {
+            let silent = Report { reason: " ".into(), ..report(finding, Measure::Keep) };
+            assert_eq!(silent.problems(day("2020-05-11")), [ReportError::NoReason(finding.word())]);
+        }
+    }
+
+    #[test]
     fn a_lead_with_nothing_in_it_changes_nobodys_aid() {
         let today = day("2020-05-11");
         for finding in [Finding::False, Finding::DataError] {
+            assert!(report(finding, Measure::Cut).problems(today).len() > 1);
             assert!(!report(finding, Measure::Cut).problems(today).is_empty());
             assert!(!report(finding, Measure::Enrol).problems(today).is_empty());
             assert_eq!(report(finding, Measure::CorrectData).problems(today), []);

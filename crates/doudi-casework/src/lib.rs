@@ -8,6 +8,7 @@
 //! aid: it says which steps are possible, and whose.
 
 mod diagram;
+mod evidence_file;
 mod grants;
 mod lead_case;
 mod lead_report;
@@ -18,6 +19,7 @@ mod sign_off;
 mod transition;
 
 pub use diagram::lead_diagram;
+pub use evidence_file::{FileKind, MOST_EVIDENCE_BYTES, NotEvidence};
 pub use grants::{Grant, GrantError, Grants, User, UserId};
 pub use lead_case::{Assignment, CaseError, Closing, LeadCase, LeadState, Refusal, Second};
 pub use lead_report::{Evidence, Finding, Hearing, Measure, Report, ReportError};

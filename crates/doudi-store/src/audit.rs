@@ -31,6 +31,8 @@ pub enum Action {
     Export,
     Unmask,
     LeadStep,
+    AddEvidence,
+    ReadEvidence,
     SignOff,
     Import,
     ReadAudit,
@@ -39,7 +41,7 @@ pub enum Action {
 }
 
 /// With their codes and Chinese names, in the order of lists.
-const ACTIONS: [(Action, &str, &str); 21] = [
+const ACTIONS: [(Action, &str, &str); 23] = [
     (Action::LogIn, "log-in", "登录"),
     (Action::LogInFailed, "log-in-failed", "登录失败"),
     (Action::LogOut, "log-out", "退出"),
@@ -56,6 +58,8 @@ const ACTIONS: [(Action, &str, &str); 21] = [
     (Action::Export, "export", "导出"),
     (Action::Unmask, "unmask", "看完整号码"),
     (Action::LeadStep, "lead-step", "办理疑点"),
+    (Action::AddEvidence, "add-evidence", "上传凭据"),
+    (Action::ReadEvidence, "read-evidence", "看凭据"),
     (Action::SignOff, "sign-off", "签认"),
     (Action::Import, "import", "导入摸排结果"),
     (Action::ReadAudit, "read-audit", "看操作记录"),

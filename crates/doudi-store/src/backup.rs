@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use stream::{Record, SealedReader, SealedWriter};
 
 /// In an order in which what is referred to comes first. Who is logged in is not kept.
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 27] = [
     "settings",
     "counters",
     "users",
@@ -30,6 +30,9 @@ const TABLES: [&str; 24] = [
     "persons",
     "leads",
     "lead_events",
+    "evidence_files",
+    "evidence_pieces",
+    "lead_evidence",
     "roster_files",
     "links",
     "clearings",

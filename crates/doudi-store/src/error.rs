@@ -30,6 +30,11 @@ pub enum StoreError {
     /// The key, or what was sealed with it.
     #[error("{0}")]
     Key(String),
+    /// One file of evidence, by its name; everything else holds.
+    #[error(
+        "“{0}”在存放中损坏了，不能打开。请告诉系统管理员用备份恢复；原来的照片或文件还在的，重新上传一次就能补上"
+    )]
+    DamagedFile(String),
     /// The data do not hold together: somebody changed them from outside, or a disc failed.
     #[error("数据库里的数据不对：{0}。请停止使用，用备份核对（doudi backup verify）")]
     Damaged(String),

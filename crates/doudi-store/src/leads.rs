@@ -3,6 +3,7 @@
 use crate::audit::Action;
 use crate::db::{Connection, Param, Row, Value};
 use crate::error::{Outcome, Stale, StoreError};
+use crate::evidence::{LeadEvidence, cited, of_lead};
 use crate::query::{Query, region};
 use crate::scope::{Areas, Scope};
 use crate::seal::Keyring;
@@ -55,6 +56,8 @@ pub struct Lead {
     pub article: String,
     pub case: LeadCase,
     pub history: Vec<LeadEvent>,
+    /// Photos and papers, in the order in which they were brought.
+    pub evidence: Vec<LeadEvidence>,
     /// What the scope's user can do with it now.
     pub steps: Vec<LeadStep>,
 }
@@ -79,6 +82,9 @@ pub(crate) const LEAD_COLUMNS: &str = "lead_id, check_name, severity, subject_ki
 /// For [`Store::lead_case`].
 const CASE_COLUMNS: &str = "state_sealed, verify, closes, article";
 
+/// A step as the pure crate takes it, of a case and its evidence.
+type Take<'t> = dyn Fn(&LeadCase, &[LeadEvidence]) -> Result<LeadCase, CaseError> + 't;
+
 impl Store {
     pub fn lead(&self, scope: &Scope, lead_id: &str) -> Outcome<Lead> {
         let areas = scope.areas_for(Permission::ReadLeads)?;
@@ -92,25 +98,29 @@ impl Store {
     /// Says who is to go and look. `version` is the one that was seen, here and below.
     pub fn assign_lead(&self, scope: &Scope, lead_id: &str, version: i64, to: UserId) -> Outcome<Lead> {
         let to = self.worker(to)?;
-        self.step(scope, lead_id, version, LeadStep::Assign, &|case| case.assign(&scope.user, &to, scope.at))
+        self.step(scope, lead_id, version, LeadStep::Assign, &|case, _| {
+            case.assign(&scope.user, &to, scope.at)
+        })
     }
 
+    /// The lead's evidence is the report's, whatever the report itself names.
     pub fn report_lead(&self, scope: &Scope, lead_id: &str, version: i64, report: &Report) -> Outcome<Lead> {
         let step = LeadCase::step_of(report);
-        self.step(scope, lead_id, version, step, &|case| {
-            case.report(&scope.user, Report { at: scope.at, ..report.clone() }, scope.today())
+        self.step(scope, lead_id, version, step, &|case, evidence| {
+            let report = Report { at: scope.at, evidence: cited(evidence), ..report.clone() };
+            case.report(&scope.user, report, scope.today())
         })
     }
 
     /// The second person agrees that aid is ended, cut or recovered.
     pub fn confirm_lead(&self, scope: &Scope, lead_id: &str, version: i64, note: &str) -> Outcome<Lead> {
-        self.step(scope, lead_id, version, LeadStep::Confirm, &|case| {
+        self.step(scope, lead_id, version, LeadStep::Confirm, &|case, _| {
             case.confirm(&scope.user, note, scope.at)
         })
     }
 
     pub fn send_back_lead(&self, scope: &Scope, lead_id: &str, version: i64, note: &str) -> Outcome<Lead> {
-        self.step(scope, lead_id, version, LeadStep::SendBack, &|case| {
+        self.step(scope, lead_id, version, LeadStep::SendBack, &|case, _| {
             case.send_back(&scope.user, note, scope.at)
         })
     }
@@ -121,7 +131,7 @@ impl Store {
         lead_id: &str,
         version: i64,
         step: LeadStep,
-        take: &dyn Fn(&LeadCase) -> Result<LeadCase, CaseError>,
+        take: &Take<'_>,
     ) -> Outcome<Lead> {
         let areas = scope.areas_for(Permission::ReadLeads)?;
         self.change(|connection, audit| {
@@ -129,7 +139,7 @@ impl Store {
             if lead.row.version != version {
                 return Err(stale(&lead, version, take));
             }
-            let next = take(&lead.case)?;
+            let next = take(&lead.case, &lead.evidence)?;
             let stored = StoredStep {
                 step: step.name(),
                 actor: scope.user.id.0,
@@ -171,6 +181,7 @@ impl Store {
             article: row.string(21)?,
             steps: case.steps_for(&scope.user),
             history: history(connection, &self.keys, lead_id)?,
+            evidence: of_lead(connection, &self.keys, lead_id)?,
             row: lead,
             case,
         })
@@ -322,11 +333,11 @@ fn history(connection: &mut Connection, keys: &Keyring, lead_id: &str) -> Outcom
 }
 
 /// The case as it is, and as it would be had nobody else been faster.
-fn stale(lead: &Lead, version: i64, take: &dyn Fn(&LeadCase) -> Result<LeadCase, CaseError>) -> StoreError {
+fn stale(lead: &Lead, version: i64, take: &Take<'_>) -> StoreError {
     let seen = lead.history.iter().find(|event| event.serial == version);
     let wanted = seen.and_then(|event| {
         let seen = LeadCase { state: event.state.clone(), ..lead.case.clone() };
-        take(&seen).ok()
+        take(&seen, &lead.evidence).ok()
     });
     StoreError::Stale(Box::new(Stale { now: lead.case.clone(), version: lead.row.version, wanted }))
 }

@@ -19,6 +19,7 @@
 //!               export_leads;  assign_leads, assign_all (many at once)
 //!               lead(scope, id) -> Lead { row, case, history, steps, … }
 //!               assign_lead, report_lead, confirm_lead, send_back_lead (scope, id, version, …) -> Lead
+//! evidence      add_evidence(scope, lead, files);  evidence_file(scope, lead, serial);  verify_evidence
 //! people        search(scope, text, after, limit);  person;  household;  unmask(scope, id, what, purpose)
 //! households    households(scope, query);  household_record, person_record: every cleared month;  policies(hash)
 //! groups        group_lists, group_page, export_group: lists of special groups (台账)
@@ -45,6 +46,7 @@ mod audit;
 mod backup;
 mod db;
 mod error;
+mod evidence;
 mod groups;
 mod households;
 mod kept;
@@ -75,6 +77,7 @@ pub use answers::OfficeAnswer;
 pub use audit::{Action, AuditBreak, AuditHead, AuditQuery, AuditRecord, AuditVerdict};
 pub use backup::{BackupManifest, restore_backup, verify_backup};
 pub use error::{Outcome, Stale, StoreError};
+pub use evidence::{EvidenceFile, LeadEvidence, MOST_EVIDENCE, NewEvidence};
 pub use groups::{GroupCursor, GroupLine, GroupList, GroupPage, GroupQuery, GroupSort};
 pub use households::{
     HouseholdLine, HouseholdMonth, HouseholdQuery, HouseholdRecord, LeadMoment, MonthRegistry, PersonRecord,

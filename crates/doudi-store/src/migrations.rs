@@ -42,6 +42,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration {
+        name: "evidence",
+        both: include_str!("migrations/0007-evidence.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;

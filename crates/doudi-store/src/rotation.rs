@@ -5,7 +5,7 @@
 
 use crate::audit::{Action, Entry};
 use crate::db::{Connection, Param, Row, Value};
-use crate::error::Outcome;
+use crate::error::{Outcome, StoreError};
 use crate::sealed::{LeadSecrets, PersonSecrets, Place, open, open_bytes, open_state, seal, seal_bytes};
 use crate::store::{Store, seal_key_check, set_setting, setting};
 use crate::takeover::indexes;
@@ -30,9 +30,18 @@ enum Table {
     Leads,
     LeadEvents,
     HouseholdMonths,
+    EvidenceNames,
+    EvidencePieces,
 }
 
-const TABLES: [Table; 4] = [Table::Persons, Table::Leads, Table::LeadEvents, Table::HouseholdMonths];
+const TABLES: [Table; 6] = [
+    Table::Persons,
+    Table::Leads,
+    Table::LeadEvents,
+    Table::HouseholdMonths,
+    Table::EvidenceNames,
+    Table::EvidencePieces,
+];
 
 impl Table {
     fn name(self) -> &'static str {
@@ -41,12 +50,22 @@ impl Table {
             Table::Leads => "leads",
             Table::LeadEvents => "lead_events",
             Table::HouseholdMonths => "household_months",
+            Table::EvidenceNames => "lead_evidence",
+            Table::EvidencePieces => "evidence_pieces",
         }
+    }
+
+    /// Rows of one transaction: of photos a few megabytes.
+    fn portion(self) -> i64 {
+        if self == Table::EvidencePieces { 32 } else { PORTION }
     }
 
     /// Whether a row is found by a number beside its key.
     fn has_serial(self) -> bool {
-        matches!(self, Table::LeadEvents | Table::HouseholdMonths)
+        matches!(
+            self,
+            Table::LeadEvents | Table::HouseholdMonths | Table::EvidenceNames | Table::EvidencePieces
+        )
     }
 
     /// What comes after the last row that was done. Its first columns are the key, the last ones what is sealed.
@@ -67,6 +86,14 @@ impl Table {
             Table::HouseholdMonths => {
                 "SELECT household_id, month, sealed FROM household_months
                  WHERE (household_id, month) > ($1, $4) AND key_id <> $2 ORDER BY household_id, month LIMIT $3"
+            }
+            Table::EvidenceNames => {
+                "SELECT lead_id, serial, sealed FROM lead_evidence
+                 WHERE (lead_id, serial) > ($1, $4) AND key_id <> $2 ORDER BY lead_id, serial LIMIT $3"
+            }
+            Table::EvidencePieces => {
+                "SELECT sha256, number, sealed FROM evidence_pieces
+                 WHERE (sha256, number) > ($1, $4) AND key_id <> $2 ORDER BY sha256, number LIMIT $3"
             }
         }
     }
@@ -112,7 +139,7 @@ impl Store {
             (Table::Persons, number) => Param::Int(number.parse().unwrap_or(0)),
             (_, text) => Param::Text(text),
         };
-        let params = [first, key.into(), PORTION.into(), cursor.serial.into()];
+        let params = [first, key.into(), table.portion().into(), cursor.serial.into()];
         let count = if table.has_serial() { 4 } else { 3 };
         let found = connection.rows(table.select(), &params[..count])?;
         for row in &found {
@@ -198,8 +225,42 @@ impl Store {
                     &[id.into(), month.into(), row.0[2].param(), (&sealed).into(), key.into()],
                 )?;
             }
+            Table::EvidenceNames => {
+                let (id, serial) = (row.text(0)?, row.int(1)?);
+                let place = Place::EvidenceName(id, serial);
+                let name: String = open(keys, &place, row.bytes(2)?)?;
+                let sealed = seal(keys, &place, &name)?;
+                connection.execute(
+                    "UPDATE lead_evidence SET sealed = $3, key_id = $4 WHERE lead_id = $1 AND serial = $2",
+                    &[id.into(), serial.into(), (&sealed).into(), key.into()],
+                )?;
+            }
+            Table::EvidencePieces => self.seal_piece_again(connection, row)?,
         }
         Ok(())
+    }
+
+    /// A piece that a disc has damaged does not stop a change of keys: it stays as it is, told as damaged as before.
+    fn seal_piece_again(&self, connection: &mut Connection, row: &Row) -> Outcome<()> {
+        let (hash, number) = (row.text(0)?, row.int(1)?);
+        let place = Place::EvidencePiece(hash, number).text();
+        let sealed = match self.keys.open(&place, row.bytes(2)?) {
+            Ok(piece) => self.keys.seal(&place, &piece)?,
+            Err(StoreError::Damaged(_)) => row.bytes(2)?.to_vec(),
+            Err(error) => return Err(error),
+        };
+        connection
+            .execute(
+                "UPDATE evidence_pieces SET sealed = $3, key_id = $4 WHERE sha256 = $1 AND number = $2 AND sealed = $5",
+                &[
+                    hash.into(),
+                    number.into(),
+                    (&sealed).into(),
+                    self.keys.current().id.into(),
+                    row.0[2].param(),
+                ],
+            )
+            .map(drop)
     }
 }
 

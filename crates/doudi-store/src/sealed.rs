@@ -44,6 +44,8 @@ pub(crate) enum Place<'a> {
     LeadEvent(&'a str, i64),
     /// Household and month.
     HouseholdMonth(&'a str, i64),
+    EvidencePiece(&'a str, i64),
+    EvidenceName(&'a str, i64),
 }
 
 impl Place<'_> {
@@ -54,6 +56,8 @@ impl Place<'_> {
             Place::LeadState(id) => format!("leads.state_sealed|{id}"),
             Place::HouseholdMonth(id, month) => format!("household_months.sealed|{id}|{month}"),
             Place::LeadEvent(id, serial) => format!("lead_events.state_sealed|{id}|{serial}"),
+            Place::EvidencePiece(hash, number) => format!("evidence_pieces.sealed|{hash}|{number}"),
+            Place::EvidenceName(id, serial) => format!("lead_evidence.sealed|{id}|{serial}"),
         }
     }
 }

@@ -15,6 +15,7 @@ mod router;
 mod security;
 mod serve;
 mod trouble;
+mod upload;
 mod watch;
 mod words;
 

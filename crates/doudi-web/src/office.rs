@@ -34,6 +34,8 @@ pub struct Limits {
     pub head: Duration,
     /// From a request's head to its answer, its body and its turn included.
     pub answer: Duration,
+    /// The same where files are sent: a telephone in a valley takes minutes for its photos.
+    pub upload: Duration,
     /// For a browser to take the next piece of an answer.
     pub stall: Duration,
     /// For what is under way when somebody asks to stop.
@@ -51,6 +53,7 @@ impl Default for Limits {
         Limits {
             head: Duration::from_secs(20),
             answer: Duration::from_secs(60),
+            upload: Duration::from_secs(15 * 60),
             stall: Duration::from_secs(30),
             farewell: Duration::from_secs(30),
             connections: 2_000,

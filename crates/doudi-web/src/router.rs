@@ -23,6 +23,8 @@ use tower_http::timeout::TimeoutLayer;
 
 /// A form of ours is never longer.
 const LONGEST_FORM: usize = 256 * 1024;
+/// Photos of one visit; of each, what a lead's evidence may be.
+const LONGEST_UPLOAD: usize = 64 << 20;
 
 /// One entry of the list.
 pub struct Page {
@@ -31,6 +33,8 @@ pub struct Page {
     pub path: &'static str,
     pub access: Access,
     handler: MethodRouter<Office>,
+    /// Files are sent to it: longer than a form, and with more time.
+    takes_files: bool,
 }
 
 fn get<H, T>(path: &'static str, access: Access, handler: H) -> Page
@@ -38,7 +42,7 @@ where
     H: Handler<T, Office>,
     T: 'static,
 {
-    Page { method: Method::GET, path, access, handler: axum::routing::get(handler) }
+    Page { method: Method::GET, path, access, handler: axum::routing::get(handler), takes_files: false }
 }
 
 fn post<H, T>(path: &'static str, access: Access, handler: H) -> Page
@@ -46,7 +50,16 @@ where
     H: Handler<T, Office>,
     T: 'static,
 {
-    Page { method: Method::POST, path, access, handler: axum::routing::post(handler) }
+    Page { method: Method::POST, path, access, handler: axum::routing::post(handler), takes_files: false }
+}
+
+fn post_files<H, T>(path: &'static str, access: Access, handler: H) -> Page
+where
+    H: Handler<T, Office>,
+    T: 'static,
+{
+    let handler = axum::routing::post(handler).layer(DefaultBodyLimit::max(LONGEST_UPLOAD));
+    Page { method: Method::POST, path, access, handler, takes_files: true }
 }
 
 /// The list.
@@ -75,7 +88,9 @@ pub fn pages() -> Vec<Page> {
         get("/leads/export", Needs(Export), leads::export),
         post("/leads/assign", Needs(AssignLeads), leads::assign),
         get("/leads/{lead}", Needs(ReadLeads), leads::show),
-        post("/leads/{lead}/report", Needs(ReportLeads), leads::report),
+        post_files("/leads/{lead}/report", Needs(ReportLeads), leads::report),
+        post_files("/leads/{lead}/evidence", Needs(ReportLeads), leads::add_evidence),
+        get("/leads/{lead}/evidence/{serial}", Needs(ReadLeads), leads::evidence),
         post("/leads/{lead}/confirm", Needs(ConfirmLeads), leads::confirm),
         // People.
         get("/people", Needs(ReadPersons), people::search),
@@ -96,7 +111,11 @@ pub fn pages() -> Vec<Page> {
 pub fn router(office: Office) -> Router {
     let mut router: Router<Office> = Router::new();
     for page in pages() {
-        let guarded = page.handler.layer(from_fn_with_state((office.clone(), page.access), guard));
+        let limits = office.limits();
+        let longest = if page.takes_files { limits.upload } else { limits.answer };
+        let guarded: MethodRouter<Office> =
+            page.handler.layer(from_fn_with_state((office.clone(), page.access), guard));
+        let guarded = guarded.layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, longest));
         router = router.route(page.path, guarded);
     }
     router
@@ -106,7 +125,6 @@ pub fn router(office: Office) -> Router {
         .layer(from_fn(security::own_pages_only))
         .layer(from_fn(security::headers))
         .layer(CompressionLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, office.limits().answer))
         .layer(from_fn_with_state(office.clone(), watch))
         .with_state(office)
 }

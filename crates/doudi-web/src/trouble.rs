@@ -5,6 +5,7 @@
 //! - [`Trouble::Bad`]: the request itself cannot be read; a form with errors is no trouble but a page;
 //! - [`Trouble::Stale`]: somebody else has changed it meanwhile;
 //! - [`Trouble::Busy`]: more people than can be served;
+//! - [`Trouble::Damaged`]: a kept file that does not open any more; everything else holds;
 //! - [`Trouble::Broken`]: our fault; the log has the cause under the number that the page shows.
 
 use crate::frame::Frame;
@@ -30,6 +31,8 @@ pub enum Trouble {
     /// More people than can be served: they come again in a moment.
     #[error("busy")]
     Busy,
+    #[error("damaged: {what}")]
+    Damaged { what: String },
     #[error("broken: {cause}")]
     Broken { cause: String },
 }
@@ -47,6 +50,7 @@ impl From<StoreError> for Trouble {
             | StoreError::Case(_)
             | StoreError::Grants(_)
             | StoreError::SignOff(_) => Trouble::bad(error.to_string()),
+            StoreError::DamagedFile(_) => Trouble::Damaged { what: error.to_string() },
             StoreError::Stale(_) => Trouble::Stale { why: error.to_string() },
             StoreError::Key(_) | StoreError::Damaged(_) | StoreError::Database(_) | StoreError::Io(..) => {
                 Trouble::broken(error)
@@ -106,6 +110,15 @@ impl IntoResponse for Trouble {
                 "同时登录的人太多，这一次没有办成。".to_owned(),
                 "请过一分钟再试。",
             ),
+            Trouble::Damaged { what } => {
+                tracing::error!("a kept file is damaged");
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "这份文件损坏了",
+                    what,
+                    "其他内容不受影响，可以继续办理。",
+                )
+            }
             Trouble::Broken { cause } => return broken(&cause),
         };
         page(status, title, what, next, None)
@@ -123,6 +136,16 @@ fn to_sign_in(back: &str) -> Response {
 /// As the value of a query has it.
 pub(crate) fn in_query(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// As a part of a path or a header has it: everything but letters, digits and a few signs in percent.
+pub(crate) fn in_path(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
 }
 
 /// A number for the log and the page, so that whoever is called finds the cause. Not secret, not personal.

@@ -92,10 +92,12 @@ impl Connection {
             Kind::Sqlite => {
                 "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL"
             }
-            // What a key made belongs to the key.
+            // What a key made belongs to the key. By the table's number: the view of all indexes looks at those of other
+            // schemas too, and fails where one is dropped meanwhile.
             Kind::Postgres => {
-                "SELECT CAST(indexname AS TEXT), indexdef FROM pg_indexes
-                 WHERE schemaname = current_schema() AND tablename = $1 AND indexdef NOT LIKE 'CREATE UNIQUE%'"
+                "SELECT CAST(c.relname AS TEXT), pg_get_indexdef(c.oid)
+                 FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
+                 WHERE x.indrelid = to_regclass($1) AND NOT x.indisunique ORDER BY c.relname"
             }
         };
         self.rows(sql, &[table.into()])?.iter().map(|row| Ok((row.string(0)?, row.string(1)?))).collect()

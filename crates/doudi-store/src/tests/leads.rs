@@ -105,6 +105,7 @@ fn a_lead_goes_its_way_and_every_step_is_kept_and_noted() {
         let id = lead(4).lead_id;
         let assigned = ok(bench.store.assign_lead(&head, &id, 1, clerk.user().id));
         assert_eq!((assigned.row.version, assigned.row.assignee), (2, Some(clerk.user().id)));
+        ok(bench.store.add_evidence(&clerk, &id, &[super::evidence::photo(1)]));
         let proposed = ok(bench.store.report_lead(&clerk, &id, 2, &report(Finding::True, Measure::End)));
         assert_eq!(proposed.row.state, StateKind::AwaitingSecond);
         assert!(!proposed.steps.contains(&LeadStep::Confirm));

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod bench;
 mod county;
+mod evidence;
 mod households;
 mod lead_lists;
 mod leads;

@@ -38,7 +38,7 @@ fn a_month_is_signed_when_its_leads_are_done_and_opened_again_by_the_county() {
             finding: Finding::False,
             measure: Measure::Keep,
             on: parse_date("2020-05-10").expect("a date"),
-            reason: String::new(),
+            reason: "见到本人".into(),
             evidence: Vec::new(),
             hearing: None,
             by: None,

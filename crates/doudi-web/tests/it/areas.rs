@@ -13,6 +13,7 @@ fn fill(path: &str, county: &County, at: usize, user: i64) -> String {
         .replace("{person}", &county.person(at))
         .replace("{household}", &county.household(at))
         .replace("{user}", &user.to_string())
+        .replace("{serial}", "1")
         .replace("{hash}", "000000")
         .replace("{name}", "none.css")
 }

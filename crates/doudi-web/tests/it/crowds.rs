@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 const SHORT: Limits = Limits {
     head: Duration::from_millis(600),
     answer: Duration::from_millis(1_500),
+    upload: Duration::from_secs(5),
     stall: Duration::from_millis(1_000),
     farewell: Duration::from_secs(5),
     connections: 40,

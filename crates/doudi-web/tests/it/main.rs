@@ -2,6 +2,7 @@
 
 mod areas;
 mod crowds;
+mod evidence;
 mod lead_lists;
 mod office;
 mod stories;

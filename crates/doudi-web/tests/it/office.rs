@@ -215,6 +215,8 @@ pub struct Reply {
     /// Headers and body, as text.
     pub all: String,
     pub body: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
     pub location: String,
     pub cookies: Vec<String>,
 }
@@ -289,7 +291,14 @@ impl TestOffice {
             let headers = format!("{:?}", response.headers());
             let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
             let body = String::from_utf8_lossy(&bytes).into_owned();
-            Reply { status, all: format!("{headers}\n{body}"), body, location, cookies }
+            Reply {
+                status,
+                all: format!("{headers}\n{body}"),
+                body,
+                bytes: bytes.to_vec(),
+                location,
+                cookies,
+            }
         })
     }
 }
@@ -301,6 +310,36 @@ impl Browser<'_> {
 
     pub fn post(&self, path: &str, form: &str) -> Reply {
         self.office.request(Method::POST, path, form, &self.cookie)
+    }
+
+    /// A form with files: field, name of the file, what is in it.
+    pub fn send(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Reply {
+        const EDGE: &str = "----edge0123456789";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part =
+                format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        for (name, file, bytes) in files {
+            let head = format!(
+                "--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\
+                 Content-Type: image/jpeg\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{EDGE}--\r\n").as_bytes());
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(HOST, "office")
+            .header(COOKIE, &self.cookie)
+            .header(ORIGIN, "http://office")
+            .header(CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"));
+        let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4_000)));
+        self.office.send(request.extension(peer).body(Body::from(body)).expect("a request"))
     }
 }
 

@@ -34,6 +34,10 @@ fn ending_somebodys_aid_takes_two_people() {
     assert!(unheard.body.contains("听取") && unheard.body.contains("已去世"), "what was typed stays");
     assert!(unheard.body.contains("<title>有误："), "the title says so first");
 
+    let bare = worker.post(&report, &format!("version={version}&{END}"));
+    assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(bare.body.contains("要有凭据") && bare.body.contains("已去世"), "{}", bare.body);
+    worker.send(&format!("{page}/evidence"), &[], &[("evidence", "x.jpg", &crate::evidence::photo(1))]);
     let reported = worker.post(&report, &format!("version={version}&{END}"));
     assert_eq!(reported.status, StatusCode::SEE_OTHER, "{}", reported.body);
     assert!(head.get(&page).body.contains("复核"));
@@ -54,6 +58,7 @@ fn whoever_reported_cannot_be_the_second_person() {
     let head = office.sign_in("head", Role::TownshipHead, "500243001");
     let page = format!("/leads/{lead}");
     let version = version_on(&head.get(&page).body);
+    head.send(&format!("{page}/evidence"), &[], &[("evidence", "x.jpg", &crate::evidence::photo(1))]);
     assert_eq!(
         head.post(&format!("{page}/report"), &format!("version={version}&{END}")).status,
         StatusCode::SEE_OTHER

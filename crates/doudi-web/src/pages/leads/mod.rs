@@ -1,11 +1,13 @@
 //! Leads: the list, one of them with what was compared, and the steps that people take.
 
 mod assign;
+mod evidence;
 mod list;
 mod show;
 mod steps;
 
 pub use assign::assign;
+pub use evidence::{add_evidence, evidence};
 pub use list::{export, list};
 pub use show::show;
 pub use steps::{confirm, report};

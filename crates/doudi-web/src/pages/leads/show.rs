@@ -1,5 +1,6 @@
 //! `GET /leads/{lead}`: what was compared, what somebody found out, and what can be done now.
 
+use super::evidence::Line;
 use super::{colour, day, is_overdue};
 use crate::access::Visit;
 use crate::form::Wrongs;
@@ -7,11 +8,12 @@ use crate::frame::{Frame, Step};
 use crate::office::Office;
 use crate::pages::{page, page_with};
 use crate::trouble::Answer;
+use crate::upload::Sent;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use doudi_casework::{Finding, LeadState, LeadStep, Measure, Permission, Report};
-use doudi_store::Lead;
+use doudi_casework::{Finding, LeadState, LeadStep, Measure, Permission, Report, StateKind};
+use doudi_store::{Lead, LeadEvent};
 use doudi_terms::Date;
 use serde::Deserialize;
 
@@ -41,6 +43,23 @@ pub struct Given {
     pub choice: String,
 }
 
+impl Given {
+    pub(super) fn of(sent: &Sent) -> Given {
+        Given {
+            version: sent.text("version").parse().unwrap_or_default(),
+            finding: sent.text("finding"),
+            measure: sent.text("measure"),
+            on: sent.text("on"),
+            visitors: sent.text("visitors"),
+            reason: sent.text("reason"),
+            heard_on: sent.text("heard_on"),
+            heard: sent.text("heard"),
+            note: sent.text("note"),
+            choice: sent.text("choice"),
+        }
+    }
+}
+
 /// A report in words.
 struct Reported {
     finding: &'static str,
@@ -49,11 +68,23 @@ struct Reported {
     reason: String,
     visitors: String,
     heard: Option<String>,
+    evidence: usize,
+    second: Option<String>,
 }
 
 impl Reported {
-    fn new(report: &Report) -> Reported {
+    fn new(report: &Report, state: &LeadState, history: &[LeadEvent]) -> Reported {
+        let second = match state {
+            LeadState::ToRectify { second: Some(second), .. } => {
+                let name = history.iter().find(|event| event.actor == Some(second.by));
+                let name = name.map(|event| event.actor_name.as_str()).unwrap_or_default();
+                Some(format!("{} {name} 同意 {}", second.at, second.note).trim().to_owned())
+            }
+            _ => None,
+        };
         Reported {
+            evidence: report.evidence.len(),
+            second,
             finding: report.finding.word(),
             measure: report.measure.word(),
             on: report.on.to_string(),
@@ -79,6 +110,12 @@ struct Page {
     given: Given,
     /// Somebody else changed it while this one was writing.
     stale: bool,
+    /// What was done since the version that this one saw.
+    changes: Vec<Event>,
+    /// Files that were kept just now.
+    kept: usize,
+    evidence: Vec<Line>,
+    may_add: bool,
     id: String,
     version: i64,
     name: String,
@@ -117,6 +154,8 @@ pub struct Shown {
     pub form: Wrongs,
     pub given: Given,
     pub stale: bool,
+    /// Files that were kept before the form came back.
+    pub kept: usize,
 }
 
 /// `GET /leads/{lead}`
@@ -152,6 +191,9 @@ fn build(office: &Office, visit: &Visit, lead: &Lead, shown: Shown, workers: Vec
     frame.has_errors = !shown.form.is_empty();
     frame.trail = vec![Step::new("疑点", "/leads")];
     let may = |steps: &[LeadStep]| lead.steps.iter().any(|step| steps.contains(step));
+    let since = |known: &&LeadEvent| shown.stale && known.serial > shown.given.version;
+    let changes = lead.history.iter().filter(since).map(event).collect();
+    let is_over = matches!(row.state, StateKind::Closed | StateKind::Withdrawn);
     Page {
         frame,
         form: shown.form,
@@ -181,9 +223,13 @@ fn build(office: &Office, visit: &Visit, lead: &Lead, shown: Shown, workers: Vec
             LeadState::Assigned { assignment } => assignment.note.clone(),
             _ => String::new(),
         },
-        report: lead.case.state.report().map(Reported::new),
+        report: lead.case.state.report().map(|report| Reported::new(report, &lead.case.state, &lead.history)),
+        evidence: lead.evidence.iter().map(|file| Line::new(&row.lead_id, file)).collect(),
+        kept: shown.kept,
+        changes,
         history: lead.history.iter().map(event).collect(),
         may_report: may(&[LeadStep::ReportTrue, LeadStep::ReportFalse, LeadStep::ProposeToTakeAway]),
+        may_add: !is_over && visit.scope.may_at(Permission::ReportLeads, row.region),
         may_confirm: may(&[LeadStep::Confirm]),
         may_assign: may(&[LeadStep::Assign]),
         may_read_person: visit.scope.may_at(Permission::ReadPersons, row.region),
@@ -201,7 +247,7 @@ fn prefilled(mut given: Given, today: Date) -> Given {
     given
 }
 
-fn event(event: &doudi_store::LeadEvent) -> Event {
+fn event(event: &LeadEvent) -> Event {
     let what = match &event.state {
         LeadState::Closed { closing } | LeadState::Withdrawn { closing } => closing.reason.clone(),
         LeadState::Assigned { assignment } => assignment.note.clone(),
@@ -210,5 +256,6 @@ fn event(event: &doudi_store::LeadEvent) -> Event {
             .map(|report| format!("{}，{}", report.finding.word(), report.measure.word()))
             .unwrap_or_default(),
     };
-    Event { at: event.at.to_string(), who: event.actor_name.clone(), step: event.step.clone(), what }
+    let who = if event.actor.is_none() { "摸排".to_owned() } else { event.actor_name.clone() };
+    Event { at: event.at.to_string(), who, step: event.step.clone(), what }
 }
