@@ -142,8 +142,8 @@ fn a_photo_is_told_to_nobody_who_may_not_see_the_lead() {
     ] {
         let browser = office.sign_in(login, role, place);
         assert_eq!(browser.get(&path).status, status, "{login}");
-        assert_eq!(browser.get(&format!("{}/evidence/2", page())).status == StatusCode::OK, false);
-        assert_eq!(browser.get(&format!("{}/evidence/x", page())).status == StatusCode::OK, false);
+        assert_ne!(browser.get(&format!("{}/evidence/2", page())).status, StatusCode::OK);
+        assert_ne!(browser.get(&format!("{}/evidence/x", page())).status, StatusCode::OK);
     }
     assert_eq!(office.request(axum::http::Method::GET, &path, "", "").status, StatusCode::SEE_OTHER);
 }
