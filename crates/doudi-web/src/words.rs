@@ -21,6 +21,27 @@ const STANDINGS: [(&str, &str); 6] = [
     ("rejected", "退回"),
 ];
 
+/// What a record of the audit is about.
+const OBJECTS: [(&str, &str); 13] = [
+    ("audit", "操作记录"),
+    ("backup", "备份"),
+    ("group", "人群名单"),
+    ("household", "家庭"),
+    ("households", "家庭"),
+    ("keys", "密钥"),
+    ("lead", "疑点"),
+    ("leads", "疑点清单"),
+    ("month", "月份"),
+    ("page", "网页"),
+    ("person", "人员"),
+    ("persons", "人员"),
+    ("user", "账号"),
+];
+
+pub(crate) fn object(code: &str) -> String {
+    word(&OBJECTS, code)
+}
+
 pub(crate) fn bucket(code: &str) -> String {
     word(&BUCKETS, code)
 }

@@ -6,6 +6,7 @@ use crate::form::Wrongs;
 use crate::frame::{Frame, Step};
 use crate::office::Office;
 use crate::trouble::Answer;
+use crate::words;
 use askama::Template;
 use axum::extract::{Query, State};
 use doudi_casework::{Moment, UserId};
@@ -107,7 +108,7 @@ pub async fn search(State(office): State<Office>, visit: Visit, Query(wish): Que
         who: record.actor_name.clone(),
         actor: record.actor.0,
         action: record.action.map_or("", Action::name),
-        object: format!("{} {}", record.object_kind, record.object_id),
+        object: format!("{} {}", words::object(&record.object_kind), record.object_id).trim_end().to_owned(),
         persons: record.persons,
         place: office.places().name(record.region),
         purpose: record.purpose.clone(),

@@ -74,6 +74,8 @@ struct Page {
     signable: Vec<Signable>,
     hash: String,
     remark: String,
+    /// Numbers open their lists for those who may read them.
+    opens_leads: bool,
 }
 
 #[derive(Template)]
@@ -191,6 +193,7 @@ fn build(
         signed: found.signed.iter().map(|signed| in_words(office, signed)).collect(),
         hash: cleared.certificate_hash.clone(),
         remark,
+        opens_leads: visit.scope.may(Permission::ReadLeads),
     }
 }
 

@@ -209,3 +209,23 @@ fn a_role_that_may_not_is_refused_and_that_is_written_down() {
     let auditor = office.sign_in("auditor", Role::Auditor, OWN);
     assert!(auditor.get("/audit?action=refused").body.contains("/leads"));
 }
+
+#[test]
+fn a_number_of_the_board_opens_its_list_for_those_who_may_read_it() {
+    let office = TestOffice::new();
+    let head = office.sign_in("head", Role::TownshipHead, OWN).get("/").body;
+    let officer = office.sign_in("officer", Role::PolicyOfficer, OWN).get("/").body;
+    assert!(head.contains("href=\"/leads?place=") && officer.contains("清零看板"));
+    assert!(!officer.contains("href=\"/leads"), "{officer}");
+}
+
+#[test]
+fn what_a_record_is_about_is_said_in_words() {
+    let office = TestOffice::new();
+    office.sign_in("head", Role::TownshipHead, OWN).get("/leads");
+    let seen = office.sign_in("auditor", Role::Auditor, OWN).get("/audit").body;
+    assert!(seen.contains("<td data-label=\"对象\">疑点清单</td>"), "{seen}");
+    for code in [">leads", ">lead ", ">user ", ">page", ">persons"] {
+        assert!(!seen.contains(code), "{code}");
+    }
+}
