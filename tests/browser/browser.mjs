@@ -9,7 +9,7 @@ const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/goog
 export async function openBrowser() {
   const executablePath = process.env.CHROMIUM || PLACES.find((path) => existsSync(path));
   assert.ok(executablePath, `no Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM; tried ${PLACES.join(", ")}`);
-  const quiet = ["--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-gpu"];
+  const quiet = ["--lang=zh-CN", "--disable-background-networking", "--disable-quic", "--no-first-run", "--disable-gpu"];
   // Root has no sandbox, and machines that test often run as root.
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({ executablePath, args: [...quiet, ...sandbox] });

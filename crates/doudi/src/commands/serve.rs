@@ -34,6 +34,9 @@ pub struct ServeArgs {
     /// 运行指标 /metrics 的口令在哪个文件里（也可写在环境变量 DOUDI_METRICS_TOKEN）；没有口令的，只有本机能看
     #[arg(long, value_name = "FILE")]
     metrics_token: Option<PathBuf>,
+    /// 只列出全部网页的样式，不启动
+    #[arg(long, hide = true)]
+    list_pages: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -66,6 +69,11 @@ impl ServeArgs {
 }
 
 pub fn run(args: &ServeArgs) -> Exit {
+    if args.list_pages {
+        let lines = doudi_web::pages().into_iter().map(|page| format!("{} {}", page.method, page.path));
+        crate::print_line(&lines.collect::<Vec<_>>().join("\n"));
+        return Exit::Done;
+    }
     match start(args) {
         Ok(()) => Exit::Done,
         Err(stop) => {
