@@ -74,13 +74,3 @@ pub fn clearing() -> ImportedClearing<'static> {
         kept: MonthKept::default(),
     }
 }
-
-/// Does something in a schema of its own on a PostgreSQL server; the schema is gone afterwards.
-pub fn in_schema(url: &str, work: impl FnOnce(String)) {
-    let name = format!("killed_{}", std::process::id());
-    let mut admin = postgres::Client::connect(url, postgres::NoTls).expect("connected");
-    admin.batch_execute(&format!("CREATE SCHEMA {name}")).expect("a schema");
-    let joint = if url.contains('?') { '&' } else { '?' };
-    work(format!("{url}{joint}options=-csearch_path%3D{name}"));
-    admin.batch_execute(&format!("DROP SCHEMA {name} CASCADE")).expect("gone");
-}
