@@ -38,7 +38,7 @@ mod words;
 
 pub use analyse::{Analysis, Example, Finding, FindingKind, OwnGap, Setting, analyse, analyse_within};
 pub use ask::{Goal, Inquiry, Question, Reward, answer, inquire, member};
-pub use ast::{AggregateOp, Arith, Compare, Confidence};
+pub use ast::{AggregateOp, Arith, Compare, Confidence, Period};
 pub use calendar::Calendar;
 pub use cases::{CaseResult, run_case_block};
 pub use deadline::{NoDeadline, deadline};

@@ -134,10 +134,12 @@ async fn signed_in(office: &Office, jar: &CookieJar, outside: &Outside) -> Resul
 }
 
 /// Menu: what it is called, where it is, who sees it.
-const MENU: [(&str, &str, Permission); 5] = [
+const MENU: [(&str, &str, Permission); 7] = [
     ("看板", "/", Permission::ReadBoard),
     ("疑点", "/leads", Permission::ReadLeads),
     ("找人", "/people", Permission::ReadPersons),
+    ("台账", "/groups", Permission::ReadPersons),
+    ("政策", "/policies", Permission::ReadBoard),
     ("操作记录", "/audit", Permission::ReadAudit),
     ("账号", "/users", Permission::ManageUsers),
 ];

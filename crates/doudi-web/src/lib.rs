@@ -8,6 +8,8 @@ mod access;
 mod assets;
 mod form;
 mod frame;
+mod household;
+mod law;
 mod metrics;
 mod office;
 mod pages;
@@ -20,6 +22,6 @@ mod watch;
 mod words;
 
 pub use access::Access;
-pub use office::{Clock, Limits, Office, Places};
+pub use office::{Clock, Found, Handbook, Leaf, Limits, Office, Places};
 pub use router::{Page, pages, router};
 pub use serve::serve;

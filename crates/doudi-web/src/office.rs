@@ -1,12 +1,13 @@
 //! What every page needs: the store, the clock, the names of places.
 
+use crate::law::Laws;
 use crate::metrics::Metrics;
 use crate::trouble::Trouble;
 use doudi_casework::Moment;
 use doudi_store::{Outcome, PASSWORDS_AT_ONCE, Store};
-use doudi_terms::RegionCode;
+use doudi_terms::{Date, RegionCode};
 use prometheus_client::metrics::gauge::Gauge;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -25,6 +26,33 @@ pub trait Places: Send + Sync {
 
     /// What lies directly below, in the order of codes.
     fn below(&self, place: RegionCode) -> Vec<RegionCode>;
+}
+
+/// The policies as pages that link to each other: whoever starts the server knows how to make them.
+pub trait Handbook: Send + Sync {
+    /// One page, for a place and a day; `index.html` is the first.
+    fn page(&self, place: RegionCode, day: Date, file: &str) -> Option<Leaf>;
+
+    /// Where a citation leads: `document-….html#…`.
+    fn cite(&self, words: &str) -> Option<String>;
+
+    /// Pages with these words.
+    fn search(&self, place: RegionCode, day: Date, words: &str) -> Vec<Found>;
+}
+
+/// One page of the handbook.
+pub struct Leaf {
+    pub title: String,
+    /// Markup, made by the handbook: every text in it is escaped there.
+    pub body: String,
+}
+
+/// A page that was looked for.
+pub struct Found {
+    pub title: String,
+    pub file: String,
+    /// The words with what stands around them; plain text.
+    pub excerpt: String,
 }
 
 /// How long and how many. What waits longer, or comes above, is turned away, so that those who are served are.
@@ -76,6 +104,8 @@ struct Inner {
     /// Served behind https: cookies never travel without it.
     secure: bool,
     limits: Limits,
+    laws: Laws,
+    handbook: OnceLock<Box<dyn Handbook>>,
     metrics: Metrics,
     metrics_token: Option<String>,
     desks: Semaphore,
@@ -103,6 +133,8 @@ impl Office {
             places,
             secure,
             limits,
+            laws: Laws::default(),
+            handbook: OnceLock::new(),
             metrics: Metrics::default(),
             metrics_token,
             desks: Semaphore::new(limits.desks),
@@ -110,6 +142,21 @@ impl Office {
             password_desks: Semaphore::new(PASSWORDS_AT_ONCE + 1),
         };
         Office { inner: Arc::new(inner) }
+    }
+
+    /// Gives the office the policies as pages; without, it says that there are none.
+    pub fn with_handbook(self, handbook: Box<dyn Handbook>) -> Office {
+        // A second one finds the place taken: the first stays.
+        let _ = self.inner.handbook.set(handbook);
+        self
+    }
+
+    pub(crate) fn handbook(&self) -> Option<&dyn Handbook> {
+        self.inner.handbook.get().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn laws(&self) -> &Laws {
+        &self.inner.laws
     }
 
     pub fn now(&self) -> Moment {

@@ -3,7 +3,9 @@
 use crate::access::{Access, guard};
 use crate::assets;
 use crate::office::Office;
-use crate::pages::{account, audit, board, health, households, leads, people, set_up, sign_in, users, view};
+use crate::pages::{
+    account, audit, board, groups, health, households, leads, people, policies, set_up, sign_in, users, view,
+};
 use crate::security;
 use crate::trouble::Trouble;
 use crate::watch::watch;
@@ -96,7 +98,17 @@ pub fn pages() -> Vec<Page> {
         get("/people", Needs(ReadPersons), people::search),
         get("/people/{person}", Needs(ReadPersons), people::show),
         post("/people/{person}/unmask", Needs(Unmask), people::unmask),
+        get("/households", Needs(ReadPersons), households::list),
         get("/households/{household}", Needs(ReadPersons), households::show),
+        get("/households/{household}/why", Needs(ReadPersons), households::why),
+        get("/households/{household}/sheet", Needs(ReadPersons), households::sheet),
+        get("/groups", Needs(ReadPersons), groups::list),
+        get("/groups/{month}/{group}", Needs(ReadPersons), groups::show),
+        get("/groups/{month}/{group}/export", Needs(Export), groups::export),
+        // The law: whoever works here may read it.
+        get("/policies", SignedIn, policies::enter),
+        get("/policies/find", SignedIn, policies::find),
+        get("/policies/{place}/{day}/{page}", SignedIn, policies::show),
         // Watching over it.
         get("/audit", Needs(ReadAudit), audit::search),
         get("/users", Needs(ManageUsers), users::list),

@@ -3,20 +3,54 @@
 pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod board;
+pub(crate) mod groups;
 pub(crate) mod health;
 pub(crate) mod households;
 pub(crate) mod leads;
 pub(crate) mod people;
+pub(crate) mod policies;
 pub(crate) mod set_up;
 pub(crate) mod sign_in;
 pub(crate) mod users;
 pub(crate) mod view;
 
+use crate::access::Visit;
+use crate::frame::Step;
+use crate::office::Office;
 use crate::trouble::{Answer, Trouble};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{Html, IntoResponse};
+use doudi_casework::Permission;
+use doudi_terms::{RegionCode, RegionLevel};
+
+/// Places to choose from: the areas in which somebody has a permission, what lies directly below each, and what lies
+/// below the one that is chosen.
+pub(crate) fn places(
+    office: &Office,
+    visit: &Visit,
+    permission: Permission,
+    chosen: Option<RegionCode>,
+) -> Vec<Step> {
+    let mut places: Vec<RegionCode> = Vec::new();
+    for area in visit.scope.areas(permission) {
+        places.push(area);
+        for place in office.places().below(area) {
+            places.push(place);
+            if chosen.is_some_and(|chosen| chosen.is_within(place)) {
+                places.extend(office.places().below(place));
+            }
+        }
+    }
+    places.into_iter().map(|place| Step::new(indented(office, place), place.to_string())).collect()
+}
+
+/// Villages stand back from their township.
+fn indented(office: &Office, place: RegionCode) -> String {
+    let before = if place.level() == RegionLevel::Village { "　" } else { "" };
+    format!("{before}{}", office.places().name(place))
+}
 
 /// A page as it is.
 pub(crate) fn page(template: &impl Template) -> Answer {

@@ -5,8 +5,9 @@ use super::page;
 use crate::access::Visit;
 use crate::form::Wrongs;
 use crate::frame::{Frame, Step};
+use crate::household::{Answers, KnownMonth, Ledger, Payment, Row, reasons};
 use crate::office::Office;
-use crate::trouble::Answer;
+use crate::trouble::{Answer, in_query};
 use crate::words;
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
@@ -104,10 +105,40 @@ struct ShowPage {
     month: String,
     leads: Vec<LeadLine>,
     sources: Vec<Source>,
+    known: Known,
     may_unmask: bool,
+    may_watch: bool,
     /// What was unmasked, and its whole value.
     whole: Option<(&'static str, String)>,
     purpose: String,
+}
+
+/// What the cleared months say of a person; empty where none is known.
+#[derive(Default)]
+struct Known {
+    month: String,
+    months: Vec<String>,
+    benefits: Vec<Row>,
+    other: Vec<Payment>,
+    answers: Answers,
+    /// Where steps are explained: at the household.
+    base: String,
+}
+
+impl Known {
+    fn of(months: &[KnownMonth], person: &Person) -> Known {
+        let Some(latest) = months.first() else { return Known::default() };
+        let id = person.row.person_id.as_str();
+        let ledger = Ledger::of(months, Some(id));
+        Known {
+            month: latest.found.month.to_string(),
+            months: ledger.months.iter().map(ToString::to_string).collect(),
+            benefits: ledger.rows,
+            other: ledger.other,
+            answers: reasons(latest, latest.member(id)),
+            base: format!("/households/{}", in_query(&person.row.household_id)),
+        }
+    }
 }
 
 /// `GET /people/{person}`
@@ -155,7 +186,10 @@ async fn render(
     purpose: String,
 ) -> Answer {
     let scope = visit.scope.clone();
-    let person: Person = office.ask(move |store| store.person(&scope, &id, "")).await?;
+    let record = office.ask(move |store| store.person_record(&scope, &id, "")).await?;
+    let months = office.known_months(record.months).await?;
+    let person: Person = record.person;
+    let known = Known::of(&months, &person);
     let today = visit.scope.today();
     let mut frame = visit.frame(office, person.row.name.clone(), "/people");
     frame.trail = vec![Step::new("找人", "/people")];
@@ -174,6 +208,8 @@ async fn render(
         month: person.row.month.map(|month| month.to_string()).unwrap_or_default(),
         leads: person.leads.iter().map(|lead| LeadLine::new(lead, today)).collect(),
         sources: sources.collect(),
+        known,
+        may_watch: visit.scope.may_at(Permission::ReadAudit, person.row.region),
         may_unmask: visit.scope.may_at(Permission::Unmask, person.row.region),
         person: Line::new(office, &person.row),
         address: person.address,

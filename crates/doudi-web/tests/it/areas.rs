@@ -14,6 +14,11 @@ fn fill(path: &str, county: &County, at: usize, user: i64) -> String {
         .replace("{household}", &county.household(at))
         .replace("{user}", &user.to_string())
         .replace("{serial}", "1")
+        .replace("{month}", "2020-05")
+        .replace("{group}", "%E4%BD%8E%E4%BF%9D")
+        .replace("{place}", county.code)
+        .replace("{day}", "2020-05-31")
+        .replace("{page}", "index.html")
         .replace("{hash}", "000000")
         .replace("{name}", "none.css")
 }
@@ -39,6 +44,10 @@ fn queries(county: &County, user: i64) -> Vec<String> {
         format!("q={}", county.household(0)),
         format!("person={}", county.person(0)),
         format!("actor={user}"),
+        format!("place={code}&sort=name&purpose=%E8%AF%95%E8%AF%95"),
+        format!("after=.{code}001201.{}", county.person(0)),
+        format!("article={code}&day=2020-05-31"),
+        "rule=%E4%BA%BA.%E7%9B%B8%E7%AC%A6&row=0&month=2020-05".into(),
     ]
 }
 
@@ -146,6 +155,12 @@ fn the_own_county_is_told_about_itself() {
         format!("/people?q={}", own.id_number(3)),
         format!("/people/{}", own.person(0)),
         format!("/households/{}", own.household(0)),
+        format!("/households/{}/sheet", own.household(0)),
+        format!("/households/{}/why?rule=%E4%BA%BA.%E7%9B%B8%E7%AC%A6", own.household(0)),
+        "/households?place=500243001".to_owned(),
+        "/households?q=%E6%AC%A7%E9%98%B3".to_owned(),
+        format!("/households?q={}", own.household(0)),
+        "/groups/2020-05/%E4%BD%8E%E4%BF%9D".to_owned(),
     ] {
         let reply = head.get(&path);
         assert_eq!(reply.status, StatusCode::OK, "{path}");

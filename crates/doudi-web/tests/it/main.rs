@@ -3,6 +3,7 @@
 mod areas;
 mod crowds;
 mod evidence;
+mod households;
 mod lead_lists;
 mod office;
 mod stories;

@@ -7,8 +7,9 @@ use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKI
 use axum::http::{Method, Request, StatusCode};
 use doudi_casework::{Grant, Grants, Moment, Role, UserId};
 use doudi_store::{
-    Figure, ImportedClearing, ImportedFile, ImportedLead, ImportedLink, ImportedPerson, Keyring, MonthSource,
-    NewUser, Scope, Store, create_key_file,
+    Answered, CellKind, Figure, GroupColumn, GroupHead, ImportedClearing, ImportedFile, ImportedGroupRow,
+    ImportedHousehold, ImportedLead, ImportedLink, ImportedPerson, Keyring, MonthCheck, MonthKept,
+    MonthSource, NewUser, Scope, Store, create_key_file,
 };
 use doudi_terms::{Fen, Month, RegionCode, parse_date};
 use doudi_web::{Clock, Limits, Office, Places, router};
@@ -23,6 +24,15 @@ pub const OTHER: &str = "370902";
 /// People of a county.
 pub const PERSONS: usize = 12;
 pub const PASSWORD: &str = "长长的口令2020Aa!";
+
+/// A law of one programme, with the mark of its county.
+const LAW: &str = "---\n名称: 甲乙办法\n编号: 试1\n位阶: 工作口径\n施行: 2000-01-01\n---\n# 甲乙办法\n\n## 第一条\n\n> 家里困难的，补到标准。\n\n\
+    ```条文\n输入 户.标准: 金额/月\n输入 人.困难: 是否\n记录 发放 属于 人\n枚举 项目: 低保、别的\n输入 发放.项目: 低保、别的\n\
+    输入 发放.金额: 金额\n输入 发放.所属月: 月份\n规则 人.相符: 是否 = 困难\n  理由 “甲乙困难”\n规则 户.应发: 金额/月 = 标准\n```\n";
+const REGISTRY: &str = r#"{"programmes":[{"id":"dibao","name":"甲乙保障","unit":"户","entitled":"人.相符","enrolled":"人.相符",
+    "amount":"户.应发","citation":"试1 第一条","paid_as":"低保"}],
+    "received":{"record":"发放","item":"项目","amount":"金额","month":"所属月","day":"到账日期","returned":"未到账"},
+    "sheet":{"call":"甲乙窗口","appeal":"甲乙复查"}}"#;
 
 struct Noon;
 
@@ -141,6 +151,64 @@ impl County {
         }
     }
 
+    /// Two people to a household; the odd ones of the next village.
+    fn kept(&self) -> MonthKept<'_> {
+        let household = |number: usize| {
+            let members = [self.imported(2 * number), self.imported(2 * number + 1)];
+            let person = |payments: &[i64]| {
+                let payment = |fen: &i64| serde_json::json!({ "known": { "项目": "低保", "金额": fen, "所属月": month().index() } });
+                serde_json::json!({
+                    "known": { "困难": true },
+                    "lists": { "发放": { "complete": true, "rows": payments.iter().map(payment).collect::<Vec<_>>() } },
+                })
+            };
+            Ok(ImportedHousehold {
+                household_id: self.household(2 * number),
+                number: self.household(2 * number),
+                region: members[0].region,
+                head: 0,
+                facts: serde_json::json!({
+                    "known": { "标准": 50_000 },
+                    "lists": { "人": { "complete": true, "rows": [person(&[44_000]), person(&[])] } },
+                }),
+                answers: vec![Answered {
+                    programme: 0,
+                    member: None,
+                    entitled: Some(true),
+                    enrolled: Some(true),
+                    amount: Some(Fen(50_000)),
+                }],
+                groups: vec![ImportedGroupRow { group: 0, member: 0, cells: vec![Some(50_000)] }],
+                members: members.into_iter().map(|member| (member.person_id, member.name)).collect(),
+            })
+        };
+        let column = GroupColumn {
+            name: format!("{}金额", self.mark),
+            kind: CellKind::Money,
+            labels: Vec::new(),
+            of_household: true,
+            is_summed: true,
+        };
+        MonthKept {
+            policies_hash: format!("policies-{}", self.code),
+            policies: vec![("national/试.md".into(), LAW.replace("甲乙", self.mark))],
+            registry: REGISTRY.replace("甲乙", self.mark),
+            checks: vec![MonthCheck {
+                name: format!("疑点{}", self.mark),
+                severity: "红".into(),
+                kind: format!("{}疑点规则", self.mark),
+                article: format!("{}条", self.mark),
+                waits_for: vec![format!("{}户籍", self.mark)],
+            }],
+            groups: vec![GroupHead {
+                name: "低保".into(),
+                note: format!("{}名册", self.mark),
+                columns: vec![column],
+            }],
+            households: Box::new((0..PERSONS / 2).map(household)),
+        }
+    }
+
     fn clearing(&self) -> ImportedClearing<'_> {
         let links = (0..PERSONS).map(|at| ImportedLink {
             row: at as u32,
@@ -184,7 +252,7 @@ impl County {
                 has_arrived: false,
                 rows: 0,
             }],
-            kept: doudi_store::MonthKept::default(),
+            kept: self.kept(),
         }
     }
 }

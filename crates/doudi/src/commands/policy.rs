@@ -17,6 +17,7 @@ mod wording;
 
 use crate::exit::Exit;
 use clap::{Args, Subcommand};
+pub use docs::Shipped;
 pub use impact::find as find_month;
 use std::path::PathBuf;
 

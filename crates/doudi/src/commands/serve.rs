@@ -2,6 +2,7 @@
 
 use super::clear::Stop;
 use super::office::{OfficeArgs, now};
+use super::policy::Shipped;
 use crate::divisions::Divisions;
 use crate::exit::Exit;
 use clap::{Args, ValueEnum};
@@ -100,7 +101,8 @@ pub fn serve(
 ) -> Result<(), Stop> {
     let code = store.set_up_code(now())?;
     let (clock, places) = (Box::new(SystemClock), Box::new(Named(Divisions::read())));
-    let office = Office::limited(store, clock, places, behind_https, Limits::default(), token);
+    let office = Office::limited(store, clock, places, behind_https, Limits::default(), token)
+        .with_handbook(Box::new(Shipped::default()));
     let broken = |error: std::io::Error| Stop {
         exit: Exit::Internal,
         message: format!("服务没有办成：{error}"),

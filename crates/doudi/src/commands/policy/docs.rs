@@ -3,6 +3,7 @@
 mod documents;
 mod facts;
 mod front;
+mod handbook;
 mod names;
 mod page;
 mod rules;
@@ -15,6 +16,7 @@ use crate::exit::Exit;
 use clap::Args;
 use doudi_policy::Program;
 use doudi_terms::{RegionCode, parse_date};
+pub use handbook::Shipped;
 use page::Page;
 use site::Site;
 use std::path::{Path, PathBuf};
@@ -83,7 +85,7 @@ fn write(folder: &Path, pages: &[Page]) -> Result<(), String> {
     std::fs::write(&list_path, list).map_err(|error| wrong(&list_path, error))?;
     for page in pages {
         let path = folder.join(&page.file);
-        std::fs::write(&path, &page.html).map_err(|error| wrong(&path, error))?;
+        std::fs::write(&path, page.html()).map_err(|error| wrong(&path, error))?;
     }
     Ok(())
 }

@@ -4,7 +4,10 @@ use std::fmt::Write;
 
 pub struct Page {
     pub file: String,
-    pub html: String,
+    pub title: String,
+    note: String,
+    /// Markup, with links to other pages by their files.
+    pub body: String,
 }
 
 /// Whatever is not known to be markup goes through here.
@@ -27,25 +30,32 @@ pub fn link(href: &str, words: &str) -> String {
     format!("<a href=\"{}\">{}</a>", escape(href), escape(words))
 }
 
-/// The frame; `body` is markup.
+/// A page; `body` is markup.
 pub fn frame(file: &str, title: &str, note: &str, body: &str) -> Page {
-    let title = escape(title);
-    let mut html = format!(
-        "<!doctype html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>{title}</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>{STYLE}</style></head>\n<body>\
-         <nav><a href=\"index.html\">目录</a> <a href=\"facts.html\">要查的事实</a> \
-         <a href=\"parameters.html\">各地标准</a> <a href=\"rules.html\">规则</a> \
-         <a href=\"checks.html\">疑点</a></nav>\n<main><h1>{title}</h1>\n"
-    );
-    if !note.is_empty() {
-        let _ = writeln!(html, "<p class=\"here\">{}</p>", escape(note));
+    Page { file: file.to_owned(), title: title.to_owned(), note: note.to_owned(), body: body.to_owned() }
+}
+
+impl Page {
+    /// With everything that it needs to stand alone.
+    pub fn html(&self) -> String {
+        let title = escape(&self.title);
+        let mut html = format!(
+            "<!doctype html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>{STYLE}</style></head>\n<body>\
+             <nav><a href=\"index.html\">目录</a> <a href=\"facts.html\">要查的事实</a> \
+             <a href=\"parameters.html\">各地标准</a> <a href=\"rules.html\">规则</a> \
+             <a href=\"checks.html\">疑点</a></nav>\n<main><h1>{title}</h1>\n"
+        );
+        if !self.note.is_empty() {
+            let _ = writeln!(html, "<p class=\"here\">{}</p>", escape(&self.note));
+        }
+        html.push_str(&self.body);
+        html.push_str(
+            "</main>\n<footer>由 doudi policy docs 从政策文件生成。式子是对原文的一种理解，不是官方解释，把握写在旁边；\
+             以文件原文和当地民政部门的答复为准。</footer></body></html>\n",
+        );
+        html
     }
-    html.push_str(body);
-    html.push_str(
-        "</main>\n<footer>由 doudi policy docs 从政策文件生成。式子是对原文的一种理解，不是官方解释，把握写在旁边；\
-         以文件原文和当地民政部门的答复为准。</footer></body></html>\n",
-    );
-    Page { file: file.to_owned(), html }
 }
 
 /// A table of markup cells. On a telephone each row is a card, each cell with its heading before it.
@@ -122,7 +132,7 @@ mod tests {
     fn markup_in_words_is_text() {
         let page = frame("a.html", "<甲>", "“'&", &link("x.html#\"", "<b>"));
         for escaped in ["<h1>&lt;甲&gt;</h1>", "“&#39;&amp;", "x.html#&quot;", ">&lt;b&gt;</a>"] {
-            assert!(page.html.contains(escaped), "{escaped}");
+            assert!(page.html().contains(escaped), "{escaped}");
         }
     }
 }

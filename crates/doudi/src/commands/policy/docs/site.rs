@@ -136,21 +136,27 @@ impl<'l> Site<'l> {
 
     /// A citation as people write it, as a link where it begins with a document of this folder.
     pub fn citation(&self, words: &str) -> String {
-        let begun =
-            self.library.documents.iter().enumerate().filter(|(_, document)| {
-                words.starts_with(&document.id) || words.starts_with(&document.title)
-            });
-        match begun.max_by_key(|(_, document)| document.id.len()) {
-            None => escape(words),
-            Some((number, document)) => {
-                let rest = words.strip_prefix(&document.id).unwrap_or("").trim();
-                let address = &self.addresses.documents[number];
-                match self.headings.get(&(number as u32, rest.to_owned())) {
-                    Some(anchor) => link(&format!("{address}#{anchor}"), words),
-                    None => link(address, words),
-                }
-            }
-        }
+        self.cited(words).map_or_else(|| escape(words), |address| link(&address, words))
+    }
+
+    /// Where a citation leads; behind an article there may stand the label of an exception.
+    pub fn cited(&self, words: &str) -> Option<String> {
+        let documents = self.library.documents.iter().enumerate();
+        let begun = documents
+            .filter(|(_, document)| words.starts_with(&document.id) || words.starts_with(&document.title));
+        let (number, document) = begun.max_by_key(|(_, document)| document.id.len())?;
+        let rest = words.strip_prefix(&document.id).unwrap_or("").trim();
+        let rest = rest.split('「').next().unwrap_or(rest).trim();
+        let address = &self.addresses.documents[number];
+        let anchor = self.headings.get(&(number as u32, rest.to_owned()));
+        // Registries name an article by its number alone; the heading goes on with what it is about.
+        let begins = || {
+            let of_document = self.headings.iter().filter(|((of, _), _)| *of == number as u32);
+            let mut named =
+                of_document.filter(|((_, heading), _)| !rest.is_empty() && heading.starts_with(rest));
+            named.next().map(|(_, anchor)| anchor)
+        };
+        Some(anchor.or_else(begins).map_or_else(|| address.clone(), |anchor| format!("{address}#{anchor}")))
     }
 
     /// The text of a stretch of formula; every name in it is a link.
