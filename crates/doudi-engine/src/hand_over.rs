@@ -3,6 +3,7 @@
 
 use crate::certificate::Certificate;
 use crate::clearing::Prepared;
+use crate::compared::{ComparedRow, compared};
 use crate::content::Content;
 use crate::data_folder::DataFolder;
 use crate::error::{EngineError, Outcome};
@@ -19,6 +20,7 @@ use crate::verify::{Recomputed, counts_differ, place, recompute};
 use doudi_linkage::MatchGrade;
 use doudi_terms::{Date, Fen, RegionCode, Sex, date_from_epoch_day};
 use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 /// A month that holds, ready to be taken over.
 pub struct HandOver<'c> {
@@ -182,6 +184,17 @@ impl HandOver<'_> {
                 missing: placement.missing.join("；"),
             }
         })
+    }
+
+    /// The rows that the month's leads compare, by place (`file#sheet#row`).
+    pub fn compared(&self) -> Outcome<HashMap<String, ComparedRow>> {
+        let rows = self.again.results.leads.iter().flat_map(|lead| &lead.rows);
+        compared(self.folder, self.content, &self.again.prepared.rosters, rows)
+    }
+
+    /// Whom a row speaks of, by the register's number.
+    pub fn compared_person(&self, row: &ComparedRow) -> Option<String> {
+        self.person_id(row.person)
     }
 
     /// Open ones first.

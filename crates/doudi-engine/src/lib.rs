@@ -13,6 +13,7 @@ mod answers;
 mod buckets;
 mod certificate;
 mod clearing;
+mod compared;
 mod content;
 mod content_store;
 mod county;
@@ -76,6 +77,7 @@ pub use certificate::{
     RegisterCounts, StoredHashes,
 };
 pub use clearing::{Cleared, Request, Step, Watch, clear, select_inputs};
+pub use compared::{ComparedCell, ComparedRow};
 pub use content::{
     ClearingContent, ClearingRules, Content, ContentFile, FamilySheet, Group, GroupRules, Ledger, LookIn,
     LookInClass, Programme, Received, Shown, ShownColumn,

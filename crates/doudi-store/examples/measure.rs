@@ -112,6 +112,7 @@ fn lead(number: usize, persons: usize, leads: usize) -> ImportedLead {
         stake: None,
         reason: "2020-02-01 去世，2020-05 仍在名册；本月发放 440.00元，账号尾号 1234".into(),
         rows: vec!["名册.xlsx#Sheet1#1234".into(), "死亡.csv##77".into()],
+        records: Vec::new(),
         verify: "村核实去世情况，3个工作日".into(),
         closes: "死亡证明或在世见面记录；停发、追回到账资金".into(),
         article: "国务院令第649号第十三条".into(),

@@ -162,7 +162,11 @@ impl LeadImport<'_> {
         digest: &Digest,
     ) -> Outcome<Vec<Value>> {
         let id = lead.lead_id.as_str();
-        let secrets = LeadSecrets { reason: lead.reason.clone(), rows: lead.rows.clone() };
+        let secrets = LeadSecrets {
+            reason: lead.reason.clone(),
+            rows: lead.rows.clone(),
+            records: lead.records.clone(),
+        };
         let kind = case.state.kind();
         Ok(vec![
             id.into(),
@@ -335,5 +339,10 @@ fn content(lead: &ImportedLead) -> impl serde::Serialize + '_ {
     let who = (&lead.person_id, &lead.household_id, &lead.name, lead.region.number(), &lead.subject_kind);
     let what =
         (&lead.check, &lead.severity, &lead.grade, lead.stake.map(|stake| stake.0), lead.opened.index());
-    (&lead.lead_id, who, what, (&lead.reason, &lead.rows, &lead.verify, &lead.closes, &lead.article))
+    (
+        &lead.lead_id,
+        who,
+        what,
+        (&lead.reason, &lead.rows, &lead.records, &lead.verify, &lead.closes, &lead.article),
+    )
 }

@@ -7,7 +7,7 @@ use crate::evidence::{LeadEvidence, cited, of_lead};
 use crate::query::{Query, region};
 use crate::scope::{Areas, Scope};
 use crate::seal::Keyring;
-use crate::sealed::{LeadSecrets, Place, open, open_state, seal};
+use crate::sealed::{LeadSecrets, Place, StoredRecord, open, open_state, seal};
 use crate::store::Store;
 use doudi_casework::{
     CaseError, LeadCase, LeadState, LeadStep, Moment, Permission, Report, StateKind, UserId,
@@ -50,6 +50,8 @@ pub struct Lead {
     pub row: LeadRow,
     /// `file#sheet#row` of the rows that it compares.
     pub rows: Vec<String>,
+    /// What stands in these rows; told by [`Store::lead_compared`], to whom it may be.
+    pub(crate) records: Vec<StoredRecord>,
     /// Who verifies and in how many days; what closes it; the article.
     pub verify: String,
     pub closes: String,
@@ -176,6 +178,7 @@ impl Store {
         let case = LeadCase { lead_id: lead_id.to_owned(), region: lead.region, state };
         Ok(Lead {
             rows: secrets.rows,
+            records: secrets.records,
             verify: row.string(19)?,
             closes: row.string(20)?,
             article: row.string(21)?,

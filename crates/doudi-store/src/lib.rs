@@ -17,7 +17,7 @@
 //!
 //! leads         leads(scope, filter, order, after, limit) -> LeadPage;  count_leads, count_states;  checks_in_use;
 //!               export_leads;  assign_leads, assign_all (many at once)
-//!               lead(scope, id) -> Lead { row, case, history, steps, … }
+//!               lead(scope, id) -> Lead { row, case, history, steps, … };  lead_compared: with its rows
 //!               assign_lead, report_lead, confirm_lead, send_back_lead (scope, id, version, …) -> Lead
 //! evidence      add_evidence(scope, lead, files);  evidence_file(scope, lead, serial);  verify_evidence
 //! people        search(scope, text, after, limit);  person;  household;  unmask(scope, id, what, purpose)
@@ -54,6 +54,7 @@ mod known_rows;
 mod lead_assign;
 mod lead_import;
 mod lead_list;
+mod lead_records;
 mod leads;
 mod migrations;
 mod months;
@@ -88,6 +89,7 @@ pub use kept::{
 };
 pub use lead_assign::{Assigned, MOST_ASSIGNED, NotAssigned};
 pub use lead_list::{LeadCursor, LeadFilter, LeadOrder, LeadPage};
+pub use lead_records::{ComparedPerson, IDENTITY_KINDS, LeadRecord, RecordCell};
 pub use leads::{Lead, LeadEvent, LeadRow};
 pub use months::{BoardCell, ClearedMonth, Figure, MonthSource, SignedMonth};
 pub use passwords::AT_ONCE as PASSWORDS_AT_ONCE;
@@ -98,8 +100,8 @@ pub use seal::{Keyring, create_key_file, rotate_key_file};
 pub use sessions::{IDLE_SECONDS, LOCKED_SECONDS, LONGEST_SECONDS, LoginError, MOST_FAILURES, Token};
 pub use store::Store;
 pub use takeover::{
-    EndedLead, Imported, ImportedAnswer, ImportedClearing, ImportedFile, ImportedLead, ImportedLink,
-    ImportedPerson,
+    EndedLead, Imported, ImportedAnswer, ImportedCell, ImportedClearing, ImportedFile, ImportedLead,
+    ImportedLink, ImportedPerson, ImportedRecord,
 };
 pub use users::{Account, NewUser, Worker};
 pub use vitals::{Part, Vitals};

@@ -229,7 +229,7 @@ impl Store {
         }
     }
 
-    fn find(
+    pub(crate) fn find(
         &self,
         connection: &mut Connection,
         areas: &Areas,

@@ -34,6 +34,33 @@ pub(crate) struct LeadSecrets {
     pub reason: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<StoredRecord>,
+}
+
+/// A row of a roster that a lead compares, as its roster writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredRecord {
+    /// `file#sheet#row`
+    pub place: String,
+    pub roster: String,
+    pub department: String,
+    pub month: String,
+    /// Empty where it speaks of nobody who is known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub person: String,
+    pub grade: char,
+    pub cells: Vec<StoredCell>,
+}
+
+/// A cell that is not blank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredCell {
+    pub label: String,
+    /// Which identity it states: `name`, `id-number` and so on; empty for anything else.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    pub text: String,
 }
 
 /// Which column of which row: bound to the ciphertext, so that it opens nowhere else.

@@ -57,12 +57,16 @@ pub struct ImportedLead {
     pub stake: Option<Fen>,
     pub reason: String,
     pub rows: Vec<String>,
+    /// What stands in these rows.
+    pub records: Vec<ImportedRecord>,
     pub verify: String,
     pub closes: String,
     pub article: String,
     pub due: Option<Date>,
     pub answer: Option<ImportedAnswer>,
 }
+
+pub use crate::sealed::{StoredCell as ImportedCell, StoredRecord as ImportedRecord};
 
 /// What a returned handout said.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use super::bench::{Bench, now, region};
 use crate::{
-    Figure, Imported, ImportedAnswer, ImportedClearing, ImportedFile, ImportedLead, ImportedLink,
-    ImportedPerson, MonthSource, Outcome,
+    Figure, Imported, ImportedAnswer, ImportedCell, ImportedClearing, ImportedFile, ImportedLead,
+    ImportedLink, ImportedPerson, ImportedRecord, MonthSource, Outcome,
 };
 use doudi_casework::Finding;
 use doudi_terms::{Month, RegionCode, parse_date};
@@ -52,12 +52,38 @@ pub fn lead(number: usize) -> ImportedLead {
         stake: Some(doudi_terms::Fen(44_000)),
         reason: format!("{}：2020-02-01 去世", person.name),
         rows: vec![format!("低保.csv#Sheet1#{number}")],
+        records: vec![record(number)],
         verify: "村核实，3个工作日".into(),
         closes: "死亡证明".into(),
         article: "第十三条".into(),
         due: parse_date(&format!("2020-05-{:02}", 10 + number % 9)),
         answer: None,
         person_id: person.person_id,
+    }
+}
+
+/// The row as its roster writes it: one digit of the number otherwise.
+pub fn record(number: usize) -> ImportedRecord {
+    let person = person(number);
+    let cell = |label: &str, kind: &str, text: &str| ImportedCell {
+        label: label.into(),
+        kind: kind.into(),
+        text: text.into(),
+    };
+    let wrong = format!("{}9{}", &person.id_number[..13], &person.id_number[14..]);
+    ImportedRecord {
+        place: format!("低保.csv#Sheet1#{number}"),
+        roster: "低保发放花名册".into(),
+        department: "民政".into(),
+        month: "2020-05".into(),
+        person: person.person_id,
+        grade: 'B',
+        cells: vec![
+            cell("户主姓名", "name", &person.name),
+            cell("公民身份号码", "id-number", &wrong),
+            cell("联系电话", "phone", &person.phone),
+            cell("发放金额", "", "440.00元"),
+        ],
     }
 }
 

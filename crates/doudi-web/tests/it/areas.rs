@@ -150,6 +150,8 @@ fn the_own_county_is_told_about_itself() {
         "/".to_owned(),
         "/leads".to_owned(),
         format!("/leads/{}", own.lead(0)),
+        format!("/leads/{}/form", own.lead(0)),
+        "/leads/forms?place=500243001".to_owned(),
         "/leads/export?purpose=%E8%AF%95%E8%AF%95".to_owned(),
         "/people?q=%E6%AC%A7%E9%98%B3".to_owned(),
         format!("/people?q={}", own.id_number(3)),

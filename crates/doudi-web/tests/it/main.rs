@@ -5,6 +5,7 @@ mod crowds;
 mod evidence;
 mod households;
 mod lead_lists;
+mod lead_page;
 mod office;
 mod stories;
 mod watching;

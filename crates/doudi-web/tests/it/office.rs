@@ -7,9 +7,9 @@ use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKI
 use axum::http::{Method, Request, StatusCode};
 use doudi_casework::{Grant, Grants, Moment, Role, UserId};
 use doudi_store::{
-    Answered, CellKind, Figure, GroupColumn, GroupHead, ImportedClearing, ImportedFile, ImportedGroupRow,
-    ImportedHousehold, ImportedLead, ImportedLink, ImportedPerson, Keyring, MonthCheck, MonthKept,
-    MonthSource, NewUser, Scope, Store, create_key_file,
+    Answered, CellKind, Figure, GroupColumn, GroupHead, ImportedCell, ImportedClearing, ImportedFile,
+    ImportedGroupRow, ImportedHousehold, ImportedLead, ImportedLink, ImportedPerson, ImportedRecord, Keyring,
+    MonthCheck, MonthKept, MonthSource, NewUser, Scope, Store, create_key_file,
 };
 use doudi_terms::{Fen, Month, RegionCode, parse_date};
 use doudi_web::{Clock, Limits, Office, Places, router};
@@ -127,6 +127,42 @@ impl County {
         }
     }
 
+    /// The person's row, with a slip in the number; and, for the first lead, a row about somebody of the other county.
+    fn records(&self, at: usize) -> Vec<ImportedRecord> {
+        let of = |county: &County, at: usize| {
+            let person = county.imported(at);
+            let cell = |label: &str, kind: &str, text: &str| ImportedCell {
+                label: label.into(),
+                kind: kind.into(),
+                text: text.into(),
+            };
+            let slip = format!("{}9{}", &person.id_number[..10], &person.id_number[11..]);
+            ImportedRecord {
+                place: format!("{}.csv#Sheet1#{at}", county.mark),
+                roster: format!("{}花名册", county.mark),
+                department: "民政".into(),
+                month: "2020-05".into(),
+                person: person.person_id,
+                grade: 'B',
+                cells: vec![
+                    cell("姓名", "name", &person.name),
+                    cell("身份证号", "id-number", &slip),
+                    cell("账号", "account", &person.account),
+                    cell("发放金额", "", &format!("{}440.00元", county.mark)),
+                ],
+            }
+        };
+        let mut records = vec![of(self, at)];
+        if at == 0 {
+            let other = COUNTIES.iter().find(|county| county.code != self.code).expect("the other");
+            // What the row is called would tell too: a roster's name is everybody's.
+            records.push(ImportedRecord {
+                place: "x#y#1".into(), roster: "死亡名册".into(), ..of(other, 0)
+            });
+        }
+        records
+    }
+
     fn imported_lead(&self, at: usize) -> ImportedLead {
         let person = self.imported(at);
         ImportedLead {
@@ -142,6 +178,7 @@ impl County {
             stake: Some(Fen(44_000)),
             reason: format!("{}死亡仍在册", self.mark),
             rows: vec![format!("{}.csv#Sheet1#{at}", self.mark)],
+            records: self.records(at),
             verify: format!("{}核实", self.mark),
             closes: format!("{}销号", self.mark),
             article: format!("{}条", self.mark),

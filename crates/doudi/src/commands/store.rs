@@ -10,13 +10,13 @@ use clap::{Args, Subcommand};
 use doudi_casework::{Finding, Moment};
 use doudi_engine::digest::sha256_hex;
 use doudi_engine::{
-    Certificate, Content, DataFolder, DataLock, HandOver, HandedFile, HandedLead, HandedPerson, LeadFile,
-    OfficeAnswer, Verdict, hand_over, load_content, note_office_answers, verify_content,
+    Certificate, ComparedRow, Content, DataFolder, DataLock, HandOver, HandedFile, HandedLead, HandedPerson,
+    LeadFile, OfficeAnswer, Verdict, hand_over, load_content, note_office_answers, verify_content,
 };
 use doudi_policy::deadline;
 use doudi_store::{
-    EndedLead, Figure, Imported, ImportedAnswer, ImportedClearing, ImportedFile, ImportedLead, ImportedLink,
-    ImportedPerson, MonthSource, Store, StoreError,
+    EndedLead, Figure, Imported, ImportedAnswer, ImportedCell, ImportedClearing, ImportedFile, ImportedLead,
+    ImportedLink, ImportedPerson, ImportedRecord, MonthSource, Store, StoreError,
 };
 use doudi_terms::{Date, Month, RegionCode, parse_date};
 use serde_json::json;
@@ -168,6 +168,11 @@ impl<'c> Place<'c> {
         let files = handed
             .files()
             .map(|file| file.map(imported_file).map_err(|error| StoreError::BadInput(error.to_string())));
+        let compared = handed.compared()?;
+        let records = move |lead: &HandedLead| -> Vec<ImportedRecord> {
+            let rows = lead.rows.iter().filter_map(|place| Some((place, compared.get(place)?)));
+            rows.map(|(place, row)| imported_record(place, row, handed.compared_person(row))).collect()
+        };
         Ok(ImportedClearing {
             region: self.region,
             month: self.month,
@@ -175,7 +180,10 @@ impl<'c> Place<'c> {
             certificate_json: String::from_utf8_lossy(bytes).into_owned(),
             persons: Box::new(handed.persons().map(|person| Ok(imported_person(&person)))),
             files: Box::new(files),
-            leads: Box::new(handed.leads().map(|lead| self.lead(lead))),
+            leads: Box::new(handed.leads().map(move |lead| {
+                let records = records(&lead);
+                self.lead(lead, records)
+            })),
             ended: handed.ended().into_iter().filter_map(ended).collect(),
             figures: self.figures(),
             sources: self.sources(),
@@ -183,7 +191,7 @@ impl<'c> Place<'c> {
         })
     }
 
-    fn lead(&self, lead: HandedLead) -> Result<ImportedLead, StoreError> {
+    fn lead(&self, lead: HandedLead, records: Vec<ImportedRecord>) -> Result<ImportedLead, StoreError> {
         let answer = lead.answer.as_ref().and_then(|answer| {
             Some(ImportedAnswer {
                 finding: Finding::parse(answer.finding.word())?,
@@ -216,6 +224,7 @@ impl<'c> Place<'c> {
             stake: lead.stake,
             reason: lead.reason,
             rows: lead.rows,
+            records,
             verify: lead.verify,
             closes: lead.closes,
             article: lead.article,
@@ -287,6 +296,23 @@ fn imported_person(person: &HandedPerson<'_>) -> ImportedPerson {
         programmes: person.programmes.clone(),
         reason: person.reason.to_owned(),
         missing: person.missing.clone(),
+    }
+}
+
+fn imported_record(place: &str, row: &ComparedRow, person: Option<String>) -> ImportedRecord {
+    let cell = |cell: &doudi_engine::ComparedCell| ImportedCell {
+        label: cell.label.clone(),
+        kind: cell.kind.to_owned(),
+        text: cell.text.clone(),
+    };
+    ImportedRecord {
+        place: place.to_owned(),
+        roster: row.roster.clone(),
+        department: row.department.clone(),
+        month: row.month.clone(),
+        person: person.unwrap_or_default(),
+        grade: row.grade,
+        cells: row.cells.iter().map(cell).collect(),
     }
 }
 

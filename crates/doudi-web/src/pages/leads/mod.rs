@@ -1,14 +1,17 @@
 //! Leads: the list, one of them with what was compared, and the steps that people take.
 
 mod assign;
+mod compared;
 mod evidence;
 mod list;
+mod print;
 mod show;
 mod steps;
 
 pub use assign::assign;
 pub use evidence::{add_evidence, evidence};
 pub use list::{export, list};
+pub use print::{form, forms};
 pub use show::show;
 pub use steps::{confirm, report};
 

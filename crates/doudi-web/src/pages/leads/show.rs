@@ -1,5 +1,6 @@
 //! `GET /leads/{lead}`: what was compared, what somebody found out, and what can be done now.
 
+use super::compared::{Table, place_words, tables};
 use super::evidence::Line;
 use super::{colour, day, is_overdue};
 use crate::access::Visit;
@@ -13,7 +14,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use doudi_casework::{Finding, LeadState, LeadStep, Measure, Permission, Report, StateKind};
-use doudi_store::{Lead, LeadEvent};
+use doudi_store::{ComparedPerson, Lead, LeadEvent};
 use doudi_terms::Date;
 use serde::Deserialize;
 
@@ -135,7 +136,11 @@ struct Page {
     verify: String,
     closes: String,
     article: String,
+    /// Places of the rows, where what stands in them was not kept.
     rows: Vec<String>,
+    tables: Vec<Table>,
+    /// Rows about people of elsewhere.
+    hidden: usize,
     assignee_note: String,
     report: Option<Reported>,
     history: Vec<Event>,
@@ -166,12 +171,12 @@ pub async fn show(State(office): State<Office>, visit: Visit, Path(id): Path<Str
 /// The page, fresh from the store.
 pub async fn render(office: &Office, visit: &Visit, id: String, shown: Shown) -> Answer {
     let scope = visit.scope.clone();
-    let (lead, workers) = office
+    let (lead, compared, workers) = office
         .ask(move |store| {
-            let lead = store.lead(&scope, &id)?;
+            let (lead, compared) = store.lead_compared(&scope, &id)?;
             let may_assign = lead.steps.contains(&LeadStep::Assign);
             let workers = if may_assign { store.colleagues(&scope, lead.row.region)? } else { Vec::new() };
-            Ok((lead, workers))
+            Ok((lead, compared, workers))
         })
         .await?;
     let status = match () {
@@ -180,11 +185,18 @@ pub async fn render(office: &Office, visit: &Visit, id: String, shown: Shown) ->
         () => StatusCode::OK,
     };
     let workers = workers.into_iter().map(|(id, name)| Step::new(name, id.to_string())).collect();
-    let built = build(office, visit, &lead, shown, workers);
+    let built = build(office, visit, (&lead, &compared), shown, workers);
     if status == StatusCode::OK { page(&built) } else { page_with(status, &built) }
 }
 
-fn build(office: &Office, visit: &Visit, lead: &Lead, shown: Shown, workers: Vec<Step>) -> Page {
+fn build(
+    office: &Office,
+    visit: &Visit,
+    (lead, compared): (&Lead, &[ComparedPerson]),
+    shown: Shown,
+    workers: Vec<Step>,
+) -> Page {
+    let (tables, hidden) = tables(office, compared);
     let Lead { row, .. } = lead;
     let today = visit.scope.today();
     let mut frame = visit.frame(office, format!("{}：{}", row.name, row.check), "/leads");
@@ -218,7 +230,9 @@ fn build(office: &Office, visit: &Visit, lead: &Lead, shown: Shown, workers: Vec
         verify: lead.verify.clone(),
         closes: lead.closes.clone(),
         article: lead.article.clone(),
-        rows: lead.rows.clone(),
+        rows: lead.rows.iter().map(|row| place_words(row)).collect(),
+        tables,
+        hidden,
         assignee_note: match &lead.case.state {
             LeadState::Assigned { assignment } => assignment.note.clone(),
             _ => String::new(),
