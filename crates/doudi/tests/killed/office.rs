@@ -50,6 +50,7 @@ pub fn lead(at: usize) -> ImportedLead {
         stake: Some(Fen(44_000)),
         reason: "编造".into(),
         rows: Vec::new(),
+        records: Vec::new(),
         verify: String::new(),
         closes: String::new(),
         article: String::new(),
