@@ -29,7 +29,18 @@ pub struct OpenFile<'s> {
     sha256: String,
     body: Body,
     sheets: Vec<RosterSheet>,
+    unread: Vec<UnreadSheet>,
     problems: Vec<Problem>,
+}
+
+/// A sheet that is none of the known rosters, so that somebody can say what its columns are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UnreadSheet {
+    pub sheet: Option<String>,
+    /// Id of the specification that it is most like.
+    pub nearest: Option<String>,
+    /// What looks like its headers.
+    pub headers: Vec<String>,
 }
 
 enum Body {
@@ -115,6 +126,7 @@ impl<'s> OpenFile<'s> {
             sha256: String::new(),
             body: Body::Nothing,
             sheets: Vec::new(),
+            unread: Vec::new(),
             problems: Vec::new(),
         };
         match survey(path) {
@@ -141,6 +153,11 @@ impl<'s> OpenFile<'s> {
     /// The rosters found, in the order of the file.
     pub fn sheets(&self) -> &[RosterSheet] {
         &self.sheets
+    }
+
+    /// Sheets with something in them that are no known roster.
+    pub fn unread(&self) -> &[UnreadSheet] {
+        &self.unread
     }
 
     pub(crate) fn spec_of(&self, index: usize) -> &RosterSpec {
@@ -345,7 +362,10 @@ impl<'s> OpenFile<'s> {
             Ok((csv, verdict)) => {
                 match verdict {
                     Ok(header) => self.found(None, &csv.head, header),
-                    Err(reason) => self.refuse(None, &reason, Severity::Error),
+                    Err(reason) => {
+                        self.note_unread(None, &csv.head, &reason);
+                        self.refuse(None, &reason, Severity::Error);
+                    }
                 }
                 self.body = Body::Csv(Box::new(csv));
             }
@@ -379,12 +399,32 @@ impl<'s> OpenFile<'s> {
                 Ok(head) => match recognise(self.set, &head) {
                     Ok(header) if sheet.hidden => self.report_hidden(&sheet.name, header.spec),
                     Ok(header) => self.found(Some(sheet.name), &head, header),
-                    Err(reason) => refused.push((sheet.name, reason)),
+                    Err(reason) => {
+                        self.note_unread(Some(&sheet.name), &head, &reason);
+                        refused.push((sheet.name, reason));
+                    }
                 },
             }
         }
         self.refuse_sheets(refused);
         self.body = Body::Book(Box::new(book));
+    }
+
+    /// The row that is most like a known header; else the one with most cells.
+    fn note_unread(&mut self, sheet: Option<&str>, head: &[HeadRow], reason: &NotARoster) {
+        let filled = |row: &&HeadRow| row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
+        let (nearest, row) = match reason {
+            NotARoster::Blank => return,
+            NotARoster::Nothing | NotARoster::Tie(_) => (None, head.iter().rev().max_by_key(filled)),
+            NotARoster::Nearest { spec, row, .. } => {
+                let nearest = self.set.indexed()[*spec].spec.id.clone();
+                (Some(nearest), head.iter().find(|head| head.number == *row))
+            }
+        };
+        let cells = row.map_or(&[][..], |row| &row.cells);
+        let headers = cells.iter().map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty());
+        let headers = headers.collect();
+        self.unread.push(UnreadSheet { sheet: sheet.map(str::to_owned), nearest, headers });
     }
 
     /// Sheets that are no roster matter where there is none; beside one they are told of, blank ones not even that.

@@ -35,7 +35,7 @@ mod write;
 pub use content::Content;
 pub use correction::{CorrectedRow, CorrectionOf, Original, error_workbook_name};
 pub use error_workbook::{ErrorWorkbookError, write_error_workbook};
-pub use file::{FileReading, OpenFile, RosterSheet, SheetReading, read_file};
+pub use file::{FileReading, OpenFile, RosterSheet, SheetReading, UnreadSheet, read_file};
 pub use form::{Form, FormCell, FormRow, FormStyle, Page};
 pub use long_sheet::LongSheet;
 pub use month_in_name::month_in_text;

@@ -35,13 +35,15 @@ pub enum Action {
     ReadEvidence,
     SignOff,
     Import,
+    Rosters,
+    Clear,
     ReadAudit,
     Backup,
     RotateKeys,
 }
 
 /// With their codes and Chinese names, in the order of lists.
-const ACTIONS: [(Action, &str, &str); 23] = [
+const ACTIONS: [(Action, &str, &str); 25] = [
     (Action::LogIn, "log-in", "登录"),
     (Action::LogInFailed, "log-in-failed", "登录失败"),
     (Action::LogOut, "log-out", "退出"),
@@ -62,6 +64,8 @@ const ACTIONS: [(Action, &str, &str); 23] = [
     (Action::ReadEvidence, "read-evidence", "看凭据"),
     (Action::SignOff, "sign-off", "签认"),
     (Action::Import, "import", "导入摸排结果"),
+    (Action::Rosters, "rosters", "导入名册"),
+    (Action::Clear, "clear", "摸排"),
     (Action::ReadAudit, "read-audit", "看操作记录"),
     (Action::Backup, "backup", "备份"),
     (Action::RotateKeys, "rotate-keys", "换密钥"),

@@ -134,12 +134,13 @@ async fn signed_in(office: &Office, jar: &CookieJar, outside: &Outside) -> Resul
 }
 
 /// Menu: what it is called, where it is, who sees it.
-const MENU: [(&str, &str, Permission); 7] = [
+const MENU: [(&str, &str, Permission); 8] = [
     ("看板", "/", Permission::ReadBoard),
     ("疑点", "/leads", Permission::ReadLeads),
     ("找人", "/people", Permission::ReadPersons),
     ("台账", "/groups", Permission::ReadPersons),
     ("政策", "/policies", Permission::ReadBoard),
+    ("导入", "/imports", Permission::ImportRosters),
     ("操作记录", "/audit", Permission::ReadAudit),
     ("账号", "/users", Permission::ManageUsers),
 ];

@@ -13,6 +13,7 @@ mod law;
 mod metrics;
 mod office;
 mod pages;
+mod rosters;
 mod router;
 mod security;
 mod serve;
@@ -23,5 +24,9 @@ mod words;
 
 pub use access::Access;
 pub use office::{Clock, Found, Handbook, Leaf, Limits, Office, Places};
+pub use rosters::{
+    Arrival, CommitWish, Committed, Draft, DraftLine, DraftSheet, Example, ImportLine, Job, Overview,
+    Preview, PreviewRow, RosterDesk, Told,
+};
 pub use router::{Page, pages, router};
 pub use serve::serve;

@@ -2,6 +2,7 @@
 
 use crate::law::Laws;
 use crate::metrics::Metrics;
+use crate::rosters::RosterDesk;
 use crate::trouble::Trouble;
 use doudi_casework::Moment;
 use doudi_store::{Outcome, PASSWORDS_AT_ONCE, Store};
@@ -95,6 +96,7 @@ impl Default for Limits {
 #[derive(Clone)]
 pub struct Office {
     inner: Arc<Inner>,
+    rosters: Option<Arc<dyn RosterDesk>>,
 }
 
 struct Inner {
@@ -141,7 +143,16 @@ impl Office {
             // One more than are checked at once: while it writes down that somebody came, the next is being checked.
             password_desks: Semaphore::new(PASSWORDS_AT_ONCE + 1),
         };
-        Office { inner: Arc::new(inner) }
+        Office { inner: Arc::new(inner), rosters: None }
+    }
+
+    /// With the rosters of a region, to be imported and cleared from pages.
+    pub fn with_rosters(self, desk: Arc<dyn RosterDesk>) -> Office {
+        Office { rosters: Some(desk), ..self }
+    }
+
+    pub(crate) fn rosters(&self) -> Option<Arc<dyn RosterDesk>> {
+        self.rosters.clone()
     }
 
     /// Gives the office the policies as pages; without, it says that there are none.

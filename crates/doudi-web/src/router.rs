@@ -4,7 +4,8 @@ use crate::access::{Access, guard};
 use crate::assets;
 use crate::office::Office;
 use crate::pages::{
-    account, audit, board, groups, health, households, leads, people, policies, set_up, sign_in, users, view,
+    account, audit, board, groups, health, households, imports, leads, people, policies, set_up, sign_in,
+    users, view,
 };
 use crate::security;
 use crate::trouble::Trouble;
@@ -17,8 +18,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::MethodRouter;
 use doudi_casework::Permission::{
-    AssignLeads, ConfirmLeads, Export, ManageUsers, ReadAudit, ReadLeads, ReadPersons, ReportLeads,
-    SignOffMonth, Unmask,
+    AssignLeads, ClearMonth, ConfirmLeads, Export, ImportRosters, ManageUsers, ReadAudit, ReadLeads,
+    ReadPersons, ReportLeads, SignOffMonth, Unmask,
 };
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -26,7 +27,9 @@ use tower_http::timeout::TimeoutLayer;
 /// A form of ours is never longer.
 const LONGEST_FORM: usize = 256 * 1024;
 /// Photos of one visit; of each, what a lead's evidence may be.
-const LONGEST_UPLOAD: usize = 64 << 20;
+const LONGEST_PHOTOS: usize = 64 << 20;
+/// A roster: a million rows as a workbook are a quarter of it.
+const LONGEST_ROSTER: usize = 512 << 20;
 
 /// One entry of the list.
 pub struct Page {
@@ -35,8 +38,14 @@ pub struct Page {
     pub path: &'static str,
     pub access: Access,
     handler: MethodRouter<Office>,
-    /// Files are sent to it: longer than a form, and with more time.
-    takes_files: bool,
+    /// Of a page that takes files, or reads them: how much it takes. It has more time than others.
+    most: Option<usize>,
+}
+
+impl Page {
+    fn taking(self, most: usize) -> Page {
+        Page { most: Some(most), ..self }
+    }
 }
 
 fn get<H, T>(path: &'static str, access: Access, handler: H) -> Page
@@ -44,7 +53,7 @@ where
     H: Handler<T, Office>,
     T: 'static,
 {
-    Page { method: Method::GET, path, access, handler: axum::routing::get(handler), takes_files: false }
+    Page { method: Method::GET, path, access, handler: axum::routing::get(handler), most: None }
 }
 
 fn post<H, T>(path: &'static str, access: Access, handler: H) -> Page
@@ -52,16 +61,7 @@ where
     H: Handler<T, Office>,
     T: 'static,
 {
-    Page { method: Method::POST, path, access, handler: axum::routing::post(handler), takes_files: false }
-}
-
-fn post_files<H, T>(path: &'static str, access: Access, handler: H) -> Page
-where
-    H: Handler<T, Office>,
-    T: 'static,
-{
-    let handler = axum::routing::post(handler).layer(DefaultBodyLimit::max(LONGEST_UPLOAD));
-    Page { method: Method::POST, path, access, handler, takes_files: true }
+    Page { method: Method::POST, path, access, handler: axum::routing::post(handler), most: None }
 }
 
 /// The list.
@@ -92,8 +92,8 @@ pub fn pages() -> Vec<Page> {
         get("/leads/forms", Needs(ReadLeads), leads::forms),
         get("/leads/{lead}", Needs(ReadLeads), leads::show),
         get("/leads/{lead}/form", Needs(ReadLeads), leads::form),
-        post_files("/leads/{lead}/report", Needs(ReportLeads), leads::report),
-        post_files("/leads/{lead}/evidence", Needs(ReportLeads), leads::add_evidence),
+        post("/leads/{lead}/report", Needs(ReportLeads), leads::report).taking(LONGEST_PHOTOS),
+        post("/leads/{lead}/evidence", Needs(ReportLeads), leads::add_evidence).taking(LONGEST_PHOTOS),
         get("/leads/{lead}/evidence/{serial}", Needs(ReadLeads), leads::evidence),
         post("/leads/{lead}/confirm", Needs(ConfirmLeads), leads::confirm),
         // People.
@@ -111,6 +111,14 @@ pub fn pages() -> Vec<Page> {
         get("/policies", SignedIn, policies::enter),
         get("/policies/find", SignedIn, policies::find),
         get("/policies/{place}/{day}/{page}", SignedIn, policies::show),
+        // Rosters.
+        get("/imports", Needs(ImportRosters), imports::list),
+        post("/imports", Needs(ImportRosters), imports::upload).taking(LONGEST_ROSTER),
+        post("/imports/undo", Needs(ImportRosters), imports::undo),
+        post("/imports/clear", Needs(ClearMonth), imports::clear),
+        get("/imports/{draft}", Needs(ImportRosters), imports::show),
+        post("/imports/{draft}", Needs(ImportRosters), imports::decide).taking(LONGEST_FORM),
+        get("/imports/{draft}/errors", Needs(ImportRosters), imports::errors),
         // Watching over it.
         get("/audit", Needs(ReadAudit), audit::search),
         get("/users", Needs(ManageUsers), users::list),
@@ -126,16 +134,18 @@ pub fn router(office: Office) -> Router {
     let mut router: Router<Office> = Router::new();
     for page in pages() {
         let limits = office.limits();
-        let longest = if page.takes_files { limits.upload } else { limits.answer };
+        let longest = if page.most.is_some() { limits.upload } else { limits.answer };
         let guarded: MethodRouter<Office> =
             page.handler.layer(from_fn_with_state((office.clone(), page.access), guard));
-        let guarded = guarded.layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, longest));
+        let limited: MethodRouter<Office> =
+            guarded.layer(DefaultBodyLimit::max(page.most.unwrap_or(LONGEST_FORM)));
+        let guarded: MethodRouter<Office> =
+            limited.layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, longest));
         router = router.route(page.path, guarded);
     }
     router
         .fallback(|| async { Trouble::NotFound.into_response() })
         .method_not_allowed_fallback(|| async { Trouble::NotFound.into_response() })
-        .layer(DefaultBodyLimit::max(LONGEST_FORM))
         .layer(from_fn(security::own_pages_only))
         .layer(from_fn(security::headers))
         .layer(CompressionLayer::new())

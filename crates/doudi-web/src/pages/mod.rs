@@ -6,6 +6,7 @@ pub(crate) mod board;
 pub(crate) mod groups;
 pub(crate) mod health;
 pub(crate) mod households;
+pub(crate) mod imports;
 pub(crate) mod leads;
 pub(crate) mod people;
 pub(crate) mod policies;

@@ -12,6 +12,7 @@ fn fill(path: &str, county: &County, at: usize, user: i64) -> String {
     path.replace("{lead}", &county.lead(at))
         .replace("{person}", &county.person(at))
         .replace("{household}", &county.household(at))
+        .replace("{draft}", &county.draft())
         .replace("{user}", &user.to_string())
         .replace("{serial}", "1")
         .replace("{month}", "2020-05")
@@ -70,6 +71,10 @@ fn forms(county: &County, user: i64) -> Vec<String> {
         "action=password&version=1".into(),
         "action=disable&version=1".into(),
         format!("login=spy&name=x&role=auditor&region={code}"),
+        "serial=1".into(),
+        "action=commit&month=2020-05".into(),
+        "action=discard".into(),
+        "action=columns&roster=dibao&header=x&column=x".into(),
     ]
 }
 
@@ -102,6 +107,7 @@ fn no_page_tells_one_county_about_another() {
     }
     assert!(answered > 2_000, "{answered}");
     assert_eq!(others_leads(&office), before, "somebody changed another county's lead");
+    assert_eq!(office.desk.touched(), 0, "somebody touched another county's rosters");
 }
 
 /// What a head of the other county sees of its leads.
@@ -245,4 +251,36 @@ fn what_a_record_is_about_is_said_in_words() {
     for code in [">leads", ">lead ", ">user ", ">page", ">persons"] {
         assert!(!seen.contains(code), "{code}");
     }
+}
+
+#[test]
+fn rosters_are_seen_to_by_the_data_officer_of_their_county_alone() {
+    let office = TestOffice::new();
+    let officer = office.sign_in("officer", Role::DataOfficer, OTHER);
+    let draft = COUNTIES[1].draft();
+    for (path, word) in [("/imports".to_owned(), "到了哪些"), (format!("/imports/{draft}"), "还没有导入")]
+    {
+        let reply = officer.get(&path);
+        assert_eq!(reply.status, StatusCode::OK, "{path}");
+        assert!(reply.body.contains(OTHER_MARK) && reply.body.contains(word), "{}", reply.body);
+    }
+    let done = officer.post(&format!("/imports/{draft}"), "action=commit&month=2020-05");
+    assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, "/imports?done=import"));
+    assert_eq!(officer.post("/imports/undo", "serial=7").location, "/imports?done=undo");
+    assert_eq!(officer.post("/imports/clear", "month=2020-05").location, "/imports?done=clear");
+    assert_eq!(office.desk.touched(), 3);
+    let page = officer.get("/imports").body;
+    assert!(page.contains("乙标officer 2020-05-20"), "who and when: {page}");
+    let auditor = office.sign_in("auditor", Role::Auditor, OTHER);
+    assert!(auditor.get("/audit?action=rosters").body.contains("import"), "{}", auditor.get("/audit").body);
+    for role in ROLES.into_iter().filter(|role| *role != Role::DataOfficer) {
+        let head = office.sign_in(&format!("no.{}", role.code()), role, OTHER);
+        assert_eq!(head.get("/imports").status, StatusCode::FORBIDDEN, "{role}");
+    }
+    let township = office.sign_in("town.officer", Role::DataOfficer, "370902001");
+    assert_eq!(
+        township.get(&format!("/imports/{draft}")).status,
+        StatusCode::NOT_FOUND,
+        "not the whole county"
+    );
 }

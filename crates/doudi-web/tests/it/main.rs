@@ -2,6 +2,7 @@
 
 mod areas;
 mod crowds;
+mod desk;
 mod evidence;
 mod households;
 mod lead_lists;

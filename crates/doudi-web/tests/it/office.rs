@@ -1,5 +1,6 @@
 //! An office of two counties with equal data. Whatever belongs to one carries its mark, so that a leak is seen.
 
+use crate::desk::MarkedDesk;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
@@ -92,6 +93,11 @@ impl County {
 
     pub fn household(&self, at: usize) -> String {
         format!("H{}", self.first + at / 2)
+    }
+
+    /// A roster that has come and does not count yet.
+    pub fn draft(&self) -> String {
+        format!("d{}", self.first)
     }
 
     pub fn lead(&self, at: usize) -> String {
@@ -300,6 +306,7 @@ fn month() -> Month {
 
 /// The application, and somebody signed in for every role and county asked for.
 pub struct TestOffice {
+    pub desk: Arc<MarkedDesk>,
     pub store: Arc<Store>,
     router: Router,
     administrator: Scope,
@@ -345,8 +352,10 @@ impl TestOffice {
         let (_, password) = store.provision(&[first], Noon.now()).expect("made").remove(0);
         let (_, administrator) = first_visit(&store, "root.admin", &password);
         let (clock, places) = (Box::new(Noon), Box::new(Names));
+        let desk = Arc::new(MarkedDesk::default());
         let office = Office::limited(store.clone(), clock, places, false, limits, metrics_token);
-        TestOffice { store, router: router(office.clone()), administrator, _folder: folder, office }
+        let office = office.with_rosters(desk.clone());
+        TestOffice { desk, store, router: router(office.clone()), administrator, _folder: folder, office }
     }
 
     /// Somebody with one role in a place, who has changed the first password.

@@ -5,6 +5,7 @@ pub mod stages;
 mod summary;
 mod workbooks;
 
+use crate::commands::desk::names;
 use crate::commands::import::{self, Imported, Source, System, WantedMonth, Wish};
 use crate::commands::store;
 use crate::content::{self, ContentFile};
@@ -173,6 +174,7 @@ pub fn clear(args: &ClearArgs, progress: &Progress) -> Result<Done, Stop> {
     }
     let policies = content::policies(args.policies.as_deref()).map_err(Stop::bad_input)?;
     let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
+    let specs = names::with_local(specs, &args.data).map_err(Stop::bad_input)?;
     let (set, content) = read_content(policies, specs.clone())?;
     let (folder, _lock) = DataLock::take(&args.data)?;
     let source = Source { set: &set, specs: &specs, divisions: &divisions, folder: &folder, progress };
@@ -190,6 +192,24 @@ pub fn clear(args: &ClearArgs, progress: &Progress) -> Result<Done, Stop> {
         }
     };
     finish(args, &source, &imported, &cleared, region)
+}
+
+/// Clears a month of the rosters that were imported before.
+pub fn clear_imported(
+    args: &ClearArgs,
+    specs: Vec<ContentFile>,
+    (region, month): (RegionCode, Month),
+    progress: &Progress,
+) -> Result<Done, Stop> {
+    progress.stage("准备政策");
+    let policies = content::policies(args.policies.as_deref()).map_err(Stop::bad_input)?;
+    let divisions = Divisions::read();
+    let (set, content) = read_content(policies, specs.clone())?;
+    let (folder, _lock) = DataLock::take(&args.data)?;
+    store::give_back_before_clearing(&args.data, &folder)?;
+    let source = Source { set: &set, specs: &specs, divisions: &divisions, folder: &folder, progress };
+    let cleared = determine(args, &source, &content, (region, month))?;
+    finish(args, &source, &Imported::default(), &cleared, region)
 }
 
 fn wish(args: &ClearArgs, month: Month) -> Wish {
@@ -336,16 +356,26 @@ pub struct Progress {
     bar: indicatif::ProgressBar,
     /// Only where somebody asks what each step costs.
     stages: Option<Mutex<Stages>>,
+    /// Somebody else than a terminal is told.
+    told: Option<Told>,
 }
+
+/// Is told what is being done.
+type Told = Box<dyn Fn(&str) + Send + Sync>;
 
 impl Progress {
     pub fn new() -> Progress {
-        Progress { bar: indicatif::ProgressBar::new_spinner(), stages: None }
+        Progress { bar: indicatif::ProgressBar::new_spinner(), stages: None, told: None }
     }
 
     /// One that also measures.
     pub fn measuring() -> Progress {
         Progress { stages: Some(Mutex::default()), ..Progress::new() }
+    }
+
+    /// One that shows nothing and tells `told`.
+    pub fn telling(told: Told) -> Progress {
+        Progress { bar: indicatif::ProgressBar::hidden(), stages: None, told: Some(told) }
     }
 
     /// A step begins, and the one before is done.
@@ -374,12 +404,18 @@ impl Progress {
     }
 
     pub fn say(&self, what: &str) {
+        if let Some(told) = &self.told {
+            return told(what);
+        }
         self.bar.set_message(format!("{what}……"));
         self.bar.tick();
     }
 
     /// A line that stays.
     pub fn note(&self, line: &str) {
+        if self.told.is_some() {
+            return;
+        }
         self.bar.suspend(|| eprintln!("{line}"));
     }
 

@@ -5,6 +5,7 @@ pub mod backup;
 pub mod bench;
 pub mod clear;
 pub mod demo;
+pub mod desk;
 pub mod import;
 pub mod key;
 pub mod link;

@@ -1,6 +1,7 @@
 //! `doudi serve`: the office in a browser, until somebody stops it.
 
 use super::clear::Stop;
+use super::desk::OpenDesk;
 use super::office::{OfficeArgs, now};
 use super::policy::Shipped;
 use crate::divisions::Divisions;
@@ -29,6 +30,9 @@ pub struct ServeArgs {
     /// 前面有 https 代理：登录凭据只在加密的连接上传送
     #[arg(long)]
     behind_https: bool,
+    /// 数据文件夹是哪个地方的名册（缺省是在那里摸排过的地方）；从网页导入名册、开始摸排要用
+    #[arg(long, value_name = "CODE", value_parser = region)]
+    region: Option<RegionCode>,
     /// 运行日志写到标准错误：json 给收集程序，text 给人看
     #[arg(long, value_enum, default_value = "json")]
     log: LogFormat,
@@ -44,6 +48,10 @@ pub struct ServeArgs {
 enum LogFormat {
     Json,
     Text,
+}
+
+fn region(text: &str) -> Result<RegionCode, String> {
+    RegionCode::parse(text).map_err(|error| error.to_string())
 }
 
 /// A token that is shorter is guessed.
@@ -88,7 +96,9 @@ fn start(args: &ServeArgs) -> Result<(), Stop> {
     let token = args.metrics_token()?;
     start_log(args.log);
     let store = Arc::new(args.office.open()?);
-    serve(store, args.listen, args.behind_https, token)
+    let desk =
+        args.office.data_folder().ok().and_then(|data| OpenDesk::open(data, args.region, store.clone()));
+    serve(store, args.listen, args.behind_https, token, desk)
 }
 
 /// Answers until the process is asked to stop; what was begun is finished first. `token` opens the counts to other
@@ -98,11 +108,16 @@ pub fn serve(
     listen: SocketAddr,
     behind_https: bool,
     token: Option<String>,
+    desk: Option<OpenDesk>,
 ) -> Result<(), Stop> {
     let code = store.set_up_code(now())?;
     let (clock, places) = (Box::new(SystemClock), Box::new(Named(Divisions::read())));
     let office = Office::limited(store, clock, places, behind_https, Limits::default(), token)
         .with_handbook(Box::new(Shipped::default()));
+    let office = match desk {
+        Some(desk) => office.with_rosters(Arc::new(desk)),
+        None => office,
+    };
     let broken = |error: std::io::Error| Stop {
         exit: Exit::Internal,
         message: format!("服务没有办成：{error}"),

@@ -103,4 +103,22 @@ impl Visitor<'_> {
         let kind = "application/x-www-form-urlencoded";
         self.serving.ask("POST", path, &self.cookie, (kind, form.as_bytes()))
     }
+
+    /// Sends a file as a form does.
+    pub fn upload(&self, path: &str, name: &str, content: &[u8]) -> String {
+        let mut body = format!(
+            "--line\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n--line--\r\n");
+        self.serving.ask("POST", path, &self.cookie, ("multipart/form-data; boundary=line", &body))
+    }
+}
+
+/// Where an answer sends the browser.
+pub fn location(answer: &str) -> &str {
+    let line = answer.lines().find_map(|line| line.strip_prefix("location: "));
+    line.unwrap_or_else(|| panic!("{answer}"))
 }

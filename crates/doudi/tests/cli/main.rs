@@ -21,6 +21,7 @@ mod policy_pocket;
 mod policy_simulate;
 mod report;
 mod roster;
+mod rosters_in_browser;
 mod store;
 
 use std::path::Path;

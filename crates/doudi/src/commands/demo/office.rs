@@ -2,6 +2,7 @@
 
 use super::DemoArgs;
 use crate::commands::clear::Stop;
+use crate::commands::desk::OpenDesk;
 use crate::commands::office::now;
 use crate::commands::{serve, store};
 use crate::divisions::Divisions;
@@ -58,7 +59,8 @@ pub fn serve(args: &DemoArgs) -> Result<(), Stop> {
         "\n演示的账号（第一次登录要换掉一次性密码，换过的以换过的为准）：\n{table}\n全县报告另有一页，不用登录：{}",
         report.display()
     ));
-    serve::serve(store, args.listen, false, None)
+    let desk = OpenDesk::open(&data, None, store.clone());
+    serve::serve(store, args.listen, false, None, desk)
 }
 
 /// Leads are due so many working days after today; where the calendar does not reach, after their own month.

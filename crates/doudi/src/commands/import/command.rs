@@ -2,6 +2,7 @@
 
 use super::{Imported, ImportedFile, ImportedSheet, Source, System, WantedMonth, Wish, import};
 use crate::commands::clear::{Format, Progress, Stop};
+use crate::commands::desk::names;
 use crate::content;
 use crate::divisions::Divisions;
 use crate::exit::Exit;
@@ -93,6 +94,7 @@ fn import_files(args: &ImportArgs) -> Result<(), Stop> {
         }
     };
     let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
+    let specs = names::with_local(specs, &args.data).map_err(Stop::bad_input)?;
     let set = SpecSet::from_files(specs.iter().map(|file| (file.path.as_str(), file.text.as_str())))
         .map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();

@@ -67,6 +67,7 @@ impl WantedMonth {
 }
 
 /// What came of it.
+#[derive(Default)]
 pub struct Imported {
     pub files: Vec<ImportedFile>,
     /// Files that are no roster, with why.

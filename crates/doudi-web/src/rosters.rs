@@ -1,0 +1,168 @@
+//! The rosters of one region as the office sees them: what has come, what it was read as, and starting a month's clearing.
+//! The pages ask; whoever keeps the rosters answers, with its texts in plain Chinese.
+
+use doudi_terms::{Month, RegionCode};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Keeps the rosters of a region. Calls may take as long as reading a file does.
+pub trait RosterDesk: Send + Sync {
+    /// Whose rosters these are.
+    fn region(&self) -> RegionCode;
+
+    /// Imports, what has arrived for a month (the latest where none is asked for), and the clearing under way.
+    fn overview(&self, month: Option<Month>) -> Told<Overview>;
+
+    /// A number for a file that is to come, and where it is written. `name` is what its sender calls it.
+    fn receive(&self, name: &str) -> Told<(String, PathBuf)>;
+
+    /// Reads what has come. `by` and `at` are kept with it.
+    fn look(&self, draft: &str, by: &str, at: &str) -> Told<()>;
+
+    /// What came and was looked at; `None` = there is no such draft.
+    fn draft(&self, draft: &str) -> Option<Draft>;
+
+    /// Learns that the file's headers mean these columns of a roster, for this file and for those to come.
+    fn name_columns(&self, draft: &str, roster: &str, pairs: &[(String, String)]) -> Told<()>;
+
+    /// The rows that have to be corrected, as a workbook with its name.
+    fn error_workbook(&self, draft: &str) -> Told<(String, Vec<u8>)>;
+
+    /// Makes all of it count, or none.
+    fn commit(&self, draft: &str, wish: &CommitWish) -> Told<Committed>;
+
+    fn discard(&self, draft: &str);
+
+    /// Takes the last import back, whose number somebody has seen; gives what has to be cleared again.
+    fn undo(&self, serial: u32) -> Told<Vec<String>>;
+
+    /// Begins a clearing that goes on by itself.
+    fn clear(&self, month: Month, by: &str, at: &str) -> Told<()>;
+}
+
+/// What was asked for; or why not, in a sentence that says what to do.
+pub type Told<T> = Result<T, String>;
+
+#[derive(Clone, Debug, Default)]
+pub struct Overview {
+    pub month: String,
+    pub months: Vec<String>,
+    pub imports: Vec<ImportLine>,
+    pub arrived: Vec<Arrival>,
+    pub drafts: Vec<DraftLine>,
+    pub job: Option<Job>,
+    /// There are people to clear, and no clearing is under way.
+    pub can_clear: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ImportLine {
+    pub serial: u32,
+    pub text: String,
+    pub is_undone: bool,
+    /// The last one that counts.
+    pub can_undo: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Arrival {
+    pub name: String,
+    pub department: String,
+    pub has_arrived: bool,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct DraftLine {
+    pub id: String,
+    pub file: String,
+    pub by: String,
+    pub at: String,
+}
+
+/// A clearing that was begun from a page.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Job {
+    pub month: String,
+    pub by: String,
+    pub at: String,
+    pub is_running: bool,
+    pub has_failed: bool,
+    /// The step it is at, or what came of it.
+    pub text: String,
+}
+
+/// A file that came and does not count yet.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Draft {
+    pub file: String,
+    pub by: String,
+    pub at: String,
+    pub sheets: Vec<DraftSheet>,
+    /// About the file as a whole.
+    pub remarks: Vec<String>,
+    /// What speaks against importing it at all.
+    pub against: Vec<String>,
+    pub has_errors: bool,
+    /// Ids and names, for whoever has a file that is not recognised.
+    pub rosters: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct DraftSheet {
+    pub sheet: String,
+    /// Empty where it was not recognised.
+    pub roster: String,
+    pub roster_name: String,
+    pub month: String,
+    pub rows: u32,
+    pub rejected: u32,
+    /// Column of the roster, header of the file; empty = the file has none.
+    pub columns: Vec<(String, String)>,
+    /// Headers that nobody knows.
+    pub unknown: Vec<String>,
+    /// Columns that a header can be said to be.
+    pub choices: Vec<String>,
+    pub kinds: Vec<(String, u32)>,
+    pub examples: Vec<Example>,
+    pub preview: Preview,
+}
+
+/// Something to correct.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Example {
+    pub place: String,
+    pub what: String,
+    pub next: String,
+}
+
+/// The first rows as they were read.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Preview {
+    pub columns: Vec<String>,
+    pub rows: Vec<PreviewRow>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct PreviewRow {
+    pub row: u32,
+    /// Text, and what is to be said of it.
+    pub cells: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct CommitWish {
+    /// For a file that does not say its month.
+    pub month: Option<Month>,
+    /// `nbs` or `mca`.
+    pub code_system: String,
+    /// So few rows are right this time.
+    pub accept_small: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Committed {
+    /// `None` = all of it was there already.
+    pub serial: Option<u32>,
+    pub lines: Vec<String>,
+}

@@ -1,0 +1,196 @@
+//! Reading a file that has come, for people to see what it was read as before it counts.
+
+use crate::divisions::Divisions;
+use doudi_rosters::{OpenFile, RosterSheet, SheetReading, SpecSet, month_in_text, shown_cell};
+use doudi_terms::roster::{Cells, ColumnKind, ObservationBatch, RosterSpec};
+use doudi_terms::{Problem, RegionCode, Severity};
+use doudi_web::{Draft, DraftSheet, Example, Preview, PreviewRow};
+use std::path::Path;
+
+/// Rows that are shown as they were read.
+const ROWS_SHOWN: usize = 20;
+/// Rows to correct that are listed; the workbook has all of them.
+const EXAMPLES: usize = 50;
+
+/// Everything but who sent it.
+pub fn look(path: &Path, set: &SpecSet, region: RegionCode, divisions: &Divisions) -> Draft {
+    let mut open = OpenFile::open(path, set);
+    let mut draft = Draft { file: open.file().to_owned(), ..Draft::default() };
+    let is_roster = !open.sheets().is_empty();
+    for problem in open.problems() {
+        let line = format!("{}。{}", problem.what, problem.next);
+        let list = if is_roster { &mut draft.remarks } else { &mut draft.against };
+        list.push(line);
+    }
+    draft.rosters = set.iter().map(|spec| (spec.id.clone(), spec.name.clone())).collect();
+    draft.rosters.sort_by(|a, b| a.1.cmp(&b.1));
+    for index in 0..open.sheets().len() {
+        let found = open.sheets()[index].clone();
+        let Some(spec) = set.get(&found.roster) else { continue };
+        let (sheet, outside, coded) = read(&mut open, index, &found, spec, region);
+        if outside * 2 > coded {
+            draft.against.push(format!(
+                "这份名册 {coded} 行写了区划代码，{outside} 行不在{}，像是别的地方的名册，不能在这里导入。请核对是不是选错了文件",
+                divisions.name(region)
+            ));
+        }
+        draft.has_errors |= !sheet.examples.is_empty();
+        draft.sheets.push(sheet);
+    }
+    if !is_roster {
+        draft.sheets.extend(open.unread().iter().map(|unread| {
+            let spec = unread.nearest.as_deref().and_then(|roster| set.get(roster));
+            DraftSheet {
+                sheet: unread.sheet.clone().unwrap_or_default(),
+                unknown: unread.headers.clone(),
+                choices: every_column(spec, set),
+                ..DraftSheet::default()
+            }
+        }));
+    }
+    draft
+}
+
+/// Columns of the nearest roster; of all of them where none is near.
+fn every_column(spec: Option<&RosterSpec>, set: &SpecSet) -> Vec<String> {
+    let of = |spec: &RosterSpec| spec.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
+    if let Some(spec) = spec {
+        return of(spec);
+    }
+    let mut all: Vec<String> = set.iter().flat_map(of).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn read(
+    open: &mut OpenFile<'_>,
+    index: usize,
+    found: &RosterSheet,
+    spec: &RosterSpec,
+    region: RegionCode,
+) -> (DraftSheet, u64, u64) {
+    let mut first: Option<ObservationBatch> = None;
+    let (mut outside, mut coded) = (0, 0);
+    let place = spec.columns.iter().position(|column| column.kind == ColumnKind::Region);
+    let reading = open.read(index, &mut |batch| {
+        if let Some(Some(Cells::Text(codes))) = place.and_then(|at| batch.columns.get(at)) {
+            for code in codes.iter().flatten().filter_map(|code| RegionCode::parse(code).ok()) {
+                coded += 1;
+                outside += u64::from(!code.is_within(region) && !region.is_within(code));
+            }
+        }
+        if first.is_none() {
+            first = Some(batch);
+        }
+    });
+    let headers = spec.columns.iter().zip(&found.headers);
+    let columns: Vec<(String, String)> =
+        headers.map(|(column, header)| (column.name.clone(), header.clone().unwrap_or_default())).collect();
+    let mut choices: Vec<String> =
+        columns.iter().filter(|(_, header)| header.is_empty()).map(|(column, _)| column.clone()).collect();
+    choices.sort();
+    let month = reading.roster.month.or_else(|| month_in_text(&reading.roster.file));
+    let sheet = DraftSheet {
+        sheet: found.sheet.clone().unwrap_or_default(),
+        roster: spec.id.clone(),
+        roster_name: spec.name.clone(),
+        month: month.map_or(String::new(), |month| month.to_string()),
+        rows: reading.roster.rows,
+        rejected: reading.roster.rejected,
+        preview: first.map_or_else(Preview::default, |batch| preview(spec, &columns, &batch, &reading)),
+        kinds: kinds(&reading),
+        examples: examples(&reading.roster.problems),
+        unknown: found.ignored.clone(),
+        columns,
+        choices,
+    };
+    (sheet, outside, coded)
+}
+
+fn kinds(reading: &SheetReading) -> Vec<(String, u32)> {
+    let mut kinds: Vec<(String, u32)> = Vec::new();
+    for count in &reading.counts {
+        match kinds.iter_mut().find(|(kind, _)| kind == count.kind) {
+            Some((_, sum)) => *sum += count.count,
+            None => kinds.push((count.kind.to_owned(), count.count)),
+        }
+    }
+    kinds
+}
+
+/// Errors first.
+fn examples(problems: &[Problem]) -> Vec<Example> {
+    let mut of_rows: Vec<&Problem> = problems.iter().filter(|problem| problem.place.row.is_some()).collect();
+    of_rows.sort_by_key(|problem| problem.severity != Severity::Error);
+    let example = |problem: &&Problem| Example {
+        place: {
+            let row = problem.place.row.unwrap_or_default();
+            let column = problem.place.column.as_deref();
+            column.map_or_else(|| format!("第 {row} 行"), |column| format!("第 {row} 行，{column}"))
+        },
+        what: problem.what.clone(),
+        next: problem.next.clone(),
+    };
+    of_rows.iter().take(EXAMPLES).map(example).collect()
+}
+
+fn preview(
+    spec: &RosterSpec,
+    columns: &[(String, String)],
+    batch: &ObservationBatch,
+    reading: &SheetReading,
+) -> Preview {
+    let here: Vec<usize> = (0..columns.len())
+        .filter(|at| !columns[*at].1.is_empty() && batch.columns.get(*at).is_some_and(Option::is_some))
+        .collect();
+    let marks = |row: u32, at: usize| {
+        let (name, header) = &columns[at];
+        let is_here = |problem: &&Problem| {
+            problem.place.row == Some(row)
+                && problem.place.column.as_ref().is_some_and(|column| column == name || column == header)
+        };
+        let said: Vec<&str> =
+            reading.roster.problems.iter().filter(is_here).map(|problem| problem.what.as_str()).collect();
+        said.join("；")
+    };
+    let rows = batch.rows.iter().take(ROWS_SHOWN).enumerate().map(|(place, row)| PreviewRow {
+        row: *row,
+        cells: here
+            .iter()
+            .map(|at| {
+                let text =
+                    batch.columns[*at].as_ref().map_or(String::new(), |cells| shown_cell(cells, place));
+                (shown(spec.columns[*at].kind, text), marks(*row, *at))
+            })
+            .collect(),
+    });
+    Preview { columns: here.iter().map(|at| columns[*at].0.clone()).collect(), rows: rows.collect() }
+}
+
+/// The middle of a number is nobody's business who only wants to see that it was read.
+fn shown(kind: ColumnKind, text: String) -> String {
+    let sealed =
+        [ColumnKind::IdNumber, ColumnKind::DisabilityCertificate, ColumnKind::Phone, ColumnKind::Account];
+    let signs: Vec<char> = text.chars().collect();
+    if !sealed.contains(&kind) || signs.len() < 8 {
+        return text;
+    }
+    let (first, last) = if signs.len() >= 15 { (6, 4) } else { (3, 4) };
+    let hidden =
+        |(at, sign): (usize, &char)| if at < first || at + last >= signs.len() { *sign } else { '*' };
+    signs.iter().enumerate().map(hidden).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_hidden_in_the_middle_and_other_cells_are_not() {
+        assert_eq!(shown(ColumnKind::IdNumber, "500243195003070011".into()), "500243********0011");
+        assert_eq!(shown(ColumnKind::Phone, "13800001234".into()), "138****1234");
+        assert_eq!(shown(ColumnKind::Text, "500243195003070011".into()), "500243195003070011");
+        assert_eq!(shown(ColumnKind::IdNumber, "无".into()), "无");
+    }
+}
