@@ -6,7 +6,7 @@ use crate::form::Wrongs;
 use crate::office::Office;
 use crate::pages::go;
 use crate::trouble::{Answer, Trouble};
-use axum::extract::multipart::Field;
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::extract::{Multipart, State};
 use doudi_casework::Permission;
 use doudi_store::RosterAct;
@@ -18,10 +18,15 @@ use tokio::sync::mpsc;
 const PIECES: usize = 8;
 
 /// `POST /imports`: `file`
-pub async fn upload(State(office): State<Office>, visit: Visit, mut parts: Multipart) -> Answer {
+pub async fn upload(
+    State(office): State<Office>,
+    visit: Visit,
+    parts: Result<Multipart, MultipartRejection>,
+) -> Answer {
     let desk = desk(&office, &visit, Permission::ImportRosters).ok_or(Trouble::NotFound)?;
+    let mut parts = parts.map_err(|_| Trouble::bad("没有收到文件。请在“导入名册”那一页选文件"))?;
     let mut form = Wrongs::default();
-    while let Some(field) = parts.next_field().await.map_err(|error| Trouble::bad(error.body_text()))? {
+    while let Some(field) = parts.next_field().await.map_err(|error| broken_off(&error))? {
         if field.name() != Some("file") {
             continue;
         }
@@ -65,6 +70,11 @@ pub async fn upload(State(office): State<Office>, visit: Visit, mut parts: Multi
         form.add("file", "请先选一个名册文件");
     }
     render(&office, &visit, form, "", "").await
+}
+
+fn broken_off(error: &MultipartError) -> Trouble {
+    tracing::info!(%error, "upload broken off");
+    Trouble::bad("文件没有传完，断开了。请再传一次")
 }
 
 /// Gives how many bytes came, or why they could not be kept.
