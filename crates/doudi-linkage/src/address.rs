@@ -6,9 +6,13 @@ use crate::cell::{half_width, is_blank};
 /// Words behind a village's name that some write and some do not.
 const VILLAGE_WORDS: [&str; 9] =
     ["村民委员会", "居民委员会", "村委会", "居委会", "委员会", "社区", "行政村", "村", "居"];
-/// So many characters in front of the number tell the village and a bit of its township; the forms of an address differ
-/// in what they begin with, never in what stands just before the number.
+/// So many characters in front of the number tell the village; the forms of an address differ in what they begin with, never
+/// in what stands just before the number.
 const VILLAGE_CHARACTERS: usize = 3;
+/// A village's name is not shorter.
+const LEAST_CHARACTERS: usize = 2;
+/// What stands before it: 镇, 乡, 街道, 县, 区, 市, 旗.
+const TOWNSHIP_ENDS: [char; 7] = ['镇', '乡', '道', '县', '区', '市', '旗'];
 
 /// Hashes of an address's two parts; 0 = not known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -41,12 +45,14 @@ fn village(place: &str) -> u32 {
     while let Some(shorter) = VILLAGE_WORDS.iter().find_map(|word| name.strip_suffix(word)) {
         name = shorter.trim_end_matches(is_blank);
     }
-    let hash = name
-        .chars()
-        .rev()
-        .filter(|&c| !is_blank(c))
-        .take(VILLAGE_CHARACTERS)
-        .fold(0, |sum, c| mix(sum ^ u64::from(u32::from(c))));
+    let mut hash = 0;
+    for (at, c) in name.chars().rev().filter(|&c| !is_blank(c)).take(VILLAGE_CHARACTERS).enumerate() {
+        // Here the township's name ends; which township the village is of may have changed.
+        if at >= LEAST_CHARACTERS && TOWNSHIP_ENDS.contains(&c) {
+            break;
+        }
+        hash = mix(hash ^ u64::from(u32::from(c)));
+    }
     (hash >> 32) as u32
 }
 
@@ -82,6 +88,9 @@ mod tests {
         ] {
             assert_eq!(Address::read(text), expected, "{text}");
         }
+        assert_eq!(Address::read("团结社区6组193号"), expected, "without its township");
+        assert_eq!(Address::read("绍庆街道团结社区6组193号"), expected, "in another township by now");
+        assert_ne!(Address::read("新田镇镇江村6组193号").village, Address::read("新田镇中江村6组193号").village);
         assert_ne!(Address::read("新田镇团结社区6组19号").house, expected.house);
         assert_ne!(Address::read("新田镇民主社区6组193号").village, expected.village);
     }

@@ -75,6 +75,11 @@ pub enum RepairKind {
     DroppedDigit,
     ExtraDigit,
     LostDigits,
+    ChineseNumerals,
+    RepublicYear,
+    SerialDay,
+    LunarDate,
+    SpreadsheetNumber,
 }
 
 /// One thing that was changed to read a value. The raw text is the row's own and stays in it.
@@ -105,6 +110,10 @@ pub enum Agreement {
     TwoSlips,
     LostDigits,
     LunarDate,
+    /// The row's date is the register's day in the lunar calendar.
+    LunarSame,
+    SameMonth,
+    SameYear,
     /// A member of this person's household has it.
     Household,
     SameVillage,
@@ -220,6 +229,9 @@ impl fmt::Display for Agreement {
             Agreement::TwoSlips => "差两处",
             Agreement::LostDigits => "前十五位相同，末三位被表格软件抹成零",
             Agreement::LunarDate => "像是农历",
+            Agreement::LunarSame => "正是农历的这一天",
+            Agreement::SameMonth => "只有年月，相同",
+            Agreement::SameYear => "只有年份，相同",
             Agreement::Household => "是同户成员的",
             Agreement::SameVillage => "同村",
             Agreement::SameTownship => "同乡镇",
@@ -251,6 +263,11 @@ impl fmt::Display for RepairKind {
             RepairKind::DroppedDigit => "漏一个字符",
             RepairKind::ExtraDigit => "多一个字符",
             RepairKind::LostDigits => "末三位被表格软件抹成零",
+            RepairKind::ChineseNumerals => "汉字数字",
+            RepairKind::RepublicYear => "民国纪年",
+            RepairKind::SpreadsheetNumber => "表格软件写成的数",
+            RepairKind::SerialDay => "表格软件的日期序号",
+            RepairKind::LunarDate => "农历折成公历",
         })
     }
 }

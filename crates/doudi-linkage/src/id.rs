@@ -82,7 +82,9 @@ impl IdReading {
         if is_placeholder(raw) {
             return id;
         }
-        let too_long = id.clean(raw);
+        let spreadsheet = spreadsheet_number(raw);
+        id.repairs.extend(spreadsheet.is_some().then_some(RepairKind::SpreadsheetNumber));
+        let too_long = id.clean(spreadsheet.as_deref().unwrap_or(raw));
         id.cut_certificate(certificate);
         if too_long || id.len < LEAST || id.is_filler() {
             return IdReading::default();
@@ -257,9 +259,9 @@ impl IdReading {
     }
 
     fn keep_valid(&self, text: &[u8], found: &mut Vec<IdKey>) {
-        let checked =
-            text.get(..17).and_then(check_character).is_some_and(|check| text.get(17) == Some(&check));
-        if checked && let Some(key) = key_of(text) {
+        if is_checked(text)
+            && let Some(key) = key_of(text)
+        {
             found.push(key);
         }
     }
@@ -273,13 +275,30 @@ impl IdReading {
         }
         let (ours, theirs) = (self.text(), text_of(key));
         match edits(ours, &theirs) {
-            // A valid number is not another one mistyped: one slip always breaks the check.
-            1 if self.valid.is_none() => IdLikeness::OneEdit(slip(ours, &theirs)),
+            // A valid number is not another valid one mistyped: one slip always breaks the check of one of the two.
+            1 if self.valid.is_none() || !is_checked(&theirs) => IdLikeness::OneEdit(slip(ours, &theirs)),
             _ if self.has_lost_digits() && ours[..15] == theirs[..15] => IdLikeness::LostDigits,
             0..=2 => IdLikeness::TwoEdits,
             _ => IdLikeness::Other,
         }
     }
+}
+
+fn is_checked(text: &[u8]) -> bool {
+    text.get(..17).and_then(check_character).is_some_and(|check| text.get(17) == Some(&check))
+}
+
+/// What spreadsheets make of a long number: 5.00243195504120E+17 and 500243195504120000.0, both without their ends.
+fn spreadsheet_number(raw: &str) -> Option<String> {
+    let plain: String = raw.chars().map(half_width).filter(|&c| !is_blank(c)).collect();
+    if let Some(whole) = plain.strip_suffix(".0").or_else(|| plain.strip_suffix(".00")) {
+        return whole.bytes().all(|byte| byte.is_ascii_digit()).then(|| whole.to_owned());
+    }
+    let digits = plain.to_ascii_uppercase();
+    let digits = digits.strip_suffix("E+17").or_else(|| digits.strip_suffix("E17"))?.replacen('.', "", 1);
+    // Fewer digits than these leave too much open.
+    let known = (LEAST..=LEN).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    known.then(|| format!("{digits:0<18}"))
 }
 
 /// What one slip it was.
@@ -358,6 +377,21 @@ mod tests {
             assert_eq!(valid(raw, false).as_deref(), Some(ID), "{raw}");
         }
         assert_eq!(valid("11010519491231OO2X", false).as_deref(), Some(ID));
+    }
+
+    #[test]
+    fn what_spreadsheets_make_of_a_number_is_read_as_the_number_it_was() {
+        assert_eq!(valid("110105194912310011.0", false).as_deref(), valid("110105194912310011", false).as_deref());
+        let id = IdReading::read("1.10105194912310E+17", false);
+        assert_eq!((id.text(), id.has_lost_digits()), (&b"110105194912310000"[..], true));
+        assert_eq!(id.compare(key_of(ID.as_bytes()).expect("a key")), IdLikeness::LostDigits);
+        assert!(!IdReading::read("1.10105E+17", false).is_usable());
+    }
+
+    #[test]
+    fn a_slip_in_the_registers_number_is_one_slip_too() {
+        let damaged = key_of(b"11010519491231003X").expect("a key");
+        assert_eq!(IdReading::read(ID, false).compare(damaged), IdLikeness::OneEdit(RepairKind::WrongDigit));
     }
 
     #[test]

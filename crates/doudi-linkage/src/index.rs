@@ -6,7 +6,8 @@ use crate::cell::{account, phone};
 use crate::changes::coarse_population;
 use crate::characters::Characters;
 use crate::id::{IdKey, IdReading, prefix_of};
-use crate::name::{Name, NameRef};
+use crate::call_names::CallNames;
+use crate::name::{Name, NameRef, Words};
 use crate::weights::Weights;
 use doudi_terms::{RegionCode, Sex};
 use rustc_hash::FxHashMap;
@@ -205,6 +206,11 @@ impl Index {
         self.block(By::Id).count(id) as f64 > weights.settings.id_shared_most
     }
 
+    /// What two names are compared by.
+    pub(crate) fn words<'a>(&'a self, weights: &'a Weights) -> Words<'a> {
+        Words { characters: &self.characters, call_names: &weights.call_names }
+    }
+
     pub(crate) fn name(&self, person: u32) -> NameRef<'_> {
         self.names.get(self.person(person).name)
     }
@@ -277,9 +283,10 @@ impl Index {
             return Vec::new();
         }
         let name = name.view();
+        let none = CallNames::default();
         let alike = self.sharing(By::Sound, name.sound(&self.characters), MOST_ALIKE);
         let agreeing: Vec<u32> =
-            alike.filter(|person| self.name(*person).compare(name, &self.characters).agrees()).collect();
+            alike.filter(|person| self.name(*person).compare(name, &Words { characters: &self.characters, call_names: &none }).agrees()).collect();
         if agreeing.len() > most { Vec::new() } else { agreeing }
     }
 }

@@ -12,6 +12,7 @@
 mod address;
 mod birth;
 mod block;
+mod call_names;
 pub mod calibration;
 mod cell;
 mod changes;
@@ -20,10 +21,12 @@ mod differences;
 mod duplicates;
 mod evidence;
 pub mod explain;
+mod former_codes;
 mod id;
 mod index;
 mod link;
 mod lookup;
+mod lunar;
 mod name;
 mod row;
 pub mod score;
@@ -35,8 +38,9 @@ pub mod weights;
 
 /// Raised whenever linkage may answer otherwise than before for the same rows, register and weights: answers that were
 /// kept under another version are not taken over.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
+pub use call_names::CallNames;
 pub use calibration::{Calibration, Doubt, Point};
 pub use changes::Changes;
 pub use differences::{Mark, MarkKind};

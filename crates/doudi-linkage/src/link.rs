@@ -132,6 +132,9 @@ impl Index {
             // Nobody owns it, and nobody new may be opened under it.
             reading.id.valid = None;
         }
+        if let Some(region) = reading.region {
+            reading.other_regions = weights.former_codes.others(region.number());
+        }
         reading
     }
 
@@ -161,7 +164,7 @@ impl Index {
             return Some((unlinked(reading, WhyNot::NoUsableIdentity), None));
         }
         let [owner] = owners[..] else { return None };
-        if !self.is_plainly(reading, owner) {
+        if !self.is_plainly(reading, owner, weights) {
             return None;
         }
         let context = Context::new(owners);
@@ -238,9 +241,10 @@ impl Index {
     }
 
     /// Number and name agree, and nobody else of the household has the row's name more exactly.
-    fn is_plainly(&self, reading: &Reading, owner: u32) -> bool {
+    fn is_plainly(&self, reading: &Reading, owner: u32, weights: &Weights) -> bool {
         let name = reading.name.view();
-        let compare = |person| name.compare(self.name(person), &self.characters);
+        let words = self.words(weights);
+        let compare = |person| name.compare(self.name(person), &words);
         match compare(owner) {
             NameLikeness::Same => true,
             name if name.agrees() => {
@@ -285,13 +289,14 @@ impl Index {
             }
         }
         let sound = reading.name.view().sound(&self.characters);
-        let region = reading.region.map_or(0, |region| region_key(RegionCode::number(region)));
-        let in_number = reading.id.birth().filter(|&day| Some(day) != reading.birth);
-        for day in reading.birth.into_iter().chain(in_number) {
+        let own = reading.region.map(RegionCode::number);
+        let regions = || own.into_iter().chain(reading.other_regions.iter().copied()).map(region_key);
+        let in_number = reading.id.birth().filter(|&day| Some(day) != reading.birth.day);
+        for day in reading.birth.day.into_iter().chain(in_number) {
             ask(By::SoundAndBirth, pair(sound, day_key(day)));
-            ask(By::BirthAndRegion, pair(day_key(day), region));
+            regions().for_each(|region| ask(By::BirthAndRegion, pair(day_key(day), region)));
         }
-        ask(By::SoundAndRegion, pair(sound, region));
+        regions().for_each(|region| ask(By::SoundAndRegion, pair(sound, region)));
         ask(By::SoundAndVillage, pair(sound, u64::from(reading.address.village)));
         ask(By::Home, reading.address.home());
         ask(By::Phone, reading.phone.unwrap_or(0));
@@ -309,13 +314,16 @@ impl Index {
         let against = (all - weight.exp2()).max(0.0) + nobody;
         let evidence = weighing.evidence(person);
         let id = reading.id.compare(self.id(person));
-        let name = reading.name.view().compare(self.name(person), &self.characters);
+        let name = reading.name.view().compare(self.name(person), &self.words(weights));
         let same_number = id == IdLikeness::Same && !self.is_shared(self.id(person), weights);
         let doubt = match () {
             // The number is another's, or nobody's: whoever it is, a person should look at the number.
             () if same_number && name.contradicts() => Some(WhyNot::BorrowedId),
             () if id != IdLikeness::Same && !owners.is_empty() => Some(WhyNot::BorrowedId),
-            () if id != IdLikeness::Same && id != IdLikeness::LostDigits && reading.id.valid.is_some() => {
+            // One slip from a valid number: it is the register that has it wrong.
+            () if reading.id.valid.is_some()
+                && !matches!(id, IdLikeness::Same | IdLikeness::LostDigits | IdLikeness::OneEdit(_)) =>
+            {
                 Some(WhyNot::NotInRegister)
             }
             () if against > weight.exp2() && against_nobody >= LINK => Some(WhyNot::Ambiguous),
@@ -404,7 +412,7 @@ fn is_sure(doubt: Option<WhyNot>, evidence: &[Evidence]) -> bool {
         Some(WhyNot::BorrowedId) => {
             has(Field::IdNumber, Agreement::Household)
                 && ((born(Agreement::Same) && weighs(Field::Name, 3.0))
-                    || (same_name && born(Agreement::LunarDate))
+                    || (same_name && (born(Agreement::LunarDate) || born(Agreement::LunarSame)))
                     || (same_name && same_house && own(Field::Phone))
                     || (rare_in_house && !born(Agreement::Different)))
         }

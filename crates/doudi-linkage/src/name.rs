@@ -1,5 +1,6 @@
 //! Names as people write them: one form to compare, and how two names are alike.
 
+use crate::call_names::CallNames;
 use crate::cell::{half_width, is_blank, is_placeholder};
 use crate::characters::Characters;
 use crate::evidence::RepairKind;
@@ -10,11 +11,11 @@ const MAX: usize = 24;
 const UNREADABLE: char = '?';
 /// Undotted names from here on are compared as transliterations, which are spelt in many ways.
 const LONG: usize = 5;
-/// What people are called when their given name is not asked for.
-const NICKNAMES: [&str; 22] = [
-    "某", "某某", "小", "老大", "老二", "老三", "大", "二", "三", "四", "五", "幺", "幺妹", "老幺", "妹",
-    "妹子", "氏", "娃", "婆", "嫂", "老", "老四",
-];
+/// What two names are compared by.
+pub(crate) struct Words<'a> {
+    pub(crate) characters: &'a Characters,
+    pub(crate) call_names: &'a CallNames,
+}
 
 /// A name in the form that is compared: simplified characters without blanks and dots.
 #[derive(Clone, Copy, Debug)]
@@ -177,23 +178,23 @@ impl NameRef<'_> {
     }
 
     /// How this (a row's name) is like another (the register's).
-    pub(crate) fn compare(self, other: NameRef<'_>, characters: &Characters) -> NameLikeness {
+    pub(crate) fn compare(self, other: NameRef<'_>, words: &Words<'_>) -> NameLikeness {
+        let long = |name: NameRef<'_>| name.chars.len() >= LONG;
         if self.is_empty() || other.is_empty() {
             NameLikeness::Missing
         } else if self.chars == other.chars {
             NameLikeness::Same
-        } else if other.own > 0 || (self.chars.len() >= LONG && other.chars.len() >= LONG) {
-            self.compare_transliterated(other, characters)
+        } else if other.own > 0 || (long(self) && (self.own > 0 || long(other))) {
+            self.compare_transliterated(other, words.characters)
         } else {
-            self.compare_short(other, characters)
+            self.compare_short(other, words)
         }
     }
 
-    fn compare_short(self, other: NameRef<'_>, characters: &Characters) -> NameLikeness {
+    fn compare_short(self, other: NameRef<'_>, words: &Words<'_>) -> NameLikeness {
         let (ours, theirs) = (self.chars, other.chars);
-        let surname = ours.first() == theirs.first();
         if ours.len() == theirs.len() {
-            let likeness = compare_in_place(ours, theirs, characters);
+            let likeness = compare_in_place(ours, theirs, words.characters);
             if likeness.agrees() || likeness == NameLikeness::Missing {
                 return likeness;
             }
@@ -203,11 +204,11 @@ impl NameRef<'_> {
                 return NameLikeness::CharacterMissing;
             }
         }
-        let given: String = ours.iter().skip(1).collect();
-        match surname {
-            true if NICKNAMES.contains(&given.as_str()) => NameLikeness::Nickname,
-            true => NameLikeness::SurnameOnly,
-            false => NameLikeness::Different,
+        match () {
+            () if words.call_names.call(ours, theirs) => NameLikeness::Nickname,
+            () if words.call_names.say_nothing(ours) => NameLikeness::Missing,
+            () if ours.first() == theirs.first() => NameLikeness::SurnameOnly,
+            () => NameLikeness::Different,
         }
     }
 
@@ -224,8 +225,11 @@ impl NameRef<'_> {
             if self.own > 0 { near(own, their_own.len()) } else { near((own.1, 0), their_own.len()) };
         if near(whole, ours.len().max(theirs.len())) && own_near {
             NameLikeness::Transliteration
-        } else if self.own == 0 && other.own > 0 && near(own, their_own.len()) {
+        } else if (self.own == 0) != (other.own == 0) && near(own, their_own.len().min(our_own.len())) {
+            // The one side has the father's name, the other has not.
             NameLikeness::FatherNameMissing
+        } else if self.own > 0 && is_turned(ours, self.own, theirs) {
+            NameLikeness::Reordered
         } else {
             NameLikeness::Different
         }
@@ -262,9 +266,17 @@ fn compare_in_place(ours: &[char], theirs: &[char], characters: &Characters) -> 
         () if differ == sound => NameLikeness::SoundsAlike,
         () if differ == sound + look => NameLikeness::LooksAlike,
         () if ours.first() == theirs.first() && swapped() => NameLikeness::Reordered,
+        // The surname stands behind.
+        () if is_turned(ours, ours.len() as u8 - 1, theirs) => NameLikeness::Reordered,
         () if differ == 1 && readable >= 3 => NameLikeness::OneCharacterDiffers,
         () => NameLikeness::Different,
     }
+}
+
+/// Whether the two parts of a name stand in the other order.
+fn is_turned(ours: &[char], own: u8, theirs: &[char]) -> bool {
+    let (first, second) = ours.split_at(usize::from(own).min(ours.len()));
+    !first.is_empty() && second.iter().chain(first).eq(theirs)
 }
 
 fn is_subsequence(short: &[char], long: &[char]) -> bool {
@@ -307,10 +319,18 @@ mod tests {
 
     fn compare(ours: &str, theirs: &str) -> NameLikeness {
         let characters = Characters::new();
+        let call_names: CallNames = toml::from_str(
+            r#"
+                called = ["某", "老大", "幺妹"]
+                before = ["小", "阿"]
+                behind = ["子", "娃"]
+            "#,
+        )
+        .expect("call names");
         let mut repairs = Vec::new();
         let ours = Name::read(ours, &characters, &mut repairs);
         let theirs = Name::read(theirs, &characters, &mut repairs);
-        ours.view().compare(theirs.view(), &characters)
+        ours.view().compare(theirs.view(), &Words { characters: &characters, call_names: &call_names })
     }
 
     #[test]
@@ -334,6 +354,15 @@ mod tests {
             ("王秀霞", "王秀英", OneCharacterDiffers),
             ("王某", "王秀英", Nickname),
             ("王老大", "王强", Nickname),
+            ("小英", "王秀英", Nickname),
+            ("英英", "王秀英", Nickname),
+            ("英子", "王秀英", Nickname),
+            ("秀娃", "王秀英", Nickname),
+            ("红子", "王秀英", Different),
+            ("小子", "王秀英", Different),
+            ("幺妹", "王秀英", Missing),
+            ("秀英王", "王秀英", Reordered),
+            ("强王", "王强", Reordered),
             ("赵国", "赵颖", SurnameOnly),
             ("赵国", "陈红香", Different),
             ("", "陈红香", Missing),
@@ -364,6 +393,11 @@ mod tests {
             ("帕太姆托乎提", "帕提曼·托合提", Transliteration),
             ("艾海提.赛买提", "艾合买提·赛买提", Transliteration),
             ("阿米娜", "阿米娜·伊斯马依", FatherNameMissing),
+            ("阿米娜·伊斯马依", "阿米娜", FatherNameMissing),
+            ("阿密娜·伊斯马依", "阿米娜", FatherNameMissing),
+            ("阿依古丽·买买提", "阿米娜", Different),
+            ("伊斯马依·阿米娜", "阿米娜·伊斯马依", Reordered),
+            ("王·秀莺", "王秀英", SoundsAlike),
             ("阿依古丽·买买提", "帕提古丽·买买提", Different),
             ("热依汗·库尔班", "再乃普·库尔班", Different),
         ] {

@@ -1,7 +1,7 @@
 //! A roster's row: as it came, and as it is read.
 
 use crate::address::Address;
-use crate::birth;
+use crate::birth::BirthReading;
 use crate::block::mix;
 use crate::cell::{account, half_width, is_placeholder, phone};
 use crate::characters::Characters;
@@ -69,9 +69,11 @@ pub(crate) struct Reading {
     pub(crate) id: IdReading,
     pub(crate) name: Name,
     /// The birth column's day. The day in the number is no second witness and is used for finding only.
-    pub(crate) birth: Option<i32>,
+    pub(crate) birth: BirthReading,
     pub(crate) sex: Option<Sex>,
     pub(crate) region: Option<RegionCode>,
+    /// The numbers under which the region may also stand.
+    pub(crate) other_regions: Vec<u64>,
     pub(crate) address: Address,
     pub(crate) phone: Option<u64>,
     pub(crate) account: Option<u64>,
@@ -98,12 +100,17 @@ impl Reading {
         for kind in name_repairs {
             record(Field::Name, kind, name_raw, name.chars().iter().collect());
         }
+        let birth = row.birth.map(BirthReading::read).unwrap_or_default();
+        for &kind in &birth.repairs {
+            record(Field::Birth, kind, row.birth.unwrap_or_default(), birth.shown());
+        }
         Reading {
             id,
             name,
-            birth: row.birth.and_then(birth::read),
+            birth,
             sex: row.sex,
             region: row.region,
+            other_regions: Vec::new(),
             address: Address::read(row.address),
             phone: phone(row.phone),
             account: account(row.account),
@@ -118,9 +125,10 @@ impl Reading {
         Reading {
             id: IdReading::read(number, false),
             name: Name::of(index.name(person)),
-            birth: index.birth(person),
+            birth: BirthReading::of_day(index.birth(person)),
             sex: index.sex(person),
             region: index.region(person),
+            other_regions: Vec::new(),
             address: index.address(person),
             phone: index.phone(person),
             account: index.account(person),
@@ -130,7 +138,7 @@ impl Reading {
 
     /// A number, or a name with something beside it that can tell two of that name apart.
     pub(crate) fn identifies(&self) -> bool {
-        let beside = self.birth.is_some()
+        let beside = self.birth.is_known()
             || self.region.is_some()
             || self.address.village != 0
             || self.phone.is_some()

@@ -188,7 +188,7 @@ impl<'a> Weighing<'a> {
     }
 
     fn name(&self, person: u32) -> Option<(Agreement, Level)> {
-        let likeness = self.reading.name.view().compare(self.index.name(person), &self.index.characters);
+        let likeness = self.reading.name.view().compare(self.index.name(person), &self.index.words(self.weights));
         Some(match likeness {
             NameLikeness::Missing => return None,
             NameLikeness::Same => (Agreement::Same, Level::NameSame),
@@ -209,9 +209,12 @@ impl<'a> Weighing<'a> {
     }
 
     fn birth(&self, person: u32) -> Option<(Agreement, Level)> {
-        Some(match birth::compare(self.reading.birth, self.index.birth(person)) {
+        Some(match birth::compare(&self.reading.birth, self.index.birth(person)) {
             BirthLikeness::Missing => return None,
             BirthLikeness::Same => (Agreement::Same, Level::BirthSame),
+            BirthLikeness::LunarSame => (Agreement::LunarSame, Level::BirthLunarSame),
+            BirthLikeness::SameMonth => (Agreement::SameMonth, Level::BirthMonth),
+            BirthLikeness::SameYear => (Agreement::SameYear, Level::BirthYear),
             BirthLikeness::Lunar => (Agreement::LunarDate, Level::BirthLunar),
             BirthLikeness::Slip => (Agreement::OneSlip, Level::BirthSlip),
             BirthLikeness::Different => (Agreement::Different, Level::BirthDifferent),
@@ -219,7 +222,8 @@ impl<'a> Weighing<'a> {
     }
 
     fn region(&self, person: u32) -> Option<(Agreement, Level)> {
-        let (ours, theirs) = (self.reading.region?, self.index.region(person)?);
+        let now = |region: RegionCode| RegionCode::from_number(self.weights.former_codes.now(region.number()));
+        let (ours, theirs) = (now(self.reading.region?)?, now(self.index.region(person)?)?);
         let same_at = |level: RegionLevel| {
             ours.level() >= level
                 && theirs.level() >= level

@@ -3,16 +3,21 @@
 //! Whatever is wrong is said with file, line, cause and what to write instead; a file with a fault is not used at all.
 
 use crate::calibration::{Calibration, Doubt, Point, log2_odds};
+use crate::call_names::CallNames;
+use crate::former_codes::FormerCodes;
 use crate::weights::{Level, SettingText, Settings, WeightText, Weights};
 use doudi_terms::{Place, Problem, Severity};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 use toml::Spanned;
 
 /// Files with this ending are weights: `default.weights.toml` for all rosters, `dibao.weights.toml` for one.
 pub const ENDING: &str = ".weights.toml";
 const DEFAULT: &str = "default";
+/// Not weights, but kept with them: the former codes of counties.
+const PLACES: &str = "places";
 /// A weight of more bits than this is a slip of the pen: no evidence is one in a million million.
 const MOST_BITS: f64 = 40.0;
 /// Written with two decimals, a weight and its shares may differ by this.
@@ -27,6 +32,13 @@ struct WeightFile {
     weight: Vec<Spanned<WeightEntry>>,
     #[serde(default)]
     calibration: Vec<Spanned<CalibrationEntry>>,
+    names: Option<CallNames>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlaceFile {
+    counties: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +90,11 @@ impl WeightSet {
             files.into_iter().filter(|(path, _)| is_weights(path.as_ref())).collect();
         files.sort_by(|a, b| a.0.as_ref().cmp(b.0.as_ref()));
         let mut reading = Reading::default();
+        let (places, files): (Vec<(P, T)>, Vec<(P, T)>) =
+            files.into_iter().partition(|(path, _)| roster_of(path.as_ref()) == PLACES);
+        let codes: Vec<(u32, u32)> =
+            places.iter().flat_map(|(path, text)| reading.places(path.as_ref(), text.as_ref())).collect();
+        let former_codes = Arc::new(FormerCodes::new(codes));
         let own = files.iter().position(|(path, _)| roster_of(path.as_ref()) == DEFAULT);
         let Some(own) = own else {
             return Err(vec![Problem {
@@ -88,7 +105,7 @@ impl WeightSet {
             }]);
         };
         let (path, text) = &files[own];
-        let default = reading.whole(path.as_ref(), text.as_ref());
+        let default = Weights { former_codes, ..reading.whole(path.as_ref(), text.as_ref()) };
         let mut by_roster = BTreeMap::new();
         for (path, text) in files.iter().enumerate().filter(|(at, _)| *at != own).map(|(_, file)| file) {
             let roster = roster_of(path.as_ref());
@@ -135,6 +152,27 @@ impl Reading {
         self.problems.push(Problem { severity: Severity::Error, place, what, next });
     }
 
+    /// Former codes of counties with those of today.
+    fn places(&mut self, path: &str, text: &str) -> Vec<(u32, u32)> {
+        let next = || "请写成 \"513525\" = \"500243\"：以前的代码 = 现在的代码，各六位数字".to_owned();
+        let file: PlaceFile = match toml::from_str(text) {
+            Ok(file) => file,
+            Err(error) => {
+                self.problem(path, None, format!("读不懂：{}", error.message()), next());
+                return Vec::new();
+            }
+        };
+        let code = |text: &str| text.parse::<u32>().ok().filter(|_| text.len() == 6);
+        let mut codes = Vec::with_capacity(file.counties.len());
+        for (former, now) in &file.counties {
+            match code(former).zip(code(now)) {
+                Some(pair) => codes.push(pair),
+                None => self.problem(path, None, format!("“{former} = {now}”不是两个区县代码"), next()),
+            }
+        }
+        codes
+    }
+
     /// A file that has everything.
     fn whole(&mut self, path: &str, text: &str) -> Weights {
         let empty = Weights {
@@ -144,6 +182,8 @@ impl Reading {
             texts: vec![WeightText::default(); Level::ALL.len()],
             setting_texts: vec![SettingText::default(); Settings::ALL.len()],
             calibration: Calibration::default(),
+            call_names: Arc::default(),
+            former_codes: Arc::default(),
         };
         let before = self.problems.len();
         let weights = self.over(&empty, path, text);
@@ -155,6 +195,10 @@ impl Reading {
         let settings = Settings::ALL.iter().zip(&weights.setting_texts);
         let unset: Vec<&str> =
             settings.filter(|(_, text)| text.label.is_empty()).map(|((id, ..), _)| *id).collect();
+        if weights.call_names.is_empty() {
+            let what = "没有 [names]：不知道哪些是小名和称呼".to_owned();
+            self.problem(path, None, what, "请照程序自带的文件补齐".to_owned());
+        }
         if !missing.is_empty() || !unset.is_empty() {
             let what = format!("缺这些项：{}", [missing, unset].concat().join("、"));
             self.problem(path, None, what, "请照程序自带的文件补齐".to_owned());
@@ -201,6 +245,9 @@ impl Reading {
         for entry in &file.calibration {
             let fault = put_calibration(&mut weights, entry.get_ref()).err();
             check(self, line(entry.span().start), &entry.get_ref().doubt, fault);
+        }
+        if let Some(names) = file.names {
+            weights.call_names = Arc::new(names);
         }
         weights
     }

@@ -5,7 +5,10 @@
 //! without being a number (whose a borrowed number is, what tells one member of a household from another) is code.
 
 use crate::calibration::Calibration;
+use crate::call_names::CallNames;
 use crate::evidence::Field;
+use crate::former_codes::FormerCodes;
+use std::sync::Arc;
 
 /// From this probability on a row counts as linked until somebody looks: more likely than not.
 pub const LINK: f64 = 0.5;
@@ -60,6 +63,12 @@ levels! {
     NameSurnameOnly = "name-surname-only" of Name;
     NameDifferent = "name-different" of Name;
     BirthSame = "birth-same" of Birth;
+    /// The row's date is the register's day in the lunar calendar.
+    BirthLunarSame = "birth-lunar-same" of Birth;
+    /// The row has no day.
+    BirthMonth = "birth-month" of Birth;
+    /// The row has the year only.
+    BirthYear = "birth-year" of Birth;
     BirthLunar = "birth-lunar" of Birth;
     BirthSlip = "birth-slip" of Birth;
     BirthDifferent = "birth-different" of Birth;
@@ -166,6 +175,9 @@ pub struct Weights {
     /// In the order of [`Settings`].
     pub setting_texts: Vec<SettingText>,
     pub calibration: Calibration,
+    /// What people are called instead of their names.
+    pub(crate) call_names: Arc<CallNames>,
+    pub(crate) former_codes: Arc<FormerCodes>,
 }
 
 impl Weights {

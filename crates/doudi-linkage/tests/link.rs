@@ -365,7 +365,7 @@ fn a_lunar_birth_date_speaks_for_the_person() {
         ..row("", "吴春玉")
     });
     assert!(is_auto(&link, 5), "{link:?}");
-    assert!(link.evidence.iter().any(|e| e.agreement == Agreement::LunarDate));
+    assert!(link.evidence.iter().any(|e| e.agreement == Agreement::LunarSame));
 }
 
 #[test]

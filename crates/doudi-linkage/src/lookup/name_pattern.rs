@@ -3,9 +3,10 @@
 use super::hit::ReasonKind;
 use super::names::{Names, letter, letter_of};
 use super::pinyin::{Syllable, Syllables, Typed};
+use crate::call_names::CallNames;
 use crate::characters::Characters;
 use crate::evidence::Agreement;
-use crate::name::{Name, NameLikeness, NameRef};
+use crate::name::{Name, NameLikeness, NameRef, Words};
 
 /// How well a name fits, and why.
 pub(super) type Grade = (u32, ReasonKind);
@@ -137,6 +138,8 @@ impl NamePattern {
             .collect();
         let wanted = NameRef { chars: &typed, own: 0 };
         let least_shared = if typed.len() == 2 { 2 } else { typed.len() - 1 };
+        let none = CallNames::default();
+        let words = Words { characters: sounds.characters, call_names: &none };
         let mut look = |letters: &[Option<u8>], differing: bool| {
             names.beginning(letters, &mut |name| {
                 let chars = names.chars(name);
@@ -148,7 +151,7 @@ impl NamePattern {
                         return;
                     }
                 }
-                let likeness = wanted.compare(names.get(name), sounds.characters);
+                let likeness = wanted.compare(names.get(name), &words);
                 if let Some(grade) = alike(likeness) {
                     give(name, grade);
                 }

@@ -1,0 +1,103 @@
+//! Every form in which rosters write people, one row each: what is found, and what the explanation says of it. The table
+//! is `cases/rows.csv` beside the register `cases/register.csv`; a new form is a new row.
+
+use doudi_linkage::{Index, Link, LinkClass, PersonEntry, RosterRow, WeightSet, Weights, WhyNot};
+use doudi_terms::{RegionCode, Sex, epoch_day, parse_date};
+
+const REGISTER: &str = include_str!("cases/register.csv");
+const ROWS: &str = include_str!("cases/rows.csv");
+
+fn table(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    text.lines().skip(1).map(|line| line.split(',').collect())
+}
+
+fn sex(text: &str) -> Option<Sex> {
+    match text {
+        "男" => Some(Sex::Male),
+        "女" => Some(Sex::Female),
+        _ => None,
+    }
+}
+
+fn weights() -> Weights {
+    let files = [
+        ("default.weights.toml", include_str!("../../../rosters/default.weights.toml")),
+        ("places.weights.toml", include_str!("../../../rosters/places.weights.toml")),
+    ];
+    let set = WeightSet::from_files(files).expect("the shipped weights");
+    let mut weights = set.of("dibao").clone();
+    // As among a county's people: eighty names alone would make every one of them rare.
+    weights.settings.pseudo_population = 600_000.0;
+    weights
+}
+
+fn register() -> (Index, Vec<&'static str>) {
+    let (mut builder, mut names, mut households) = (Index::builder(), Vec::new(), Vec::new());
+    for row in table(REGISTER) {
+        let [person, id_number, name, birth, sex_word, region, address, phone, account, household] = row[..] else {
+            panic!("ten columns: {row:?}");
+        };
+        households.push(household);
+        let household = households.iter().position(|known| *known == household).unwrap_or_default() as u32;
+        builder.push(PersonEntry {
+            id_number,
+            name,
+            birth: parse_date(birth).map(epoch_day),
+            sex: sex(sex_word),
+            region: RegionCode::parse(region).ok(),
+            address,
+            phone,
+            account,
+            household,
+        });
+        names.push(person);
+    }
+    (builder.build(), names)
+}
+
+/// What is wrong with an answer, if anything is.
+fn fault(link: &Link, names: &[&str], person: &str, verdict: &str, evidence: &str) -> Option<String> {
+    let conflict = link.unlinked == Some(WhyNot::BorrowedId);
+    let found = match link.class {
+        LinkClass::Auto => "auto",
+        LinkClass::Review if conflict => "conflict",
+        LinkClass::Review => "review",
+        LinkClass::None => "none",
+    };
+    let who = link.person.map_or("", |person| names[person as usize]);
+    let said = link.describe();
+    let unsaid: Vec<&str> = evidence.split(';').filter(|part| !said.contains(part)).collect();
+    let same_person = person.is_empty() || who == person;
+    (found != verdict || !same_person || !unsaid.is_empty())
+        .then(|| format!("{found} {who} {:.4}，没有说{unsaid:?}：{said}", link.probability))
+}
+
+#[test]
+fn every_form_in_the_table_is_answered_and_explained_as_the_table_says() {
+    let ((index, names), weights) = (register(), weights());
+    let mut faults = Vec::new();
+    for row in table(ROWS) {
+        let [what, id_number, name, birth, sex_word, region, address, phone, account, kind, person, verdict, evidence] =
+            row[..]
+        else {
+            panic!("thirteen columns: {row:?}");
+        };
+        let link = index.link(
+            &RosterRow {
+                id_number,
+                name,
+                birth: (!birth.is_empty()).then_some(birth),
+                sex: sex(sex_word),
+                region: RegionCode::parse(region).ok(),
+                address,
+                phone,
+                account,
+                disability_certificate: kind == "certificate",
+            },
+            &weights,
+        );
+        let fault = fault(&link, &names, person, verdict, evidence);
+        faults.extend(fault.map(|fault| format!("{what}（应为 {verdict} {person}）：{fault}")));
+    }
+    assert!(faults.is_empty(), "{} 行不对：\n{}", faults.len(), faults.join("\n"));
+}
