@@ -132,6 +132,16 @@ impl ReadRegister {
 }
 
 impl RegisterReader {
+    /// For a file of so many bytes.
+    pub fn for_file_of(bytes: u64) -> RegisterReader {
+        // Number, name, day of birth and household are not written shorter; what is not filled is not taken.
+        const LEAST_BYTES_PER_ROW: u64 = 64;
+        let mut reader = RegisterReader::default();
+        let rows = u32::try_from(bytes / LEAST_BYTES_PER_ROW).unwrap_or(u32::MAX);
+        reader.index.builder.reserve(rows as usize);
+        reader
+    }
+
     pub fn add(&mut self, batch: &WhoBatch) {
         for at in 0..batch.len() {
             let text = |kind| batch.text(kind, at);

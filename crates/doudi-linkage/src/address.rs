@@ -90,7 +90,10 @@ mod tests {
         }
         assert_eq!(Address::read("团结社区6组193号"), expected, "without its township");
         assert_eq!(Address::read("绍庆街道团结社区6组193号"), expected, "in another township by now");
-        assert_ne!(Address::read("新田镇镇江村6组193号").village, Address::read("新田镇中江村6组193号").village);
+        assert_ne!(
+            Address::read("新田镇镇江村6组193号").village,
+            Address::read("新田镇中江村6组193号").village
+        );
         assert_ne!(Address::read("新田镇团结社区6组19号").house, expected.house);
         assert_ne!(Address::read("新田镇民主社区6组193号").village, expected.village);
     }

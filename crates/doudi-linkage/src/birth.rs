@@ -92,7 +92,8 @@ impl Scan {
         let text: String = raw.chars().map(half_width).collect();
         let mut rest = text.trim_matches(is_blank);
         while let Some(c) = rest.chars().next() {
-            let word = |words: &[&str]| words.iter().find(|word| rest.starts_with(**word)).map(|word| word.len());
+            let word =
+                |words: &[&str]| words.iter().find(|word| rest.starts_with(**word)).map(|word| word.len());
             let skipped = if let Some(length) = word(&["农历", "阴历", "旧历", "(农)"]) {
                 scan.lunar = true;
                 length
@@ -100,7 +101,8 @@ impl Scan {
                 scan.republic = true;
                 scan.repairs.push(RepairKind::RepublicYear);
                 length
-            } else if let Some(length) = word(&["公历", "阳历", "新历", "出生日期", "出生", "生于"]) {
+            } else if let Some(length) = word(&["公历", "阳历", "新历", "出生日期", "出生", "生于"])
+            {
                 length
             } else if let Some((number, months)) =
                 [('正', 1), ('冬', 11), ('腊', 12)].into_iter().find(|(name, _)| *name == c)
@@ -127,8 +129,25 @@ impl Scan {
                 scan.repairs.push(RepairKind::ChineseNumerals);
                 scan.numbers.push(chinese_number(&rest[..end])?);
                 end
-            } else if matches!(c, '年' | '月' | '日' | '号' | '生' | '-' | '/' | '.' | ',' | '、' | '时' | '分' | '秒' | ':' | 'T' | '(' | ')')
-                || is_blank(c)
+            } else if matches!(
+                c,
+                '年' | '月'
+                    | '日'
+                    | '号'
+                    | '生'
+                    | '-'
+                    | '/'
+                    | '.'
+                    | ','
+                    | '、'
+                    | '时'
+                    | '分'
+                    | '秒'
+                    | ':'
+                    | 'T'
+                    | '('
+                    | ')'
+            ) || is_blank(c)
             {
                 c.len_utf8()
             } else {
@@ -150,7 +169,9 @@ impl Scan {
                 .then_some((year, month.filter(|_| !self.lunar)));
             return part.map(|part| BirthReading { part: Some(part), repairs: self.repairs, day: None });
         };
-        let date = |year: i32| Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
+        let date = |year: i32| {
+            Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+        };
         // The thirtieth of February is of one calendar only.
         let lunar = self.lunar || (date(year).is_none() && month == 2 && day <= 30);
         let found = match lunar {
@@ -199,7 +220,9 @@ impl Scan {
             // Fourteen: with the time of day. Of longer numbers only eight digits were read.
             8 | 14 => Some((high, small(middle), small(low))),
             6 | 7 if self.republic => Some((high, small(middle), small(low))),
-            6 if (1..=12).contains(&low) && !(1..=12).contains(&middle) => Some((value / 100, small(low), None)),
+            6 if (1..=12).contains(&low) && !(1..=12).contains(&middle) => {
+                Some((value / 100, small(low), None))
+            }
             6 if (1..=12).contains(&middle) && !(1900..2100).contains(&(value / 100)) => {
                 Some((self.century(high), small(middle), small(low)))
             }
@@ -217,7 +240,8 @@ impl Scan {
 
 /// What a Chinese digit is worth; ten and its multiples as such.
 fn chinese_digit(c: char) -> Option<i32> {
-    const DIGITS: [&str; 10] = ["〇零○", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"];
+    const DIGITS: [&str; 10] =
+        ["〇零○", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"];
     match c {
         '十' | '拾' => Some(10),
         '廿' => Some(20),
@@ -320,7 +344,8 @@ mod tests {
         ] {
             assert_eq!(read(text), expected, "{text}");
         }
-        for text in ["", "无", "1982-13-06", "大约1982-3-6", "1982-02-31", "五十多岁", "12", "999999999"] {
+        for text in ["", "无", "1982-13-06", "大约1982-3-6", "1982-02-31", "五十多岁", "12", "999999999"]
+        {
             assert_eq!(BirthReading::read(text), BirthReading::default(), "{text}");
         }
     }
@@ -336,7 +361,11 @@ mod tests {
         ] {
             let found = BirthReading::read(text);
             assert_eq!(found.shown(), civil, "{text}");
-            assert_eq!(found.repairs.contains(&RepairKind::LunarDate), text != "一九五五年三月二十", "{text}");
+            assert_eq!(
+                found.repairs.contains(&RepairKind::LunarDate),
+                text != "一九五五年三月二十",
+                "{text}"
+            );
         }
     }
 

@@ -25,7 +25,8 @@ impl Block {
         let hashes: Vec<u64> = keys.map(|key| if key == 0 { 0 } else { mix(key) }).collect();
         let known = || (0_u32..).zip(&hashes).filter(|&(_, &hash)| hash != 0);
         let count = known().count();
-        let bits = count.max(2).next_power_of_two().trailing_zeros();
+        // A few entries a bucket: the starts stay in the nearest memory.
+        let bits = (count / 4).max(2).next_power_of_two().trailing_zeros();
         let shift = 64 - bits;
         // Counted one bucket further on, so that filling leaves the starts behind.
         let mut starts = vec![0_u32; (1 << bits) + 2];
@@ -57,10 +58,6 @@ impl Block {
         let hash = mix(key);
         let (bucket, tag) = ((hash >> self.shift) as usize, hash as u32);
         let bucket = &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize];
-        // Buckets hold a person or two, unless many share a key.
-        if let [(only, _)] = bucket {
-            return if *only == tag { bucket } else { &[] };
-        }
         let from = bucket.partition_point(|&(other, _)| other < tag);
         let to = from + bucket[from..].partition_point(|&(other, _)| other == tag);
         &bucket[from..to]

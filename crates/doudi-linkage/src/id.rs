@@ -381,7 +381,10 @@ mod tests {
 
     #[test]
     fn what_spreadsheets_make_of_a_number_is_read_as_the_number_it_was() {
-        assert_eq!(valid("110105194912310011.0", false).as_deref(), valid("110105194912310011", false).as_deref());
+        assert_eq!(
+            valid("110105194912310011.0", false).as_deref(),
+            valid("110105194912310011", false).as_deref()
+        );
         let id = IdReading::read("1.10105194912310E+17", false);
         assert_eq!((id.text(), id.has_lost_digits()), (&b"110105194912310000"[..], true));
         assert_eq!(id.compare(key_of(ID.as_bytes()).expect("a key")), IdLikeness::LostDigits);

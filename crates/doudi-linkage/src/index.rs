@@ -2,11 +2,11 @@
 
 use crate::address::Address;
 use crate::block::{Block, mix};
+use crate::call_names::CallNames;
 use crate::cell::{account, phone};
 use crate::changes::coarse_population;
 use crate::characters::Characters;
 use crate::id::{IdKey, IdReading, prefix_of};
-use crate::call_names::CallNames;
 use crate::name::{Name, NameRef, Words};
 use crate::weights::Weights;
 use doudi_terms::{RegionCode, Sex};
@@ -66,7 +66,7 @@ impl Names {
 pub struct IndexBuilder {
     characters: Characters,
     names: Names,
-    /// Number of a name by the hash of its characters; on a collision the next free hash.
+    /// Number of a name by its characters, or by their hash where they are many; on a collision the next free hash.
     name_numbers: FxHashMap<u64, u32>,
     persons: Vec<Person>,
 }
@@ -285,13 +285,23 @@ impl Index {
         let name = name.view();
         let none = CallNames::default();
         let alike = self.sharing(By::Sound, name.sound(&self.characters), MOST_ALIKE);
-        let agreeing: Vec<u32> =
-            alike.filter(|person| self.name(*person).compare(name, &Words { characters: &self.characters, call_names: &none }).agrees()).collect();
+        let agreeing: Vec<u32> = alike
+            .filter(|person| {
+                self.name(*person)
+                    .compare(name, &Words { characters: &self.characters, call_names: &none })
+                    .agrees()
+            })
+            .collect();
         if agreeing.len() > most { Vec::new() } else { agreeing }
     }
 }
 
 impl IndexBuilder {
+    /// Room for so many people; memory that is never used is never taken.
+    pub fn reserve(&mut self, persons: usize) {
+        self.persons.reserve(persons);
+    }
+
     /// How many persons were added.
     pub fn len(&self) -> usize {
         self.persons.len()
@@ -323,8 +333,12 @@ impl IndexBuilder {
     }
 
     fn name_number(&mut self, name: NameRef<'_>) -> u32 {
+        if let Some(packed) = packed(name) {
+            let names = &mut self.names;
+            return *self.name_numbers.entry(packed).or_insert_with(|| names.push(name));
+        }
         let mut hash = name.chars.iter().fold(0, |sum, &c| mix(sum ^ u64::from(u32::from(c))));
-        hash = mix(hash ^ u64::from(name.own));
+        hash = mix(hash ^ u64::from(name.own)) | NOT_PACKED;
         loop {
             match self.name_numbers.get(&hash) {
                 None => {
@@ -333,7 +347,7 @@ impl IndexBuilder {
                     return number;
                 }
                 Some(&number) if self.names.get(number) == name => return number,
-                Some(_) => hash = hash.wrapping_add(1),
+                Some(_) => hash = hash.wrapping_add(1) | NOT_PACKED,
             }
         }
     }
@@ -343,6 +357,16 @@ impl IndexBuilder {
         let sounds = (0..names.ends.len() as u32).map(|name| names.get(name).sound(&characters)).collect();
         Index { characters, names, sounds, persons, blocks: Default::default() }
     }
+}
+
+/// Marks the hash of a name that is too long to be its own key.
+const NOT_PACKED: u64 = 1 << 63;
+
+/// Names of up to three characters, as most are: the characters themselves.
+fn packed(name: NameRef<'_>) -> Option<u64> {
+    const BITS: u32 = 21;
+    let short = name.own == 0 && name.chars.len() <= 3;
+    short.then(|| name.chars.iter().fold(0, |sum, &c| sum << BITS | (u64::from(u32::from(c)) + 1)))
 }
 
 /// A key of two parts; 0 = one of them is not known.

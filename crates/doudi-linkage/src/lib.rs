@@ -12,8 +12,8 @@
 mod address;
 mod birth;
 mod block;
-mod call_names;
 pub mod calibration;
+mod call_names;
 mod cell;
 mod changes;
 mod characters;
@@ -40,8 +40,8 @@ pub mod weights;
 /// kept under another version are not taken over.
 pub const VERSION: u32 = 3;
 
-pub use call_names::CallNames;
 pub use calibration::{Calibration, Doubt, Point};
+pub use call_names::CallNames;
 pub use changes::Changes;
 pub use differences::{Mark, MarkKind};
 pub use duplicates::Duplicate;

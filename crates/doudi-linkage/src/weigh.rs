@@ -188,7 +188,8 @@ impl<'a> Weighing<'a> {
     }
 
     fn name(&self, person: u32) -> Option<(Agreement, Level)> {
-        let likeness = self.reading.name.view().compare(self.index.name(person), &self.index.words(self.weights));
+        let likeness =
+            self.reading.name.view().compare(self.index.name(person), &self.index.words(self.weights));
         Some(match likeness {
             NameLikeness::Missing => return None,
             NameLikeness::Same => (Agreement::Same, Level::NameSame),
@@ -222,7 +223,8 @@ impl<'a> Weighing<'a> {
     }
 
     fn region(&self, person: u32) -> Option<(Agreement, Level)> {
-        let now = |region: RegionCode| RegionCode::from_number(self.weights.former_codes.now(region.number()));
+        let now =
+            |region: RegionCode| RegionCode::from_number(self.weights.former_codes.now(region.number()));
         let (ours, theirs) = (now(self.reading.region?)?, now(self.index.region(person)?)?);
         let same_at = |level: RegionLevel| {
             ours.level() >= level

@@ -34,7 +34,8 @@ fn weights() -> Weights {
 fn register() -> (Index, Vec<&'static str>) {
     let (mut builder, mut names, mut households) = (Index::builder(), Vec::new(), Vec::new());
     for row in table(REGISTER) {
-        let [person, id_number, name, birth, sex_word, region, address, phone, account, household] = row[..] else {
+        let [person, id_number, name, birth, sex_word, region, address, phone, account, household] = row[..]
+        else {
             panic!("ten columns: {row:?}");
         };
         households.push(household);
@@ -77,8 +78,21 @@ fn every_form_in_the_table_is_answered_and_explained_as_the_table_says() {
     let ((index, names), weights) = (register(), weights());
     let mut faults = Vec::new();
     for row in table(ROWS) {
-        let [what, id_number, name, birth, sex_word, region, address, phone, account, kind, person, verdict, evidence] =
-            row[..]
+        let [
+            what,
+            id_number,
+            name,
+            birth,
+            sex_word,
+            region,
+            address,
+            phone,
+            account,
+            kind,
+            person,
+            verdict,
+            evidence,
+        ] = row[..]
         else {
             panic!("thirteen columns: {row:?}");
         };

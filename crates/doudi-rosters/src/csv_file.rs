@@ -159,7 +159,7 @@ impl CsvFile {
         if self.lines_are_rows {
             return each_line(File::open(&self.path)?, &mut |row, line| {
                 let mut record: Vec<&str> = Vec::with_capacity(usual + 1);
-                record.extend(line.split(char::from(self.delimiter)));
+                record.extend(parts(line, self.delimiter));
                 take(row, &record);
             });
         }
@@ -200,8 +200,8 @@ fn each_line(mut input: impl Read, receive: &mut dyn FnMut(u32, &str)) -> io::Re
             None if read > 0 => continue,
             _ => buffer.len(),
         };
-        let text = std::str::from_utf8(&buffer[..whole]).map_err(broken)?;
-        for line in text.split_terminator('\n') {
+        let text = simdutf8::basic::from_utf8(&buffer[..whole]).map_err(broken)?;
+        for line in parts(text.strip_suffix('\n').unwrap_or(text), b'\n') {
             let line = if row == 0 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line };
             row = row.saturating_add(1);
             let line = line.strip_suffix('\r').unwrap_or(line);
@@ -214,6 +214,17 @@ fn each_line(mut input: impl Read, receive: &mut dyn FnMut(u32, &str)) -> io::Re
             return Ok(());
         }
     }
+}
+
+/// What stands between the delimiters, which are ASCII.
+fn parts(text: &str, delimiter: u8) -> impl Iterator<Item = &str> {
+    let ends = memchr::memchr_iter(delimiter, text.as_bytes()).chain([text.len()]);
+    let mut from = 0;
+    ends.map(move |end| {
+        let part = &text[from..end];
+        from = end + 1;
+        part
+    })
 }
 
 fn text_cell(cell: &str, quoting: bool) -> RawCell<'_> {

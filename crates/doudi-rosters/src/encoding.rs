@@ -38,7 +38,7 @@ pub(crate) fn survey(path: &Path) -> io::Result<Survey> {
             break;
         }
         let chunk = &buffer[..read];
-        let here = chunk.iter().filter(|b| **b == b'\r').count() as u64;
+        let here = count(b'\r', chunk);
         if here > 0 || last == b'\r' {
             returns += here;
             after_return += u64::from(last == b'\r' && chunk[0] == b'\n');
@@ -48,7 +48,7 @@ pub(crate) fn survey(path: &Path) -> io::Result<Survey> {
         last = chunk[read - 1];
         hash.update(chunk);
         utf8.push(chunk);
-        survey.quotes += chunk.iter().filter(|b| **b == b'"').count() as u64;
+        survey.quotes += count(b'"', chunk);
         let room = HEAD_BYTES.saturating_sub(survey.head.len());
         survey.head.extend_from_slice(&chunk[..read.min(room)]);
     }
@@ -56,6 +56,10 @@ pub(crate) fn survey(path: &Path) -> io::Result<Survey> {
     survey.valid_utf8 = utf8.finish();
     survey.sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(survey)
+}
+
+fn count(byte: u8, chunk: &[u8]) -> u64 {
+    memchr::memchr_iter(byte, chunk).count() as u64
 }
 
 /// UTF-8 validity across chunk borders.
@@ -84,7 +88,7 @@ impl Utf8Check {
                 Err(_) => {}
             }
         }
-        if let Err(error) = std::str::from_utf8(&chunk[start..]) {
+        if let Err(error) = simdutf8::compat::from_utf8(&chunk[start..]) {
             match error.error_len() {
                 Some(_) => self.broken = true,
                 None => self.rest.extend_from_slice(&chunk[start + error.valid_up_to()..]),

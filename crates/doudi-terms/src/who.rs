@@ -7,7 +7,7 @@ use crate::roster::ColumnKind;
 const KINDS: usize = ColumnKind::PersonId as usize + 1;
 
 /// Some rows of a sheet, by what their cells are.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct WhoBatch {
     /// The number of each row in the file.
     pub rows: Vec<u32>,
@@ -15,7 +15,7 @@ pub struct WhoBatch {
 }
 
 /// One column's cells in one run of text.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Texts {
     text: String,
     ends: Vec<u32>,
@@ -43,6 +43,14 @@ impl WhoBatch {
         if let Some(Texts { text, ends }) = self.columns.get_mut(kind as usize) {
             text.push_str(cell);
             ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// Puts other cells in the place of a column's.
+    pub fn set_column<'c>(&mut self, kind: ColumnKind, cells: impl Iterator<Item = &'c str>) {
+        if let Some(column) = self.columns.get_mut(kind as usize) {
+            *column = Texts::default();
+            cells.for_each(|cell| self.push_cell(kind, cell));
         }
     }
 

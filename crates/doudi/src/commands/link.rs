@@ -6,6 +6,7 @@ mod explain;
 pub mod input;
 mod merges;
 mod outcome;
+mod region_codes;
 mod report;
 mod train;
 mod truth;
@@ -108,13 +109,16 @@ fn link(files: &PairArgs, args: &ResultArgs) -> Result<(), Stop> {
     let model = (weights, pair.weights_hash());
     let report =
         report::Report { args, register: (&file, &register), roster: &roster, outcome: &outcome, model };
+    for input in [&file, &roster] {
+        input.code_warning().iter().for_each(|warning| eprintln!("{warning}"));
+    }
     report.warnings().iter().for_each(|warning| eprintln!("{warning}"));
     crate::print_line(&if args.json { format!("{:#}", report.json(&watch)) } else { report.text(&watch) });
     Ok(())
 }
 
 fn read_register(file: &mut Input<'_>) -> Result<ReadRegister, Stop> {
-    let mut reader = RegisterReader::default();
+    let mut reader = RegisterReader::for_file_of(file.bytes());
     file.read(&mut |batch, _| reader.add(batch))?;
     let register = reader.finish();
     let persons = register.len();

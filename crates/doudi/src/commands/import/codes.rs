@@ -89,29 +89,39 @@ impl Votes {
         let addresses = columns.address.map_or(&[][..], |at| texts(batch, at));
         for (at, code) in texts(batch, columns.code).iter().enumerate() {
             let Some(code) = code.as_deref().and_then(low_code) else { continue };
-            self.coded += 1;
-            let township = code.township();
-            if !divisions.differs_in_mca(township) {
-                continue;
-            }
-            self.telling += 1;
-            let Some(address) = addresses.get(at).and_then(Option::as_deref) else { continue };
-            let nbs = divisions.known_name(township).filter(|name| address.contains(name));
-            let mca = divisions.mca_township(township).filter(|(name, _)| address.contains(name));
-            let (system, name) = match (nbs, mca) {
-                (Some(name), None) => (System::Nbs, name),
-                (None, Some((name, _))) => (System::Mca, name),
-                _ => continue,
-            };
-            let (count, shown) = match system {
-                System::Nbs => (&mut self.nbs, &mut self.shown[0]),
-                System::Mca => (&mut self.mca, &mut self.shown[1]),
-            };
-            *count += 1;
-            if shown.len() < SHOWN {
-                shown.push(format!("第 {} 行 {code} 写的是{name}", batch.rows[at]));
-            }
+            let address = addresses.get(at).and_then(Option::as_deref).unwrap_or_default();
+            self.count_row(divisions, batch.rows[at], code, address);
         }
+    }
+
+    /// Counts one row with a code of a township or a village.
+    pub fn count_row(&mut self, divisions: &Divisions, row: u32, code: RegionCode, address: &str) {
+        self.coded += 1;
+        let township = code.township();
+        if !divisions.differs_in_mca(township) {
+            return;
+        }
+        self.telling += 1;
+        let nbs = divisions.known_name(township).filter(|name| address.contains(name));
+        let mca = divisions.mca_township(township).filter(|(name, _)| address.contains(name));
+        let (system, name) = match (nbs, mca) {
+            (Some(name), None) => (System::Nbs, name),
+            (None, Some((name, _))) => (System::Mca, name),
+            _ => return,
+        };
+        let (count, shown) = match system {
+            System::Nbs => (&mut self.nbs, &mut self.shown[0]),
+            System::Mca => (&mut self.mca, &mut self.shown[1]),
+        };
+        *count += 1;
+        if shown.len() < SHOWN {
+            shown.push(format!("第 {row} 行 {code} 写的是{name}"));
+        }
+    }
+
+    /// How many rows say which system it is.
+    pub fn speaking(&self) -> u32 {
+        self.nbs + self.mca
     }
 
     /// The system that the names agree with; `Ok(None)` where no row says it, `Err` with the rows where they disagree.
@@ -176,7 +186,8 @@ pub fn translate(spec: &RosterSpec, divisions: &Divisions, batch: &mut Observati
     changed
 }
 
-fn our_code(divisions: &Divisions, code: RegionCode, address: &str) -> RegionCode {
+/// Our code of a place that a code of the ministry names.
+pub fn our_code(divisions: &Divisions, code: RegionCode, address: &str) -> RegionCode {
     let township = code.township();
     let ours = divisions.mca_township(township).map_or(township, |(_, ours)| ours);
     if code.level() == RegionLevel::Township {

@@ -3,7 +3,7 @@
 //! Everything is read and looked at before anything counts. What stops an import is collected, so that one run names all
 //! of it; then nothing has changed.
 
-mod codes;
+pub mod codes;
 pub mod command;
 mod correct;
 mod look;

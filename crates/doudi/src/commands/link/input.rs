@@ -1,5 +1,6 @@
 //! The two files: what they must be, and their one sheet.
 
+use super::region_codes::RegionCodes;
 use crate::commands::clear::Stop;
 use crate::content::{self, ContentFile};
 use crate::exit::Exit;
@@ -77,6 +78,8 @@ pub struct Input<'s> {
     pub spec: &'s RosterSpec,
     /// What reading it came to.
     pub reading: Option<SheetReading>,
+    pub codes: RegionCodes,
+    bytes: u64,
 }
 
 pub fn set(specs: &[ContentFile]) -> Result<SpecSet, Stop> {
@@ -143,6 +146,7 @@ impl<'s> Input<'s> {
             }
             Ok(_) => {}
         }
+        let bytes = path.metadata().map_or(0, |found| found.len());
         let open = OpenFile::open(path, set);
         let kind = |sheet: &RosterSheet| set.get(&sheet.roster);
         let fitting: Vec<(usize, &'s RosterSpec)> = (open.sheets().iter().enumerate())
@@ -150,7 +154,9 @@ impl<'s> Input<'s> {
             .filter(|(_, spec)| is(spec))
             .collect();
         match fitting.as_slice() {
-            [(sheet, spec)] => Ok(Input { sheet: *sheet, spec, open, reading: None }),
+            [(sheet, spec)] => {
+                Ok(Input { sheet: *sheet, spec, open, bytes, reading: None, codes: RegionCodes::default() })
+            }
             [] => Err(Stop::bad_input(not_wanted(&open, set, option, wanted))),
             several => {
                 let names =
@@ -168,6 +174,10 @@ impl<'s> Input<'s> {
         self.open.file()
     }
 
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     pub fn sha256(&self) -> &str {
         self.open.sha256()
     }
@@ -176,10 +186,24 @@ impl<'s> Input<'s> {
         &self.open.sheets()[self.sheet]
     }
 
+    /// What was done about the system of its region codes.
+    pub fn code_warning(&self) -> Option<String> {
+        let RegionCodes { translated, unclear, .. } = &self.codes;
+        let found = match (translated, unclear) {
+            (0, None) => return None,
+            (_, Some(_)) => "区划代码分不清是统计局的还是民政部的，按统计局的比对".to_owned(),
+            (rows, None) => format!("区划代码是民政部的，{rows} 行已换成统计局的再比对"),
+        };
+        Some(format!("{}：{found}", self.name()))
+    }
+
     /// Gives every batch with the row its headers stand in.
     pub fn read(&mut self, sink: &mut dyn FnMut(&WhoBatch, u32)) -> Result<(), Stop> {
         let header_row = self.sheet().header_row;
-        let reading = self.open.read_who(self.sheet, &mut |batch| sink(batch, header_row));
+        let codes = &mut self.codes;
+        let mut sink = |batch: &WhoBatch| sink(batch, header_row);
+        let reading = self.open.read_who(self.sheet, &mut |batch| codes.take(batch, &mut sink));
+        codes.finish(&mut sink);
         let broken = reading.counts.iter().any(|count| count.kind == BROKEN_OFF);
         let empty = reading.roster.rows == 0;
         let why = reading.roster.problems.iter().find(|problem| problem.severity == Severity::Error);
