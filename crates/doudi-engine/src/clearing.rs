@@ -8,6 +8,7 @@ use crate::content_store;
 use crate::county::{County, link_counties, uses};
 use crate::data_folder::DataFolder;
 use crate::determine::{self, Chunk, Determined, Wish};
+use crate::doubles::{self, Double};
 use crate::error::{EngineError, Outcome};
 use crate::facts::{self, Built, FactSet, Groundwork, LastMonthFacts, Sharing};
 use crate::handout;
@@ -76,6 +77,8 @@ pub struct Cleared {
     pub checks_in_force: Vec<handout::CheckInForce>,
     /// Of linking and of facts, by place; those of reading files are the reader's.
     pub problems: Vec<Problem>,
+    /// Entries that are probably one human, for two people to say.
+    pub doubles: Vec<Double>,
     /// Leads opened and closed this month.
     pub opened: u64,
     pub closed: u64,
@@ -269,6 +272,7 @@ pub(crate) fn prepare(
         watch.step(Step::Link);
         let before = LinksBefore::to_this_register(folder, &key);
         links::link_rosters(folder, &key, &index, &others, content, &before)?;
+        doubles::keep_of_register(folder, content, &key, &index)?;
         drop(index);
         watch.step(Step::Register);
     }
@@ -280,6 +284,7 @@ pub(crate) fn prepare(
         let number = |person_id: &str| people.builder.find_person_id(person_id);
         let before = LinksBefore::find(folder, content, (&key, &register_files), &index, &number)?;
         links::link_rosters(folder, &key, &index, &others, content, &before)?;
+        doubles::keep_of_register(folder, content, &key, &index)?;
     }
     let who = WhoIsWho::new(people_before, &people.builder);
     settle_register(&mut rosters, &who, &mut people.problems);
@@ -445,16 +450,17 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     watch.step(Step::Memory);
     let mut events = log.events()?;
     if let Some(texts) = &texts {
-        prepared.population.texts = Arc::new(texts.of(&spoken_of(&events, population))?);
+        prepared.population.texts = Arc::new(texts.of(&spoken_of(&events, &prepared.moved, population))?);
     }
     let population = &prepared.population;
     let month_word = month.to_string();
-    let concerned = Concerned::of(region, population);
+    let moved = prepared.moved.clone();
+    let concerned = Concerned::of(region, population).with_moved(&moved);
     let answers = answers::read(folder, content, &inputs, &events, &concerned, (population, region))?;
     answers_add_up(&answers.counts)?;
     prepared.problems.extend(answers.problems);
     events.extend(answers.events.iter().cloned());
-    let before = LeadsBefore::of(&events, &concerned, &month_word);
+    let before = LeadsBefore::of(&events, &concerned, &month_word).following(&moved);
     let ground = Ground {
         population,
         parts: &parts,
@@ -487,7 +493,7 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     };
     (certificate.last_month, certificate.last_month_record) = last.unzip();
     complete(request, &mut certificate, inputs, &counties)?;
-    keep_people(request, &prepared)?;
+    let doubles = keep_people(request, &prepared, texts.as_ref(), &people_before)?;
     if let Some(remembered) = lists.remembered {
         history::write(request, &certificate, (population, &parts), &remembered)?;
     }
@@ -497,9 +503,12 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     log.append(&[answers.events, news].concat())?;
     watch.step(Step::HandOut);
     let (opened, closed) = (turnover.opened.len() as u64, turnover.closed.len() as u64);
+    let mut townships = results.handouts.finish(content);
+    doubles::hand_out(&mut townships, &doubles, population);
     Ok(Cleared {
         checks_in_force: handout::checks_in_force(content, &certificate.inputs, &counties),
-        townships: results.handouts.finish(content),
+        townships,
+        doubles,
         certificate,
         leads: results.leads,
         persons_csv: outputs.persons,
@@ -567,8 +576,9 @@ fn keep_snapshot(
 }
 
 /// Everybody of whom the memory of leads has something to say.
-fn spoken_of(events: &[LeadEvent], population: &Population) -> FxHashSet<u32> {
-    events.iter().filter_map(|event| population.register.find_person_id(&event.person_id)).collect()
+fn spoken_of(events: &[LeadEvent], moved: &[(String, String)], population: &Population) -> FxHashSet<u32> {
+    let spoken = events.iter().map(|event| &event.person_id).chain(moved.iter().map(|(_, to)| to));
+    spoken.filter_map(|person_id| population.register.find_person_id(person_id)).collect()
 }
 
 fn answers_add_up(counts: &AnswerCounts) -> Outcome<()> {
@@ -578,11 +588,27 @@ fn answers_add_up(counts: &AnswerCounts) -> Outcome<()> {
     }
 }
 
-/// Keeps whom only rosters know this month, and notes whom the register has come to know.
-fn keep_people(request: &Request<'_>, prepared: &Prepared) -> Outcome<()> {
-    let Request { folder, region, month, .. } = *request;
-    keep_newcomers(folder, (region, month), &opened(prepared))?;
-    person_log::note_joined(&mut PersonFile::of(folder), &prepared.joined, &month.to_string())
+/// Keeps whom only rosters know this month and who is probably somebody else too, and notes whom the register has come
+/// to know.
+fn keep_people(
+    request: &Request<'_>,
+    prepared: &Prepared,
+    stored: Option<&StoredTexts<'_>>,
+    people_before: &PeopleBefore,
+) -> Outcome<Vec<Double>> {
+    let Request { folder, content, region, month, .. } = *request;
+    let opened = opened(prepared);
+    keep_newcomers(folder, (region, month), &opened)?;
+    person_log::note_joined(&mut PersonFile::of(folder), &prepared.joined, &month.to_string())?;
+    let Population { register, texts, .. } = &prepared.population;
+    let pairs = doubles::read_of_register(folder, &prepared.links_key, register)?;
+    let texts = match stored {
+        Some(stored) => Arc::new(stored.of(&doubles::persons_of(&pairs))?),
+        None => Arc::clone(texts),
+    };
+    let found = doubles::find(content, (register, &texts), pairs, &opened, people_before, &prepared.moved)?;
+    doubles::keep(folder, (region, month), &found)?;
+    Ok(found)
 }
 
 /// Whom only rosters know this month.

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 /// identity/<roster>/<month>/<key>.parquet   names, numbers, addresses of the same rows
 /// identity/links/<register>/<key>.parquet   which person each row speaks of
 /// identity/answers.jsonl                    what people have said about who is who, append-only
+/// identity/doubles/<month>-<region>.json    entries that are probably one human, for two people to say
 /// identity/newcomers/<month>-<region>.json  whom the clearing of a month knew from rosters only
 /// identity/before/<hash>.json               both, as a month found them; a certificate names it
 /// snapshots/<region>/<month>/<hash>/        facts by person number, no identity
@@ -76,6 +77,10 @@ impl DataFolder {
 
     pub(crate) fn people_before(&self) -> PathBuf {
         self.root.join("identity").join("before")
+    }
+
+    pub(crate) fn doubles(&self) -> PathBuf {
+        self.root.join("identity").join("doubles")
     }
 
     pub(crate) fn newcomers(&self) -> PathBuf {

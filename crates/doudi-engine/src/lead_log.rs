@@ -155,11 +155,19 @@ impl LeadLog for LeadFile {
 pub(crate) struct Concerned<'p> {
     region: RegionCode,
     population: &'p Population,
+    /// Numbers that people had before, with those of today.
+    moved: &'p [(String, String)],
 }
 
 impl<'p> Concerned<'p> {
     pub fn of(region: RegionCode, population: &'p Population) -> Concerned<'p> {
-        Concerned { region, population }
+        Concerned { region, population, moved: &[] }
+    }
+
+    /// The same people under the numbers that they had (`from`, `to`).
+    pub fn with_moved(mut self, moved: &'p [(String, String)]) -> Concerned<'p> {
+        self.moved = moved;
+        self
     }
 
     pub fn has(&self, event: &LeadEvent) -> bool {
@@ -169,7 +177,9 @@ impl<'p> Concerned<'p> {
     }
 
     fn is_here(&self, person_id: &str) -> bool {
-        let person = self.population.register.find_person_id(person_id);
+        let to = self.moved.iter().find(|(from, _)| from == person_id);
+        let today = to.map_or(person_id, |(_, to)| to.as_str());
+        let person = self.population.register.find_person_id(today);
         person.is_some_and(|person| self.population.row(person).is_some())
     }
 }

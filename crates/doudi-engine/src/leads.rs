@@ -114,7 +114,7 @@ pub(crate) fn hits(
     let known = |check: CheckId, row: usize| {
         // Nearly nobody has a lead before: an id is a hash, and dear for everybody and every check.
         let check = noted.contains(&(check, row)).then(|| &content.library.checks[check.index()].name)?;
-        before.get(&lead_id(check, population.person_id(row)))
+        before.get(&before.id_of(check, population.person_id(row)))
     };
     for county in counties {
         for &check in &county.checks {
@@ -270,7 +270,7 @@ pub(crate) fn leads(
             let (rows, grade) = evidence.of(content, population, chunk.county, *hit);
             let Population { register, texts, .. } = population;
             let person = population.members[hit.row];
-            let id = lead_id(&check.name, register.person_id(person));
+            let id = before.id_of(&check.name, register.person_id(person));
             leads.push(Lead {
                 check: check.name.clone(),
                 severity: check.severity.clone(),
@@ -343,7 +343,7 @@ pub(crate) fn turnover(
     for hit in dismissed {
         let (check, person_id) =
             (&content.library.checks[hit.check.index()].name, population.person_id(hit.row));
-        let id = lead_id(check, person_id);
+        let id = before.id_of(check, person_id);
         let known = before.get(&id);
         found.insert(id.clone());
         if known.is_some_and(|lead| lead.dismissed) {

@@ -5,8 +5,9 @@ use crate::data_folder::{DataFolder, write_file};
 use crate::digest::{sha256_hex, short};
 use crate::error::{EngineError, Outcome};
 use crate::lead_log::{Answer, Concerned, LeadEvent, LeadEventKind, by_lead, last_words};
+use crate::leads::lead_id;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// One lead as a month finds it.
@@ -35,7 +36,12 @@ impl LeadBefore {
 
 /// All of them, by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct LeadsBefore(BTreeMap<String, LeadBefore>);
+pub(crate) struct LeadsBefore {
+    by_id: BTreeMap<String, LeadBefore>,
+    /// Leads of people who had another number when they were opened: from the id that a lead of the check and the person
+    /// has today to the one that it has had all along.
+    kept_ids: BTreeMap<String, String>,
+}
 
 /// When a lead was opened, and whether an answer has closed it.
 #[derive(Clone, Copy)]
@@ -71,15 +77,51 @@ impl LeadsBefore {
             };
             found.insert(id.to_owned(), before);
         }
-        LeadsBefore(found)
+        LeadsBefore::new(found)
+    }
+
+    fn new(by_id: BTreeMap<String, LeadBefore>) -> LeadsBefore {
+        let mut before = LeadsBefore { by_id, kept_ids: BTreeMap::new() };
+        for lead in before.by_id.values() {
+            let today = lead_id(&lead.check, &lead.person_id);
+            if today != lead.lead_id && !before.by_id.contains_key(&today) {
+                before.kept_ids.insert(today, lead.lead_id.clone());
+            }
+        }
+        before
+    }
+
+    /// Leads go with people who have another number by now (`from`, `to`), unless they have a lead of that check under
+    /// the other number too.
+    pub fn following(self, moved: &[(String, String)]) -> LeadsBefore {
+        if moved.is_empty() {
+            return self;
+        }
+        let moved: BTreeMap<&str, &str> =
+            moved.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+        let known: BTreeSet<String> = self.by_id.keys().cloned().collect();
+        let mut by_id = self.by_id;
+        for lead in by_id.values_mut() {
+            let to = moved.get(lead.person_id.as_str());
+            if let Some(to) = to.filter(|to| !known.contains(&lead_id(&lead.check, to))) {
+                lead.person_id = (*to).to_owned();
+            }
+        }
+        LeadsBefore::new(by_id)
+    }
+
+    /// The id of a lead: what it was opened under, else that of today.
+    pub fn id_of(&self, check: &str, person_id: &str) -> String {
+        let today = lead_id(check, person_id);
+        self.kept_ids.get(&today).cloned().unwrap_or(today)
     }
 
     pub fn get(&self, lead_id: &str) -> Option<&LeadBefore> {
-        self.0.get(lead_id)
+        self.by_id.get(lead_id)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &LeadBefore> {
-        self.0.values()
+        self.by_id.values()
     }
 
     /// Keeps it under its hash, and gives the hash.
@@ -116,7 +158,7 @@ impl LeadsBefore {
                 serde_json::from_slice(line).map_err(|error| EngineError::damaged(&path, error))?;
             found.insert(before.lead_id.clone(), before);
         }
-        Ok(Ok(LeadsBefore(found)))
+        Ok(Ok(LeadsBefore::new(found)))
     }
 }
 
@@ -237,6 +279,42 @@ mod tests {
             }
             assert_eq!(opened(&events, "500243002", "2020-05"), None, "another township");
         }
+    }
+
+    #[test]
+    fn a_lead_goes_with_the_person_under_the_id_it_has() {
+        let opened = |person_id: &str| {
+            let lead_id = lead_id("错退", person_id);
+            (
+                lead_id.clone(),
+                LeadBefore {
+                    lead_id,
+                    check: "错退".into(),
+                    person_id: person_id.into(),
+                    opened: Some("2020-04".into()),
+                    dismissed: false,
+                    answer: None,
+                },
+            )
+        };
+        let moved = [("N1".to_owned(), "R7".to_owned())];
+        let before = LeadsBefore::new([opened("N1"), opened("N2")].into()).following(&moved);
+        let old = lead_id("错退", "N1");
+        assert_eq!(before.id_of("错退", "R7"), old);
+        assert_eq!(before.get(&old).map(|lead| lead.person_id.as_str()), Some("R7"));
+        assert_eq!(before.id_of("错退", "N2"), lead_id("错退", "N2"));
+        assert_eq!(before.id_of("漏保", "R7"), lead_id("漏保", "R7"), "another check");
+        let kept = tempfile::tempdir().expect("a folder");
+        let folder = DataFolder::open(kept.path()).expect("a data folder");
+        let hash = before.store(&folder).expect("stored");
+        assert_eq!(
+            LeadsBefore::load(&folder, &hash).expect("read"),
+            Ok(before),
+            "and is found so by a check of the month"
+        );
+        // Whoever has such a lead under both numbers keeps the one of today; the other ends.
+        let both = LeadsBefore::new([opened("N1"), opened("R7")].into()).following(&moved);
+        assert_eq!(both.id_of("错退", "R7"), lead_id("错退", "R7"));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod csv_text;
 mod data_folder;
 mod determine;
 pub mod digest;
+mod doubles;
 mod error;
 pub mod evaluation_bench;
 mod event_file;
@@ -84,6 +85,7 @@ pub use content::{
 };
 pub use content_store::{content_hash, load as load_content};
 pub use data_folder::{DataFolder, DataLock, write_file};
+pub use doubles::{Double, DoubleEntry, latest_doubles};
 pub use error::{EngineError, Outcome};
 pub use facts::FactSource;
 pub use hand_over::{EndedLead, HandOver, HandedFile, HandedLead, HandedPerson, HandedRow, hand_over};
@@ -104,7 +106,7 @@ pub use parquet_text::read_text_columns;
 pub use people_directory::{PeopleDirectory, PeopleDirectoryReader, PersonCard};
 pub use person_log::{
     Decision, PersonEvent, PersonEventKind, PersonFile, PersonLog, Proposal, Standing as PersonStanding,
-    Subject, close as close_proposal, propose, standings as person_standings,
+    Subject, close as close_proposal, propose, question as person_question, standings as person_standings,
 };
 pub use precision::CheckCounts;
 pub use settle::RowCounts;

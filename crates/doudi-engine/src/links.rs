@@ -242,7 +242,7 @@ fn record(matcher: &Matcher<'_>, row: &RosterRow<'_>, number: u32) -> LinkRecord
         }),
         digest: answered.looked_around.then(|| row.digest()),
         writing: writing(row.id_number, row.name),
-        cells: lost.then(|| Box::new(RowCells::of(row))),
+        cells: (link.class == LinkClass::None).then(|| Box::new(RowCells::of(row))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who a row's person is after all: links name entries of the register; people have said which entries are one, which
 //! row means whom, and earlier rosters knew people whom the register does not.
 
-use crate::links::{LinkRecord, RowCells};
+use crate::links::{LinkRecord, Newcomer, RowCells};
 use crate::people_before::{KnownNewcomer, PeopleBefore};
 use crate::settle::may_be_one_name;
 use doudi_linkage::{Index, LinkClass, MatchGrade, PersonEntry, Weights, WhyNot};
@@ -16,6 +16,8 @@ pub(crate) struct WhoIsWho {
     /// By what a row writes, whom it means or does not mean.
     rows: FxHashMap<u64, Vec<(String, bool)>>,
     newcomers: Option<(Index, Vec<usize>)>,
+    /// The numbers of all of them.
+    newcomer_ids: FxHashSet<String>,
     /// Newcomers whom the register now has, with its number of them.
     pub joined: Vec<(String, String)>,
     /// Entries of the register that are somebody else's: nobody of their own.
@@ -29,6 +31,7 @@ impl WhoIsWho {
             stays: FxHashMap::default(),
             rows: FxHashMap::default(),
             newcomers: None,
+            newcomer_ids: before.newcomers.iter().map(|known| known.person_id.clone()).collect(),
             joined: Vec::new(),
             gone: FxHashSet::default(),
             before,
@@ -131,8 +134,10 @@ impl WhoIsWho {
         register: &mut RegisterBuilder,
         place: &dyn Fn() -> Place,
     ) -> LinkRecord {
+        // A number that an earlier month's newcomer has is that newcomer's; any other may be theirs miswritten.
+        let is_known = |newcomer: &Newcomer| self.newcomer_ids.contains(&newcomer.person_id());
         if link.class == LinkClass::None
-            && link.newcomer.is_none()
+            && !link.newcomer.as_deref().is_some_and(is_known)
             && let Some(known) = weights.and_then(|weights| self.known_newcomer(&link, weights))
             && let Some(person) = open(register, known, place)
         {

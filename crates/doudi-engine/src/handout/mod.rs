@@ -4,6 +4,7 @@
 //! (`programs.toml`); the lists of leads, of the missed, the wrongly enrolled and the undetermined follow from buckets.
 
 mod checks;
+mod doubles;
 mod lead_list;
 mod ledgers;
 mod look_in;
@@ -17,6 +18,7 @@ mod wrong;
 
 pub use checks::CheckInForce;
 pub(crate) use checks::checks_in_force;
+pub(crate) use doubles::{doubles_row, doubles_table};
 pub use table::{HandoutCell, HandoutColumn, HandoutTable};
 pub use visits::{Visit, VisitLead, VisitMember};
 
@@ -51,7 +53,11 @@ pub struct Township {
 
 /// What all townships are given; of each it is unpacked only when somebody asks.
 #[derive(Clone)]
-pub struct Townships(Vec<(String, Drafts)>);
+pub struct Townships {
+    all: Vec<(String, Drafts)>,
+    /// A sheet beside the others, by township.
+    more: BTreeMap<String, HandoutTable>,
+}
 
 impl fmt::Debug for Townships {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,26 +67,33 @@ impl fmt::Debug for Townships {
 
 impl Townships {
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     /// Codes, also as nine digits, in their order.
     pub fn codes(&self) -> impl Iterator<Item = (RegionCode, &str)> {
-        self.0.iter().map(|(code_text, drafts)| (drafts.code, code_text.as_str()))
+        self.all.iter().map(|(code_text, drafts)| (drafts.code, code_text.as_str()))
     }
 
     pub fn get(&self, at: usize) -> Option<Township> {
-        let (code_text, drafts) = self.0.get(at)?;
+        let (code_text, drafts) = self.all.get(at)?;
         Some(Township {
             code: drafts.code,
             code_text: code_text.clone(),
-            tables: drafts.sheets.iter().map(PackedTable::unpack).collect(),
+            tables: (drafts.sheets.iter().map(PackedTable::unpack))
+                .chain(self.more.get(code_text).cloned())
+                .collect(),
             visits: drafts.visits.iter().map(|(_, visit)| visit.clone()).collect(),
         })
+    }
+
+    /// Adds one more sheet to some townships, by their nine digits.
+    pub(crate) fn add_sheets(&mut self, sheets: BTreeMap<String, HandoutTable>) {
+        self.more = sheets;
     }
 
     pub fn iter(&self) -> impl Iterator<Item = Township> + '_ {
@@ -247,7 +260,7 @@ impl Sheets {
             }
             (code_text, drafts)
         });
-        Townships(made.collect())
+        Townships { all: made.collect(), more: BTreeMap::new() }
     }
 }
 

@@ -6,8 +6,9 @@ use crate::divisions::Divisions;
 use crate::exit::Exit;
 use clap::{Args, Subcommand};
 use doudi_engine::{
-    DataFolder, DataLock, PeopleDirectory, PersonFile, PersonLog, PersonStanding, Proposal, Subject,
-    close_proposal, person_standings, propose,
+    DataFolder, DataLock, Double, DoubleEntry, PeopleDirectory, PersonEvent, PersonFile, PersonLog,
+    PersonStanding, Proposal, Subject, close_proposal, latest_doubles, person_question, person_standings,
+    propose,
 };
 use serde_json::json;
 use std::path::PathBuf;
@@ -71,6 +72,9 @@ pub struct ListArgs {
     /// 数据文件夹
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    /// 列出程序找到的、可能是同一个人而还没有人提出的登记（底册里的和名册里的）
+    #[arg(long)]
+    proposed: bool,
     /// 在标准输出写一个 JSON
     #[arg(long)]
     json: bool,
@@ -168,9 +172,51 @@ fn close(args: &CloseArgs, agrees: bool) -> Result<String, Stop> {
     })
 }
 
+/// What the latest clearings found to be probably one human, without what somebody has already put forward.
+fn proposed(args: &ListArgs, folder: &DataFolder, events: &[PersonEvent]) -> Result<String, Stop> {
+    let standings = person_standings(events);
+    let is_asked = |double: &Double| {
+        let subjects = double.entries.each_ref().map(|entry| Subject::Person(entry.person_id.clone()));
+        let known = standings.get(person_question(&subjects).as_str());
+        known.is_some_and(|standing| standing.open.is_some() || standing.decided.is_some())
+    };
+    let doubles: Vec<Double> =
+        latest_doubles(folder)?.into_iter().filter(|double| !is_asked(double)).collect();
+    if args.json {
+        return Ok(format!("{:#}", json!({ "proposed": doubles })));
+    }
+    if doubles.is_empty() {
+        return Ok("没有要核对的：最近一次摸排没有找到可能是同一个人的登记，或者都已有人提出".to_owned());
+    }
+    let shown = |entry: &DoubleEntry| {
+        format!("  {} {} {} {}", entry.person_id, entry.name, masked(&entry.id_number, 6, 4), entry.address)
+    };
+    let data = args.data.display();
+    let blocks = doubles.iter().map(|double| {
+        let [first, second] = &double.entries;
+        format!(
+            "把握 {:.1}%：{}\n{}\n{}\n  doudi person merge {} {} --by 姓名 --on 日期 --reason 理由 --data {data}",
+            double.probability * 100.0,
+            double.evidence,
+            shown(first),
+            shown(second),
+            first.person_id,
+            second.person_id,
+        )
+    });
+    let head = format!(
+        "有 {} 对登记可能是同一个人。核对以后提出，另一个人确认才算数；不是的用 doudi person split",
+        doubles.len()
+    );
+    Ok(std::iter::once(head).chain(blocks).collect::<Vec<_>>().join("\n\n"))
+}
+
 fn list(args: &ListArgs) -> Result<String, Stop> {
     let folder = DataFolder::existing(&args.data)?;
     let events = PersonFile::of(&folder).events()?;
+    if args.proposed {
+        return proposed(args, &folder, &events);
+    }
     let standings = person_standings(&events);
     if args.json {
         let all: Vec<_> = standings

@@ -104,6 +104,29 @@ impl County {
     }
 }
 
+impl County {
+    /// Somebody died in January and is still on the rosters.
+    fn death(&self, month: &str, (id, name): &Row) {
+        let text = format!(
+            "序号,逝者姓名,逝者身份证号,死亡时间,行政区划代码\n1,{name},{id},2020-01-05,500243001202\n"
+        );
+        std::fs::write(self.path(&format!("rosters-{month}/死亡{month}.csv")), text).expect("written");
+    }
+
+    /// Check, id and first month of the leads about a person.
+    fn leads(&self, month: &str, person: &str) -> Vec<[String; 3]> {
+        let text = std::fs::read_to_string(self.path(&format!("out-{month}/leads.csv"))).expect("leads");
+        let mut lines = text.trim_start_matches('\u{feff}').lines();
+        let heads: Vec<&str> = lines.next().expect("headers").split(',').collect();
+        let of = |line: &str, head: &str| {
+            let at = heads.iter().position(|known| *known == head).expect("a column");
+            line.split(',').nth(at).unwrap_or_default().to_owned()
+        };
+        let own = lines.filter(|line| of(line, "person_id") == person);
+        own.map(|line| ["check", "lead_id", "since"].map(|head| of(line, head))).collect()
+    }
+}
+
 fn people(count: usize) -> Vec<Row> {
     (0..count).map(|at| (id_number(at + 1), NAMES[at])).collect()
 }
@@ -144,6 +167,50 @@ fn somebody_whom_only_rosters_know_keeps_the_number_until_the_register_has_them(
     county.clear("2020-06");
     let again = std::fs::read_to_string(county.path("data/identity/answers.jsonl")).expect("a log");
     assert_eq!(again, log, "noted once");
+}
+
+#[test]
+fn a_lead_about_somebody_whom_only_rosters_knew_is_the_same_lead_when_the_register_has_them() {
+    let county = County::new();
+    let newcomer = (id_number(20), "陈新生");
+    let dibao = [people(3), vec![newcomer.clone()]].concat();
+    county.rosters("2020-04", &people(12), &dibao);
+    county.death("2020-04", &newcomer);
+    county.clear("2020-04");
+    let number = county.persons("2020-04").into_iter().find(|id| id.starts_with('N')).expect("a newcomer");
+    let before = county.leads("2020-04", &number);
+    assert!(!before.is_empty(), "the dead are not paid");
+
+    county.rosters("2020-05", &[people(12), vec![newcomer.clone()]].concat(), &dibao);
+    county.death("2020-05", &newcomer);
+    county.clear("2020-05");
+    let now = county.leads("2020-05", "R13");
+    for [check, lead_id, _] in &before {
+        let same = now.iter().find(|lead| lead[0] == *check && lead[1] == *lead_id);
+        assert_eq!(same.map(|lead| lead[2].as_str()), Some("2020-04"), "{check}: {before:?} {now:?}");
+    }
+    let closed = std::fs::read_to_string(county.path("out-2020-05/closed-leads.csv")).expect("a list");
+    assert_eq!(closed.lines().count(), 1, "no lead was closed and opened anew: {closed}");
+    county.verifies("2020-05");
+}
+
+#[test]
+fn entries_that_are_probably_one_are_put_before_people_until_somebody_takes_them_up() {
+    let county = County::new();
+    let twice = (id_number(3), NAMES[2]);
+    county.rosters("2020-04", &[people(12), vec![twice]].concat(), &people(3));
+    county.clear("2020-04");
+    let (code, list) = county.person(&["list", "--proposed"]);
+    assert!(code == Some(0) && list.contains("R3") && list.contains("R13"), "{list}");
+    assert!(list.contains("doudi person merge R3 R13") && !list.contains(&id_number(3)), "{list}");
+    let json = county.person(&["list", "--proposed", "--json"]).1;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["proposed"].as_array().map(Vec::len), Some(1), "{json:#}");
+
+    let said = ["--by", "冉主任", "--on", "2020-05-10", "--reason", "入户核对"];
+    county.person(&[&["split", "R13", "R3"], &said[..]].concat());
+    let (_, list) = county.person(&["list", "--proposed"]);
+    assert!(!list.contains("R13"), "it has been taken up: {list}");
 }
 
 #[test]
