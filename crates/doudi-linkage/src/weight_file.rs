@@ -90,7 +90,7 @@ impl WeightSet {
             files.into_iter().filter(|(path, _)| is_weights(path.as_ref())).collect();
         files.sort_by(|a, b| a.0.as_ref().cmp(b.0.as_ref()));
         let mut reading = Reading::default();
-        let (places, files): (Vec<(P, T)>, Vec<(P, T)>) =
+        let (places, files): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|(path, _)| roster_of(path.as_ref()) == PLACES);
         let codes: Vec<(u32, u32)> =
             places.iter().flat_map(|(path, text)| reading.places(path.as_ref(), text.as_ref())).collect();
