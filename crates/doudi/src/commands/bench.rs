@@ -7,6 +7,7 @@ mod evaluate;
 mod link;
 mod lookup;
 mod policy;
+mod serve;
 
 use crate::exit::Exit;
 use clap::Subcommand;
@@ -23,6 +24,8 @@ pub enum BenchCommand {
     Link(link::LinkBenchArgs),
     /// 找人：像人那样查很多次，每次多久，找到没有
     Lookup(lookup::LookupBenchArgs),
+    /// 办公网页：每秒几百次请求、上百人同时登录，每种网页多久，有没有出错
+    Serve(serve::ServeBenchArgs),
 }
 
 pub fn run(command: BenchCommand) -> Exit {
@@ -32,5 +35,6 @@ pub fn run(command: BenchCommand) -> Exit {
         BenchCommand::Clear(args) => clear::run(&args),
         BenchCommand::Link(args) => link::run(&args),
         BenchCommand::Lookup(args) => lookup::run(&args),
+        BenchCommand::Serve(args) => serve::run(&args),
     }
 }
