@@ -242,18 +242,7 @@ fn questions(store: &Store, scope: &Scope, persons: usize, leads: usize) -> Outc
     ask("leads of no check", || {
         store.leads(scope, &none, LeadOrder::Due, None, 50).map(|page| page.rows.len())
     })?;
-    let called = LeadFilter { text: Some("冉".into()), ..LeadFilter::default() };
-    for (what, order) in [("leads by name", LeadOrder::Name), ("leads by place", LeadOrder::Place)] {
-        ask(what, || store.leads(scope, &filter, order, None, 50).map(|page| page.rows.len()))?;
-        ask(&format!("{what}, of a township"), || {
-            store.leads(scope, &township, order, None, 50).map(|page| page.rows.len())
-        })?;
-    }
-    ask("leads of a name", || {
-        store.leads(scope, &called, LeadOrder::Due, None, 50).map(|page| page.rows.len())
-    })?;
-    ask("count by state", || store.count_states(scope, &filter).map(|counts| counts.len()))?;
-    ask("count of leads", || store.count_leads(scope, &filter).map(|count| count as usize))?;
+    ordered(store, scope, &filter, &township)?;
     ask("board", || store.board(scope, month).map(|cells| cells.len()))?;
     let mut at = 0_usize;
     let mut next = move || {
@@ -298,6 +287,23 @@ fn questions(store: &Store, scope: &Scope, persons: usize, leads: usize) -> Outc
     ask("audit of nobody's role", || {
         Ok(store.audit_records(scope, &AuditQuery::default()).map_or(0, |found| found.len()))
     })
+}
+
+/// Leads in other orders than that of days, by name, and counted.
+fn ordered(store: &Store, scope: &Scope, filter: &LeadFilter, township: &LeadFilter) -> Outcome<()> {
+    let called = LeadFilter { text: Some("冉".into()), ..LeadFilter::default() };
+    for (what, order) in [("leads by name", LeadOrder::Name), ("leads by place", LeadOrder::Place)] {
+        ask(what, || store.leads(scope, filter, order, None, 50).map(|page| page.rows.len()))?;
+        ask(&format!("{what}, of a township"), || {
+            store.leads(scope, township, order, None, 50).map(|page| page.rows.len())
+        })?;
+    }
+    ask("leads of a name", || {
+        store.leads(scope, &called, LeadOrder::Due, None, 50).map(|page| page.rows.len())
+    })?;
+    ask("count by state", || store.count_states(scope, filter).map(|counts| counts.len()))?;
+    ask("count of leads", || store.count_leads(scope, filter).map(|count| count as usize))?;
+    Ok(())
 }
 
 fn groups(store: &Store, scope: &Scope, month: Month) -> Outcome<()> {

@@ -173,14 +173,22 @@ impl Store {
         place_conditions(&mut query, &areas);
         conditions(&mut query, &self.keys, filter);
         query.push(" GROUP BY state");
-        let rows = self.database.read(|connection| connection.rows(query.sql(), &query.params()))?;
-        let mut counts = Vec::new();
-        for row in &rows {
-            let state = StateKind::parse(row.text(0)?).ok_or_else(|| StoreError::damaged("没有这个状态"))?;
-            counts.push((state, row.int(1)?.unsigned_abs()));
+        let count = || {
+            let rows = self.database.read(|connection| connection.rows(query.sql(), &query.params()))?;
+            let mut counts = Vec::new();
+            for row in &rows {
+                let state =
+                    StateKind::parse(row.text(0)?).ok_or_else(|| StoreError::damaged("没有这个状态"))?;
+                counts.push((state, row.int(1)?.unsigned_abs()));
+            }
+            counts.sort_unstable_by_key(|(state, _)| *state);
+            Ok(counts)
+        };
+        // What somebody typed is not kept, and nobody else types the same.
+        if filter.text.is_some() {
+            return count();
         }
-        counts.sort_unstable_by_key(|(state, _)| *state);
-        Ok(counts)
+        self.remembered(format!("states {areas:?} {filter:?}"), scope.at, count)
     }
 
     /// The names of checks that have leads in the scope's area, for a choice.
@@ -189,8 +197,10 @@ impl Store {
         let mut query = Query::new("SELECT DISTINCT check_name FROM leads");
         place_conditions(&mut query, &areas);
         query.push(" ORDER BY check_name");
-        self.database.read(|connection| {
-            connection.rows(query.sql(), &query.params())?.iter().map(|row| row.string(0)).collect()
+        self.remembered(format!("checks {areas:?}"), scope.at, || {
+            self.database.read(|connection| {
+                connection.rows(query.sql(), &query.params())?.iter().map(|row| row.string(0)).collect()
+            })
         })
     }
 

@@ -63,6 +63,7 @@ mod persons;
 mod query;
 mod random;
 mod roster_acts;
+mod remembered;
 mod rotation;
 mod scope;
 mod seal;

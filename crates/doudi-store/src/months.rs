@@ -91,7 +91,10 @@ impl Store {
     /// Townships by checks of a month.
     pub fn board(&self, scope: &Scope, month: Month) -> Outcome<Vec<BoardCell>> {
         let areas = scope.areas_for(Permission::ReadBoard)?;
-        self.database.read(|connection| board(connection, &areas, month, scope))
+        let question = format!("board {areas:?} {month} {}", scope.today());
+        self.remembered(question, scope.at, || {
+            self.database.read(|connection| board(connection, &areas, month, scope))
+        })
     }
 
     /// What came for a month and what did not, of the clearing that the place belongs to.

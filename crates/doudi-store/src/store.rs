@@ -5,6 +5,7 @@ use crate::db::{Connection, Database, Kind};
 use crate::error::{Outcome, StoreError};
 use crate::migrations;
 use crate::passwords::Gate;
+use crate::remembered::Remembered;
 use crate::seal::Keyring;
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -18,6 +19,7 @@ pub struct Store {
     pub(crate) gate: Gate,
     pub(crate) queue: Mutex<Vec<(Entry, Arc<AtomicU8>)>>,
     leader: Mutex<()>,
+    pub(crate) sums: Remembered,
 }
 
 const WAITING: u8 = 0;
@@ -45,6 +47,7 @@ impl Store {
             gate: Gate::default(),
             queue: Mutex::default(),
             leader: Mutex::default(),
+            sums: Remembered::default(),
         };
         store.check_keys()?;
         // Of an import that was cut off.
@@ -83,12 +86,14 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Connection, &mut Vec<Entry>) -> Outcome<T>,
     ) -> Outcome<T> {
-        self.database.write(|connection| {
+        let outcome = self.database.write(|connection| {
             let mut entries = Vec::new();
             let value = work(connection, &mut entries)?;
             audit::append(connection, &self.keys, &entries)?;
             Ok(value)
-        })
+        });
+        self.sums.forget();
+        outcome
     }
 
     /// Writes down that something was read, and returns when that is on disc. Reads that come at the same time are

@@ -9,6 +9,7 @@ use crate::scope::{Areas, Scope, home};
 use crate::store::{Store, next_numbers};
 use doudi_casework::{ADMINISTRATORS, Grant, Grants, Moment, Permission, Role, User, UserId};
 use doudi_terms::RegionCode;
+use std::collections::HashMap;
 
 /// Somebody who can be given leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -349,12 +350,13 @@ pub(crate) fn accounts_where(
     params: &[crate::db::Param<'_>],
 ) -> Outcome<Vec<Account>> {
     let rows = connection.rows(&format!("SELECT {COLUMNS} FROM users {condition}"), params)?;
-    let mut accounts = Vec::with_capacity(rows.len());
-    for row in rows {
-        let grants = grants_of(connection, row.int(0)?)?;
-        accounts.push(read(&row, grants)?);
-    }
-    Ok(accounts)
+    // One question about the grants of all, not one about each.
+    let mut grants = match rows.as_slice() {
+        [] => return Ok(Vec::new()),
+        [row] => grants_where(connection, "WHERE user_id = $1", &[row.int(0)?.into()])?,
+        _ => grants_where(connection, "", &[])?,
+    };
+    rows.iter().map(|row| read(row, grants.remove(&row.int(0)?).unwrap_or_default())).collect()
 }
 
 fn read(row: &Row, grants: Grants) -> Outcome<Account> {
@@ -368,14 +370,22 @@ fn read(row: &Row, grants: Grants) -> Outcome<Account> {
     })
 }
 
-fn grants_of(connection: &mut Connection, id: i64) -> Outcome<Grants> {
-    let rows = connection.rows("SELECT role, region FROM user_grants WHERE user_id = $1", &[id.into()])?;
-    let mut grants = Vec::new();
+/// Grants by their user.
+fn grants_where(
+    connection: &mut Connection,
+    condition: &str,
+    params: &[crate::db::Param<'_>],
+) -> Outcome<HashMap<i64, Grants>> {
+    let rows =
+        connection.rows(&format!("SELECT user_id, role, region FROM user_grants {condition}"), params)?;
+    let mut found: HashMap<i64, Vec<Grant>> = HashMap::new();
     for row in rows {
-        let code = row.text(0)?;
+        let code = row.text(1)?;
         let role = Role::parse(code).ok_or_else(|| StoreError::damaged(format!("没有“{code}”这个角色")))?;
-        grants.push(Grant { role, region: crate::query::region(row.int(1)?)? });
+        let grant = Grant { role, region: crate::query::region(row.int(2)?)? };
+        found.entry(row.int(0)?).or_default().push(grant);
     }
     // Roles that were compatible when they were given and are not any more give nothing, rather than too much.
-    Grants::new(grants).map_err(StoreError::from)
+    let checked = found.into_iter().map(|(user, grants)| Ok((user, Grants::new(grants)?)));
+    checked.collect()
 }

@@ -13,6 +13,7 @@ mod migrations;
 mod months;
 mod people;
 mod persons;
+mod remembered;
 mod rotation;
 mod takeover;
 mod vitals;
