@@ -244,6 +244,23 @@ fn questions(store: &Store, scope: &Scope, persons: usize, leads: usize) -> Outc
     })?;
     ordered(store, scope, &filter, &township)?;
     ask("board", || store.board(scope, month).map(|cells| cells.len()))?;
+    ask_about_people(store, scope, persons)?;
+    groups(store, scope, month)?;
+    let mut of = 0;
+    ask("lead", || {
+        of = (of + 2) % leads;
+        let lead = lead(of, persons, leads);
+        if !lead.region.is_within(scope.home()) {
+            return Ok(0);
+        }
+        store.lead(scope, &lead.lead_id).map(|found| found.history.len())
+    })?;
+    ask("audit of nobody's role", || {
+        Ok(store.audit_records(scope, &AuditQuery::default()).map_or(0, |found| found.len()))
+    })
+}
+
+fn ask_about_people(store: &Store, scope: &Scope, persons: usize) -> Outcome<()> {
     let mut at = 0_usize;
     let mut next = move || {
         at += 7_919 * 2;
@@ -271,21 +288,8 @@ fn questions(store: &Store, scope: &Scope, persons: usize, leads: usize) -> Outc
     ask("households by number", || {
         store.households(scope, &by(&format!("{:08}", next() / 3), None)).map(|found| found.len())
     })?;
-    groups(store, scope, month)?;
     ask("household", || {
         store.household(scope, &person(next()).household_id, "").map(|found| found.members.len())
-    })?;
-    let mut of = 0;
-    ask("lead", || {
-        of = (of + 2) % leads;
-        let lead = lead(of, persons, leads);
-        if !lead.region.is_within(scope.home()) {
-            return Ok(0);
-        }
-        store.lead(scope, &lead.lead_id).map(|found| found.history.len())
-    })?;
-    ask("audit of nobody's role", || {
-        Ok(store.audit_records(scope, &AuditQuery::default()).map_or(0, |found| found.len()))
     })
 }
 
