@@ -3,14 +3,15 @@
 use crate::content::Content;
 use crate::county::County;
 use crate::error::{EngineError, Outcome};
-use crate::facts::{Column, FactSet, NO_SOURCE, from_value, last_month_path};
+use crate::facts::{Column, FactSet, from_value, last_month_path};
 use crate::population::Population;
-use crate::result_columns::{fill, fill_answers};
+use crate::result_columns::{Replies, RuleColumn};
 use crate::stored_table::to_cells;
 use arrow_array::BooleanArray;
 use doudi_policy::ir::{CheckId, EntityId, LastMonth, PERSON, RuleId};
 use doudi_policy::{Facts, Layout, Value, last_month_inputs};
 use doudi_policy_batch::{EntityTable, FactTables, Prepared, Results, Wanted};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -26,43 +27,33 @@ pub(crate) struct Chunk {
     bases: Vec<usize>,
 }
 
-/// Yes, no or not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    Yes,
-    No,
-    Unknown,
-    /// The county's law has no such check.
-    NotAsked,
-}
-
 /// Results by row of the whole tables.
 #[derive(Debug, Default)]
 pub(crate) struct Determined {
     pub rules: RuleColumns,
-    pub checks: BTreeMap<CheckId, Vec<Answer>>,
+    pub checks: BTreeMap<CheckId, Replies>,
 }
 
 /// Columns by rule. They are asked for everybody and every programme, so they are found by their number.
 #[derive(Debug, Default)]
-pub(crate) struct RuleColumns(Vec<Option<Column>>);
+pub(crate) struct RuleColumns(Vec<Option<RuleColumn>>);
 
 impl RuleColumns {
-    pub fn get(&self, rule: RuleId) -> Option<&Column> {
+    pub fn get(&self, rule: RuleId) -> Option<&RuleColumn> {
         self.0.get(rule.index())?.as_ref()
     }
 
-    fn get_mut(&mut self, rule: RuleId) -> Option<&mut Column> {
+    fn get_mut(&mut self, rule: RuleId) -> Option<&mut RuleColumn> {
         self.0.get_mut(rule.index())?.as_mut()
     }
 
     /// By number.
-    fn iter(&self) -> impl Iterator<Item = (RuleId, &Column)> {
+    fn iter(&self) -> impl Iterator<Item = (RuleId, &RuleColumn)> {
         let numbered = self.0.iter().enumerate();
         numbered.filter_map(|(index, column)| Some((RuleId(index as u32), column.as_ref()?)))
     }
 
-    fn insert(&mut self, rule: RuleId, column: Column) {
+    fn insert(&mut self, rule: RuleId, column: RuleColumn) {
         if self.0.len() <= rule.index() {
             self.0.resize(rule.index() + 1, None);
         }
@@ -80,9 +71,9 @@ impl Determined {
         self.yes_no(rule, row) == Some(true)
     }
 
-    /// By row of the check's entity; empty where no county asks.
-    pub fn check(&self, check: CheckId) -> &[Answer] {
-        self.checks.get(&check).map_or(&[], Vec::as_slice)
+    /// By row of the check's entity; `None` where no county asks.
+    pub fn check(&self, check: CheckId) -> Option<&Replies> {
+        self.checks.get(&check)
     }
 }
 
@@ -247,12 +238,13 @@ pub(crate) fn determine(
     let library = &content.library;
     let mut determined = Determined::default();
     for rule in &wish.rules {
-        let rows = facts.table(library.rules[rule.index()].entity).rows;
-        determined.rules.insert(*rule, Column::unknown(rows));
+        let found = &library.rules[rule.index()];
+        let rows = facts.table(found.entity).rows;
+        determined.rules.insert(*rule, RuleColumn::unknown(found.ty, rows));
     }
     for check in counties.iter().flat_map(|county| wish.checks(county)) {
         let rows = facts.table(library.checks[check.index()].entity).rows;
-        determined.checks.entry(check).or_insert_with(|| vec![Answer::NotAsked; rows]);
+        determined.checks.entry(check).or_insert_with(|| Replies::new(rows));
     }
     for (number, county) in counties.iter().enumerate() {
         let own: Vec<&Chunk> = chunks.iter().filter(|chunk| chunk.county == number).collect();
@@ -300,16 +292,15 @@ impl Determined {
     fn add(&mut self, content: &Content, chunk: &Chunk, results: &Results) {
         for result in &results.columns {
             let base = chunk.base(result.entity);
-            let rows = chunk.tables.rows(result.entity);
             match result.wanted {
                 Wanted::Rule(rule) => {
                     let ty = content.library.rules[rule.index()].ty;
                     let Some(column) = self.rules.get_mut(rule) else { continue };
-                    fill(column, base, ty, result);
+                    column.fill(base, ty, result);
                 }
                 Wanted::Check(check) => {
-                    let Some(answers) = self.checks.get_mut(&check) else { continue };
-                    fill_answers(&mut answers[base..base + rows], &result.values);
+                    let Some(replies) = self.checks.get_mut(&check) else { continue };
+                    replies.fill(base, &result.values);
                 }
             }
         }
@@ -320,10 +311,8 @@ impl Determined {
         let ty = content.library.rules[rule.index()].ty;
         if let (Some(column), Some(cell)) =
             (self.rules.get_mut(rule), value.and_then(|value| from_value(ty, value)))
-            && column.source(row) == NO_SOURCE
-            && row < column.len()
         {
-            column.set(row, cell, 0);
+            column.settle(row, cell);
         }
     }
 
@@ -331,9 +320,9 @@ impl Determined {
     pub fn remembered<'a>(
         &'a self,
         content: &'a Content,
-    ) -> impl Iterator<Item = (String, RuleId, &'a Column)> {
+    ) -> impl Iterator<Item = (String, RuleId, Cow<'a, Column>)> {
         self.rules.iter().map(move |(rule, column)| {
-            (last_month_path(&content.library, LastMonth::Rule(rule)), rule, column)
+            (last_month_path(&content.library, LastMonth::Rule(rule)), rule, column.column())
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::content::Content;
 use crate::county::{County, Uses, uses};
-use crate::determine::{Answer as Reply, Chunk, Determined};
+use crate::determine::{Chunk, Determined};
 use crate::digest::{sha256_hex, short};
 use crate::explain::{Household, check_reason, check_stake};
 use crate::facts::Sharing;
@@ -16,6 +16,7 @@ use doudi_policy::Layout;
 use doudi_policy::ir::{CheckId, HOUSEHOLD};
 use doudi_terms::{Fen, RegionCode};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
 
 /// Rows named in one lead.
 const ROWS_SHOWN: usize = 12;
@@ -116,23 +117,26 @@ pub(crate) fn hits(
         let check = noted.contains(&(check, row)).then(|| &content.library.checks[check.index()].name)?;
         before.get(&before.id_of(check, population.person_id(row)))
     };
-    for county in counties {
-        for &check in &county.checks {
-            let replies = determined.check(check);
-            let of_household = content.library.checks[check.index()].entity == HOUSEHOLD;
-            for unit in county.units.clone() {
-                for row in population.units[unit].rows() {
-                    let at = if of_household { unit } else { row };
-                    let found = match replies.get(at).copied().unwrap_or(Reply::NotAsked) {
-                        Reply::Yes => true,
-                        Reply::Unknown => known(check, row).is_some_and(|lead| lead.opened.is_some()),
-                        Reply::No | Reply::NotAsked => false,
-                    };
-                    if found && !(of_household && determined.is_yes(out_of_scope, row)) {
-                        hits.push(Hit { unit, row, check });
-                    }
-                }
+    let of_household = |check: CheckId| content.library.checks[check.index()].entity == HOUSEHOLD;
+    let mut hit = |check: CheckId, row: usize| {
+        if !(of_household(check) && determined.is_yes(out_of_scope, row)) {
+            hits.push(Hit { unit: population.unit_of[row] as usize, row, check });
+        }
+    };
+    for &check in counties.iter().flat_map(|county| &county.checks).collect::<BTreeSet<_>>() {
+        let Some(replies) = determined.check(check) else { continue };
+        for at in replies.yes() {
+            match of_household(check) {
+                true => population.units[at].rows().for_each(|row| hit(check, row)),
+                false => hit(check, at),
             }
+        }
+    }
+    for &(check, row) in &noted {
+        let at = if of_household(check) { population.unit_of[row] as usize } else { row };
+        let undecided = determined.check(check).is_some_and(|replies| replies.is_unknown(at));
+        if undecided && known(check, row).is_some_and(|lead| lead.opened.is_some()) {
+            hit(check, row);
         }
     }
     hits.sort();

@@ -10,6 +10,7 @@
 //! here either: rows come in as [`doudi_terms::roster::ObservationBatch`] and go out as plain tables.
 
 mod answers;
+mod bits;
 mod buckets;
 mod certificate;
 mod clearing;

@@ -6,17 +6,20 @@ use crate::parts::USUAL_PERSONS;
 
 const MEGABYTE: u64 = 1 << 20;
 
-/// The program, its content, and what is being read or written. These figures are cautious: a limit that is accepted is
-/// one that a clearing without a limit was measured to keep too (1,286 MB for 1,034,850 people and 2.8 million rows).
-const ALWAYS: u64 = 200 * MEGABYTE;
+// Measured at 0.1, 0.3 and 1 million people and rounded up: a limit that is accepted is one that is kept.
+
+/// The program and its content.
+const ALWAYS: u64 = 60 * MEGABYTE;
+/// A file that is read or a workbook that is written, whatever the number of people.
+const A_FILE: u64 = 170 * MEGABYTE;
 /// Bytes by row of the register, while rosters are linked to it.
-const LINKAGE: u64 = 480;
-/// Bytes by row of the register, after that: people with their names and places, and what is handed out about them.
-const PERSON: u64 = 1_050;
+const LINKAGE: u64 = 470;
+/// Bytes by row of the register, after that: people in their households, and what is handed out about them.
+const PERSON: u64 = 310;
 /// Bytes by row of any other roster: whose it is.
-const ROW: u64 = 24;
+const ROW: u64 = 20;
 /// Bytes by person of a part, with the facts and everything that follows from them, for two parts at a time.
-const IN_HAND: u64 = 2 * 1_400;
+const IN_HAND: u64 = 2 * 1_500;
 /// Persons of a part below which columns do not pay any more.
 const FEWEST_PERSONS: u64 = 2_000;
 
@@ -41,6 +44,7 @@ impl Plan {
         let Some(limit) = limit else { return Ok(Plan { persons_per_part: USUAL_PERSONS, frugal: false }) };
         let standing = ALWAYS + size.register * PERSON + size.others * ROW;
         let least = (standing + FEWEST_PERSONS * IN_HAND).max(ALWAYS + size.register * LINKAGE);
+        let least = least.max(ALWAYS + A_FILE);
         if limit < least {
             let (limit, least) = (limit.div_ceil(MEGABYTE), least.div_ceil(MEGABYTE));
             return Err(EngineError::BadInput(format!(

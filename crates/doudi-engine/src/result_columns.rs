@@ -1,22 +1,132 @@
 //! Results of the columns' evaluation, put where a clearing looks for them: many rows at a time, for there is one column
 //! for every rule and check, and most say the same for nearly everybody.
 
-use crate::determine::Answer;
+use crate::bits::Bits;
 use crate::facts::{Column, from_value};
 use arrow_array::types::ArrowPrimitiveType;
 use arrow_array::{Array, BooleanArray, PrimitiveArray};
+use arrow_buffer::BooleanBuffer;
 use arrow_buffer::bit_chunk_iterator::BitChunks;
-use arrow_buffer::{BooleanBuffer, NullBuffer};
 use doudi_policy::ir::Type;
 use doudi_policy_batch::{ResultColumn, Values};
+use std::borrow::Cow;
+
+/// What a rule says of each row.
+#[derive(Clone, Debug)]
+pub(crate) enum RuleColumn {
+    YesNo(Truths),
+    Cells(Column),
+}
+
+/// Yes or no, where it is known.
+#[derive(Clone, Debug)]
+pub(crate) struct Truths {
+    known: Bits,
+    /// Only of rows that are known.
+    yes: Bits,
+}
+
+/// What a check says of each row.
+#[derive(Clone, Debug)]
+pub(crate) struct Replies {
+    yes: Bits,
+    /// Asked, and not known.
+    unknown: Bits,
+}
+
+impl RuleColumn {
+    /// Nothing is known yet.
+    pub fn unknown(ty: Type, rows: usize) -> RuleColumn {
+        match ty {
+            Type::YesNo => RuleColumn::YesNo(Truths { known: Bits::new(rows), yes: Bits::new(rows) }),
+            _ => RuleColumn::Cells(Column::unknown(rows)),
+        }
+    }
+
+    pub fn get(&self, row: usize) -> Option<i64> {
+        match self {
+            RuleColumn::YesNo(truths) => truths.known.get(row).then(|| i64::from(truths.yes.get(row))),
+            RuleColumn::Cells(column) => column.get(row),
+        }
+    }
+
+    /// Says what was not known.
+    pub fn settle(&mut self, row: usize, cell: i64) {
+        match self {
+            _ if self.get(row).is_some() => {}
+            RuleColumn::YesNo(truths) => {
+                truths.known.set(row);
+                if cell != 0 {
+                    truths.yes.set(row);
+                }
+            }
+            RuleColumn::Cells(column) if row < column.len() => column.set(row, cell, 0),
+            RuleColumn::Cells(_) => {}
+        }
+    }
+
+    pub fn column(&self) -> Cow<'_, Column> {
+        match self {
+            RuleColumn::Cells(column) => Cow::Borrowed(column),
+            RuleColumn::YesNo(truths) => {
+                let mut column = Column::unknown(truths.known.len());
+                let words = truths.yes.words().iter().zip(truths.known.words());
+                for (at, (yes, known)) in words.enumerate() {
+                    let rows = (truths.known.len() - at * ROWS).min(ROWS);
+                    column.set_yes_no(at * ROWS, rows, *yes, *known);
+                }
+                Cow::Owned(column)
+            }
+        }
+    }
+
+    /// Puts known results into the column, from row `base` on, where nothing is known yet.
+    pub fn fill(&mut self, base: usize, ty: Type, result: &ResultColumn) {
+        match (self, &result.values) {
+            (RuleColumn::YesNo(truths), Values::YesNo(array)) => {
+                put(&mut truths.known, base, array, |_, known| known);
+                put(&mut truths.yes, base, array, |truth, known| truth & known);
+            }
+            (RuleColumn::Cells(column), _) => fill(column, base, ty, result),
+            // A rule that says yes or no has no other values.
+            (RuleColumn::YesNo(_), _) => {}
+        }
+    }
+}
+
+impl Replies {
+    /// Nobody has been asked.
+    pub fn new(rows: usize) -> Replies {
+        Replies { yes: Bits::new(rows), unknown: Bits::new(rows) }
+    }
+
+    /// The rows that the check finds.
+    pub fn yes(&self) -> impl Iterator<Item = usize> + '_ {
+        self.yes.rows()
+    }
+
+    pub fn is_unknown(&self, row: usize) -> bool {
+        self.unknown.get(row)
+    }
+
+    /// Puts in what the check says of some rows, from row `base` on.
+    pub fn fill(&mut self, base: usize, values: &Values) {
+        // A check says yes or no.
+        let Values::YesNo(array) = values else { return };
+        put(&mut self.yes, base, array, |truth, known| truth & known);
+        if array.null_count() > 0 {
+            put(&mut self.unknown, base, array, |_, known| !known);
+        }
+    }
+}
 
 /// Rows of one word of packed cells.
 const ROWS: usize = u64::BITS as usize;
 
-/// Puts known results into a column, from row `base` on, where nothing is known yet.
-pub(crate) fn fill(column: &mut Column, base: usize, ty: Type, result: &ResultColumn) {
+fn fill(column: &mut Column, base: usize, ty: Type, result: &ResultColumn) {
     match &result.values {
-        Values::YesNo(array) => yes_no(column, base, array),
+        // Only rules that say something else have such a column.
+        Values::YesNo(_) => {}
         Values::Money(array) | Values::Count(array) => whole(column, base, array),
         Values::Date(array) | Values::Month(array) => whole(column, base, array),
         Values::Label(array) => whole(column, base, array),
@@ -30,12 +140,20 @@ pub(crate) fn fill(column: &mut Column, base: usize, ty: Type, result: &ResultCo
     }
 }
 
-fn yes_no(column: &mut Column, base: usize, array: &BooleanArray) {
-    let mut at = base;
-    for (truth, known, rows) in words(array.values(), array.nulls()) {
-        column.set_yes_no(at, rows, truth & known, known);
-        at += rows;
+/// Puts in what follows for each row from its value and from whether it is known.
+fn put(bits: &mut Bits, base: usize, array: &BooleanArray, word: impl Fn(u64, u64) -> u64) {
+    let (rows, truths) = (array.len(), packed(array.values()));
+    match array.nulls() {
+        None => bits.put(base, rows, truths.iter_padded().map(|truth| word(truth, u64::MAX))),
+        Some(nulls) => {
+            let both = truths.iter_padded().zip(packed(nulls.inner()).iter_padded());
+            bits.put(base, rows, both.map(|(truth, known)| word(truth, known)));
+        }
     }
+}
+
+fn packed(buffer: &BooleanBuffer) -> BitChunks<'_> {
+    BitChunks::new(buffer.values(), buffer.offset(), buffer.len())
 }
 
 fn whole<A: ArrowPrimitiveType>(column: &mut Column, base: usize, array: &PrimitiveArray<A>)
@@ -53,40 +171,6 @@ where
     }
 }
 
-/// What a check says of each row.
-pub(crate) fn fill_answers(answers: &mut [Answer], values: &Values) {
-    let Values::YesNo(array) = values else { return answers.fill(Answer::Unknown) };
-    for (answers, (truth, known, _)) in answers.chunks_mut(ROWS).zip(words(array.values(), array.nulls())) {
-        answers.fill(Answer::No);
-        for row in set_bits(!known, answers.len()) {
-            answers[row] = Answer::Unknown;
-        }
-        for row in set_bits(truth & known, answers.len()) {
-            answers[row] = Answer::Yes;
-        }
-    }
-}
-
-fn set_bits(mut word: u64, rows: usize) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let row = word.trailing_zeros() as usize;
-        word &= word.wrapping_sub(1);
-        (row < rows).then_some(row)
-    })
-}
-
-/// Values and what is known of them, a word of rows at a time; how many rows it has.
-fn words(values: &BooleanBuffer, nulls: Option<&NullBuffer>) -> impl Iterator<Item = (u64, u64, usize)> {
-    let rows = values.len();
-    let packed = |buffer: &BooleanBuffer| -> Vec<u64> {
-        BitChunks::new(buffer.values(), buffer.offset(), rows).iter_padded().collect()
-    };
-    let known = nulls.map(|nulls| packed(nulls.inner())).unwrap_or_default();
-    let known = known.into_iter().chain(std::iter::repeat(u64::MAX));
-    let words = packed(values).into_iter().zip(known).take(rows.div_ceil(ROWS)).enumerate();
-    words.map(move |(at, (truth, known))| (truth, known, (rows - at * ROWS).min(ROWS)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,20 +184,31 @@ mod tests {
             })
             .collect();
         let array: BooleanArray = cells.iter().copied().collect();
-        let mut answers = vec![Answer::NotAsked; 201];
-        fill_answers(&mut answers[..200], &Values::YesNo(array.clone()));
-        let mut column = Column::unknown(203);
-        yes_no(&mut column, 3, &array);
-        for (row, cell) in cells.iter().enumerate() {
-            let wanted = cell.map_or(Answer::Unknown, |yes| if yes { Answer::Yes } else { Answer::No });
-            assert_eq!(answers[row], wanted, "{row}");
-            assert_eq!(column.get(row + 3), cell.map(i64::from), "{row}");
+        let mut replies = Replies::new(204);
+        replies.fill(3, &Values::YesNo(array.clone()));
+        let mut column = RuleColumn::unknown(Type::YesNo, 204);
+        if let RuleColumn::YesNo(truths) = &mut column {
+            put(&mut truths.known, 3, &array, |_, known| known);
+            put(&mut truths.yes, 3, &array, |truth, known| truth & known);
         }
-        assert_eq!(answers[200], Answer::NotAsked);
-        assert_eq!([column.get(0), column.get(2)], [None, None]);
-        let known: BooleanArray = vec![Some(true); 70].into_iter().collect();
-        fill_answers(&mut answers[..70], &Values::YesNo(known));
-        assert!(answers[..70].iter().all(|answer| *answer == Answer::Yes));
+        let yes: Vec<usize> = replies.yes().collect();
+        for (row, cell) in (3..).zip(&cells) {
+            assert_eq!(
+                (yes.contains(&row), replies.is_unknown(row)),
+                (*cell == Some(true), cell.is_none()),
+                "{row}"
+            );
+            assert_eq!(
+                (column.get(row), column.column().get(row)),
+                (cell.map(i64::from), cell.map(i64::from))
+            );
+        }
+        assert!([0, 2, 203].iter().all(|row| !replies.is_unknown(*row) && column.get(*row).is_none()));
+        let unknown = cells.iter().position(Option::is_none).expect("one") + 3;
+        [(unknown, 1), (unknown, 0), (3, 0), (900, 1)]
+            .into_iter()
+            .for_each(|(row, cell)| column.settle(row, cell));
+        assert_eq!([unknown, 3, 900].map(|row| column.get(row)), [Some(1), cells[0].map(i64::from), None]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod commands;
 mod content;
 mod divisions;
 mod exit;
+mod sparing;
 mod strict;
 
 use clap::{Parser, Subcommand};

@@ -21,6 +21,7 @@ use doudi_terms::{Month, RegionCode, RegionLevel};
 use stages::{Stage, Stages};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use workbooks::Writing;
 
 #[derive(Args)]
 pub struct ClearArgs {
@@ -131,6 +132,9 @@ impl From<EngineError> for Stop {
 }
 
 pub fn run(args: &ClearArgs) -> Exit {
+    if args.memory.is_some() {
+        crate::sparing::begin_again();
+    }
     match clear(args, &Progress::new()) {
         Ok(done) => {
             crate::print_line(&if args.json { format!("{:#}", done.summary) } else { done.text });
@@ -317,7 +321,9 @@ fn hand_out(
     let certificate = format!("{certificate}\n");
     // What is printed says which certificate it belongs to.
     let hash = doudi_engine::digest::sha256_hex(certificate.as_bytes());
-    let files = workbooks::write_all(&args.out, set, divisions, imported, cleared, &hash)?;
+    let writing = Writing { out: &args.out, set, divisions, imported, cleared, certificate: &hash };
+    // Two workbooks at a time take twice the memory.
+    let files = writing.all(args.memory.is_none())?;
     write(&args.out.join("report.html"), report::html(cleared, divisions, set, &hash).as_bytes())?;
     write(&args.out.join("certificate.json"), certificate.as_bytes())?;
     Ok(files)

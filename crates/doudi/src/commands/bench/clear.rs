@@ -34,6 +34,9 @@ pub struct ClearBenchArgs {
 }
 
 pub fn run(args: &ClearBenchArgs) -> Exit {
+    if args.memory.is_some() {
+        crate::sparing::begin_again();
+    }
     match measure(args) {
         Ok(result) => {
             crate::print_line(&if args.json { format!("{result:#}") } else { table(&result) });

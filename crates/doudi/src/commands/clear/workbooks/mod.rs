@@ -26,34 +26,43 @@ const ROOM_TO_WRITE: f64 = 24.0;
 /// A workbook to be written: its name, and the writing.
 type Job<'j> = (String, Box<dyn FnOnce() -> Result<(), String> + Send + 'j>);
 
-/// Writes all workbooks, two at a time, and gives their names; `certificate` is the hash of the certificate that they belong to. The order of writing changes nothing in them.
-pub fn write_all(
-    out: &Path,
-    set: &SpecSet,
-    divisions: &Divisions,
-    imported: &Imported,
-    cleared: &Cleared,
-    certificate: &str,
-) -> Result<Vec<String>, Stop> {
-    let mut jobs = error_jobs(out, set, imported, &cleared.problems);
-    jobs.extend(township_jobs(out, divisions, cleared, certificate));
-    let names: Vec<String> = jobs.iter().map(|(name, _)| name.clone()).collect();
-    let queue = Mutex::new(jobs.into_iter());
-    let work = || -> Result<(), String> {
-        loop {
-            // A poisoned lock means that the other thread is panicking already.
-            let next = queue.lock().map_or(None, |mut queue| queue.next());
-            let Some((name, job)) = next else { return Ok(()) };
-            job().map_err(|error| format!("{name}：{error}"))?;
-        }
-    };
-    let written = std::thread::scope(|scope| {
-        let other = scope.spawn(work);
-        let own = work();
-        own.and(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    written.map_err(|message| Stop { exit: Exit::Internal, message })?;
-    Ok(names)
+/// What workbooks are written from, and where.
+pub struct Writing<'a> {
+    pub out: &'a Path,
+    pub set: &'a SpecSet,
+    pub divisions: &'a Divisions,
+    pub imported: &'a Imported,
+    pub cleared: &'a Cleared,
+    /// Hash of the certificate that they belong to.
+    pub certificate: &'a str,
+}
+
+impl Writing<'_> {
+    /// Writes all workbooks, two at a time or one, and gives their names. The order of writing changes nothing in them.
+    pub fn all(&self, two_at_a_time: bool) -> Result<Vec<String>, Stop> {
+        let Writing { out, set, divisions, imported, cleared, certificate } = *self;
+        let mut jobs = error_jobs(out, set, imported, &cleared.problems);
+        jobs.extend(township_jobs(out, divisions, cleared, certificate));
+        let names: Vec<String> = jobs.iter().map(|(name, _)| name.clone()).collect();
+        let queue = Mutex::new(jobs.into_iter());
+        let work = || -> Result<(), String> {
+            loop {
+                // A poisoned lock means that the other thread is panicking already.
+                let next = queue.lock().map_or(None, |mut queue| queue.next());
+                let Some((name, job)) = next else { return Ok(()) };
+                job().map_err(|error| format!("{name}：{error}"))?;
+            }
+        };
+        let written = std::thread::scope(|scope| {
+            let other = two_at_a_time.then(|| scope.spawn(work));
+            let own = work();
+            let other =
+                other.map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            own.and(other.unwrap_or(Ok(())))
+        });
+        written.map_err(|message| Stop { exit: Exit::Internal, message })?;
+        Ok(names)
+    }
 }
 
 /// `<code>-<name>.xlsx` for every township.
