@@ -38,6 +38,7 @@ use crate::texts::{StoredTexts, Texts};
 use crate::two_threads::jobs_in_two_threads;
 use crate::who_is_who::WhoIsWho;
 use doudi_policy::ir::{ExprKind, RuleId};
+use doudi_register::Register;
 use doudi_terms::roster::ColumnKind;
 use doudi_terms::{Month, Place, Problem, RegionCode, Severity};
 use rustc_hash::FxHashSet;
@@ -433,7 +434,7 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     let counties = link_counties(content, population, month)?;
     watch.step(Step::Facts);
     let last = history::find_last_month(folder, region, month)?;
-    let last_facts = last_facts(request, last.as_ref(), &prepared.moved)?;
+    let last_facts = last_facts(request, last.as_ref(), (&population.register, &prepared.moved))?;
     let parts = parts::cut(population, request.persons_per_part.unwrap_or(plan.persons_per_part));
     let rows = RowsByPart::new(population, &parts, &prepared.rosters);
     let kept = Arc::clone(&population.texts);
@@ -553,10 +554,10 @@ fn complete(
 fn last_facts(
     request: &Request<'_>,
     last: Option<&(String, ClearingRecord)>,
-    moved: &[(String, String)],
+    today: (&Register, &[(String, String)]),
 ) -> Outcome<Option<LastMonthFacts>> {
     let read = |(_, record): &(String, ClearingRecord)| {
-        history::read(request.folder, request.content, record, moved)
+        history::read(request.folder, request.content, record, today)
     };
     last.map(read).transpose()
 }

@@ -10,11 +10,13 @@ use crate::facts::{LastMonthFacts, StoredColumn, last_month_path};
 use crate::parts::Part;
 use crate::population::Population;
 use crate::remembered::Remembered;
+use crate::settle::NOBODY;
 use crate::snapshot;
 use crate::stored_table::{self, NamedColumn, StoredTable};
 use doudi_policy::last_month_inputs;
+use doudi_register::Register;
 use doudi_terms::{Month, RegionCode};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -106,13 +108,14 @@ pub(crate) fn record_at(folder: &DataFolder, path: &str) -> Outcome<ClearingReco
     read_json(&folder.root().join(path))
 }
 
-/// Reads a clearing's people, and of its facts and results those that some rule or list asks for. `moved`: who is somebody
-/// else by now; what was known of them last month is known of that person, unless they had a row of their own.
+/// Reads a clearing's people, and of its facts and results those that some rule or list asks for. `register` is today's;
+/// `moved`: who is somebody else by now; what was known of them last month is known of that person, unless they had a row
+/// of their own.
 pub(crate) fn read(
     folder: &DataFolder,
     content: &Content,
     record: &ClearingRecord,
-    moved: &[(String, String)],
+    (register, moved): (&Register, &[(String, String)]),
 ) -> Outcome<LastMonthFacts> {
     let asked = asked(content);
     let (region, month) = record.place()?;
@@ -135,15 +138,9 @@ pub(crate) fn read(
             add(&mut columns, &asked, named.name.clone(), named);
         }
     }
-    let mut rows = numbered(&persons, "person_id");
-    for (from, to) in moved {
-        if let Some(&row) = rows.get(from.as_str()) {
-            rows.entry(to.as_str().into()).or_insert(row);
-        }
-    }
     Ok(LastMonthFacts {
         month: record.month.clone(),
-        rows,
+        rows: rows_today(&persons, register, moved),
         unit_of: persons.numbers.get("unit").cloned().unwrap_or_default(),
         units: numbered(&units, "key"),
         columns,
@@ -169,6 +166,30 @@ fn add(
     }
     let column = named.column.into_owned();
     columns.insert(path, StoredColumn { ty: named.ty, labels: named.labels, column });
+}
+
+/// By today's number of a person, where they stood in last month's table of persons.
+fn rows_today(persons: &StoredTable, register: &Register, moved: &[(String, String)]) -> Vec<u32> {
+    let mut rows = vec![NOBODY; register.len() as usize];
+    let moved_from: FxHashSet<&str> = moved.iter().map(|(from, _)| from.as_str()).collect();
+    let mut rows_from: FxHashMap<&str, u32> = FxHashMap::default();
+    let ids = persons.texts.get("person_id").map_or(&[][..], Vec::as_slice);
+    for (id, row) in ids.iter().zip(0..) {
+        if moved_from.contains(&**id) {
+            rows_from.insert(id, row);
+        }
+        if let Some(person) = register.find_person_id(id) {
+            rows[person as usize] = row;
+        }
+    }
+    for (from, to) in moved {
+        if let (Some(row), Some(person)) = (rows_from.get(from.as_str()), register.find_person_id(to))
+            && rows[person as usize] == NOBODY
+        {
+            rows[person as usize] = *row;
+        }
+    }
+    rows
 }
 
 fn numbered(table: &StoredTable, name: &str) -> FxHashMap<Box<str>, u32> {

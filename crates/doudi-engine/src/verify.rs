@@ -216,7 +216,8 @@ fn verify_facts(
     let library = &content.library;
     let population = &prepared.population;
     let last = last_month(folder, certificate)?;
-    let last = last.map(|record| history::read(folder, content, &record, &prepared.moved)).transpose()?;
+    let today = (population.register.as_ref(), prepared.moved.as_slice());
+    let last = last.map(|record| history::read(folder, content, &record, today)).transpose()?;
     let parts = [parts::whole(population)];
     let rows = RowsByPart::new(population, &parts, &prepared.rosters);
     let groundwork = facts::groundwork(folder, content, population, &prepared.rosters)?;

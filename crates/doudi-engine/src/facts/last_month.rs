@@ -4,6 +4,7 @@ use super::column::{Column, from_value, to_value};
 use super::fact_set::{FactSet, FactSource};
 use crate::content::Content;
 use crate::population::Population;
+use crate::settle::NOBODY;
 use doudi_policy::ir::{HOUSEHOLD, LastMonth, Type};
 use doudi_policy::{Library, last_month_inputs};
 use rustc_hash::FxHashMap;
@@ -22,8 +23,8 @@ pub(crate) struct StoredColumn {
 #[derive(Debug)]
 pub(crate) struct LastMonthFacts {
     pub month: String,
-    /// By person_id: row of the persons' tables.
-    pub rows: FxHashMap<Box<str>, u32>,
+    /// By the number that a person has now: row of the persons' tables; [`NOBODY`] = none.
+    pub rows: Vec<u32>,
     /// By row: the unit.
     pub unit_of: Vec<u32>,
     /// By unit key: row of the households' tables.
@@ -42,8 +43,7 @@ impl LastMonthFacts {
             });
         let units: Vec<Option<u32>> =
             (0..population.units.len()).map(|unit| self.unit_before(population, unit)).collect();
-        let persons: Vec<Option<u32>> =
-            (0..population.len()).map(|row| self.rows.get(population.person_id(row)).copied()).collect();
+        let persons: Vec<Option<u32>> = population.members.iter().map(|person| self.row(*person)).collect();
         for (input, of) in last_month_inputs(library) {
             let Some(stored) = self.columns.get(&path(library, of)) else { continue };
             let found = &library.inputs[input.index()];
@@ -59,6 +59,11 @@ impl LastMonthFacts {
         }
     }
 
+    /// Where a person stood.
+    pub fn row(&self, person: u32) -> Option<u32> {
+        self.rows.get(person as usize).copied().filter(|row| *row != NOBODY)
+    }
+
     /// The unit of the same key; else the one that most of the members were in (of equal ones the first member's).
     fn unit_before(&self, population: &Population, unit: usize) -> Option<u32> {
         let unit = &population.units[unit];
@@ -67,8 +72,8 @@ impl LastMonthFacts {
         }
         let before: Vec<u32> = unit
             .rows()
-            .filter_map(|row| self.rows.get(population.person_id(row)))
-            .filter_map(|row| self.unit_of.get(*row as usize).copied())
+            .filter_map(|row| self.row(population.members[row]))
+            .filter_map(|row| self.unit_of.get(row as usize).copied())
             .collect();
         let votes = |unit: u32| before.iter().filter(|other| **other == unit).count();
         before.iter().copied().rev().max_by_key(|unit| votes(*unit))

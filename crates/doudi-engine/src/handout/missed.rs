@@ -44,7 +44,7 @@ pub(super) fn add(maker: &mut Maker<'_>, at: &At<'_>) {
 
 fn was_enrolled(maker: &Maker<'_>, programme: usize, row: usize) -> bool {
     let before = maker.last_month.and_then(|last| {
-        let at = *last.rows.get(maker.population.person_id(row))?;
+        let at = last.row(maker.population.members[row])?;
         last.columns.get(&maker.content.clearing.programmes[programme].enrolled)?.column.get(at as usize)
     });
     before == Some(1)

@@ -1,7 +1,7 @@
 //! However many parts a region is cleared in, the results are the same.
 
 use crate::county::{Row, World, dibao_rows, first_month, id_number, people};
-use doudi_engine::{Cleared, EngineError};
+use doudi_engine::{Cleared, EngineError, PersonFile, Proposal, Subject, close_proposal, propose};
 
 /// Two months with everything that crosses the borders of parts: an account that people of different places share, somebody
 /// listed twice, rows that fit nobody's household, contradictions, and people whom only a roster knows.
@@ -27,10 +27,21 @@ fn two_months(persons_per_part: Option<usize>, memory: Option<u64>) -> [(Cleared
     let disabled: Vec<Row> = (0..500).rev().flat_map(|n| [named(n, "一级"), named(n, "三级")]).collect();
     world.import("disabled", "2020-04", &disabled);
     let april = with_text(world.clear("2020-04"));
+    one_person(&world, ["5", "6"]);
     first_month(&mut world, "2020-05");
     let may = with_text(world.clear("2020-05"));
     assert_eq!(world.difference(&may.0.certificate), None);
     [april, may]
+}
+
+/// Two people say that two entries of the register are one person, who is the first.
+fn one_person(world: &World, entries: [&str; 2]) {
+    let mut log = PersonFile::of(&world.folder);
+    let (subjects, on) = (entries.map(|entry| Subject::Person(entry.to_owned())), "2020-05-06".to_owned());
+    let (by, reason) = ("冉队长".to_owned(), "入户看过".to_owned());
+    let proposal = Proposal { same: true, subjects, by, on, reason, evidence: String::new() };
+    let question = propose(&mut log, proposal).expect("proposed");
+    close_proposal(&mut log, &question, "钟主任", "2020-05-07", true).expect("confirmed");
 }
 
 /// With everything that it gives away: long lists are files only until the next month is imported.
@@ -46,6 +57,15 @@ fn a_region_cleared_in_many_parts_has_the_results_of_one() {
     assert!(april.leads.len() > 20, "{}", april.leads.len());
     assert!(april.certificate.contradictions > 0 && !april.problems.is_empty());
     assert_eq!(april.certificate.register.new_persons, 1);
+    let may = &whole[1].0;
+    let closed: Vec<&str> = may.closed_leads.iter().map(|lead| lead.name.as_str()).collect();
+    let nameless = closed.iter().filter(|name| name.is_empty()).count();
+    assert_eq!((closed.len() > 20, nameless), (true, 1), "only whoever May knows nothing of: {closed:?}");
+    assert!(
+        may.closed_leads.iter().any(|lead| lead.person_id == "6"),
+        "somebody who is somebody else by now"
+    );
+    assert_eq!(may.certificate.register.persons + 2, april.certificate.register.persons);
     // With a limit, facts wait in files and the register is read twice.
     for (persons, memory) in [(8, Some(1 << 40)), (37, None), (250, Some(1 << 30))] {
         let parts = two_months(Some(persons), memory);
