@@ -2,7 +2,7 @@
 //! for every rule and check, and most say the same for nearly everybody.
 
 use crate::bits::Bits;
-use crate::facts::{Column, from_value};
+use crate::facts::{Column, from_value, scale};
 use arrow_array::types::ArrowPrimitiveType;
 use arrow_array::{Array, BooleanArray, PrimitiveArray};
 use arrow_buffer::BooleanBuffer;
@@ -132,7 +132,11 @@ fn fill(column: &mut Column, base: usize, ty: Type, result: &ResultColumn) {
         Values::Label(array) => whole(column, base, array),
         Values::Amount(ratios) | Values::Number(ratios) => {
             for row in 0..ratios.numer.len() {
-                if let Some(cell) = result.value(row).and_then(|value| from_value(ty, value)) {
+                // Nearly everybody's is whole, and an exact fraction is dear.
+                let whole = (ratios.numer.is_valid(row) && ratios.denom.value(row) == 1)
+                    .then(|| ratios.numer.value(row).checked_mul(scale(ty)));
+                let exact = || result.value(row).and_then(|value| from_value(ty, value));
+                if let Some(cell) = whole.flatten().or_else(exact) {
                     column.set(base + row, cell, 0);
                 }
             }

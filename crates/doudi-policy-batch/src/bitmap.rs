@@ -14,6 +14,11 @@ pub(crate) struct Bitmap {
 }
 
 impl Bitmap {
+    pub fn with_room(rows: usize) -> Bitmap {
+        // One word more: pieces that begin within a word overlap.
+        Bitmap { words: Vec::with_capacity(rows.div_ceil(BITS) + 1), rows: 0 }
+    }
+
     pub fn len(&self) -> usize {
         self.rows
     }

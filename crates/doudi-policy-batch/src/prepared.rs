@@ -173,8 +173,11 @@ impl<'p> Prepared<'p> {
 
     /// Every row of everything wanted, of the tables with this number.
     pub fn results(&self, part: usize) -> Results {
-        let mut assemblies: Vec<Assembly> = self.outputs.iter().map(Assembly::new).collect();
-        if let Some(part) = self.parts.get(part) {
+        let part = self.parts.get(part);
+        let rows = |output: &Output| part.map_or(0, |part| part.tables.rows(output.entity));
+        let mut assemblies: Vec<Assembly> =
+            self.outputs.iter().map(|output| Assembly::new(output, rows(output))).collect();
+        if let Some(part) = part {
             self.run(part, &part.blocks, |block| {
                 for (index, assembly) in assemblies.iter_mut().enumerate() {
                     assembly.push(block, index);

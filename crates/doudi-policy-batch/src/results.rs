@@ -157,20 +157,24 @@ pub(crate) struct Assembly {
 }
 
 impl Assembly {
-    pub fn new(output: &Output) -> Assembly {
+    /// Takes the room for so many rows at once: new memory costs more than what is written into it.
+    pub fn new(output: &Output, rows: usize) -> Assembly {
+        let room = |used: bool| if used { rows } else { 0 };
+        let (truths, labels) = (output.ty == Type::YesNo, matches!(output.ty, Type::Enum(_)));
+        let ratios = matches!(output.ty, Type::Amount | Type::Number);
         Assembly {
             wanted: output.wanted,
             entity: output.entity,
             ty: output.ty,
-            known: Bitmap::default(),
+            known: Bitmap::with_room(rows),
             rows: 0,
             has_reasons: output.reasons.is_some(),
-            reasons: Vec::new(),
+            reasons: Vec::with_capacity(room(output.reasons.is_some())),
             faults: Vec::new(),
-            truth: Bitmap::default(),
-            labels: Vec::new(),
-            numer: Vec::new(),
-            denom: Vec::new(),
+            truth: Bitmap::with_room(room(truths)),
+            labels: Vec::with_capacity(room(labels)),
+            numer: Vec::with_capacity(room(!truths && !labels)),
+            denom: Vec::with_capacity(room(ratios)),
         }
     }
 
@@ -270,8 +274,10 @@ fn extend_numbers(into: &mut Vec<i64>, numbers: &Numbers<'_>, rows: usize) {
 }
 
 fn ratios(numer: Vec<i64>, denom: Vec<i64>, nulls: Option<NullBuffer>) -> Ratios {
-    let pairs = numer.into_iter().zip(denom).map(reduced);
-    let (numer, denom): (Vec<i64>, Vec<i64>) = pairs.unzip();
+    let (mut numer, mut denom) = (numer, denom);
+    for (numer, denom) in numer.iter_mut().zip(&mut denom) {
+        (*numer, *denom) = reduced((*numer, *denom));
+    }
     Ratios {
         numer: Int64Array::new(numer.into(), nulls.clone()),
         denom: Int64Array::new(denom.into(), nulls),
