@@ -59,6 +59,9 @@ fn share(part: u64, whole: u64) -> f64 {
 /// Where one bin of probabilities ends and the next begins.
 pub const BIN_ENDS: [f64; 14] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0];
 
+/// Of fewer rows a share says nothing: among a hundred links at 0.95 one wrong more is a point.
+const LEAST_IN_BIN: u64 = 100;
+
 /// Links of about one probability: what was said of them and what was so.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Bin {
@@ -148,10 +151,10 @@ impl Evaluation {
         }
     }
 
-    /// The bins from 0.9 up, by how far what was said is from what was so.
+    /// The bin from 0.9 up in which what was said is furthest from what was so, among those with enough rows to tell.
     pub fn worst_above_nine_tenths(&self) -> Option<&Bin> {
         let off = |bin: &Bin| (bin.said() - bin.observed()).abs();
-        let above = self.bins.iter().filter(|bin| bin.from >= 0.9 && bin.count > 0);
+        let above = self.bins.iter().filter(|bin| bin.from >= 0.9 && bin.count >= LEAST_IN_BIN);
         above.max_by(|a, b| off(a).total_cmp(&off(b)))
     }
 }
@@ -188,6 +191,8 @@ mod tests {
         let bin = all.worst_above_nine_tenths().expect("a bin");
         assert_eq!((bin.count, bin.right, bin.from), (100, 80, 0.9));
         assert!((bin.said() - 0.92).abs() < 1e-9 && (bin.observed() - 0.8).abs() < 1e-9);
+        let few = Evaluation::of((0..99).map(|n| row(LinkClass::Review, 0.92, n < 10, true)));
+        assert_eq!(few.worst_above_nine_tenths(), None, "too few rows to say anything");
         let certain = Evaluation::of([row(LinkClass::Auto, 1.0, true, true)]);
         assert_eq!(certain.bins.last().expect("a bin").count, 1, "one is in the last bin");
     }

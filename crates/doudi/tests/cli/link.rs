@@ -259,3 +259,57 @@ fn what_is_asked_for_wrongly_is_told_apart_from_bad_files() {
     assert!(stderr(&missing).contains("--register：读不了"), "{}", stderr(&missing));
     assert!(!out.exists());
 }
+
+#[test]
+fn every_roster_of_a_folder_is_measured_beside_the_truth() {
+    let folder = tempfile::tempdir().expect("folder");
+    register(folder.path());
+    vehicles(folder.path());
+    let truth = "roster,row_id,person_id,err\nvehicle,5,17,\nvehicle,6,18,digit\nvehicle,7,,ghost\nvehicle,8,0,borrowed\n";
+    write(folder.path(), "truth.csv", truth);
+    let data = folder.path().to_string_lossy().into_owned();
+    let output = doudi(&["bench", "link", "--data", &data, "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    let vehicle = &report["rosters"]["vehicle"];
+    assert_eq!((&vehicle["rows"], &vehicle["review_rows"]), (&4.into(), &1.into()), "{report:#}");
+    for (key, value) in [("auto_precision", 1.0), ("auto_recall", 1.0), ("recall", 1.0)] {
+        assert_eq!(vehicle[key].as_f64(), Some(value), "{key}: {report:#}");
+    }
+    assert!(vehicle["cpu_s"].as_f64().is_some_and(|seconds| seconds > 0.0), "{report:#}");
+    assert_eq!(
+        report["rosters"].as_object().map(serde_json::Map::len),
+        Some(1),
+        "the register and the truth are none"
+    );
+
+    let table = doudi(&["bench", "link", "--data", &data]);
+    assert!(stdout(&table).contains("| vehicle | 4 |"), "{}", stdout(&table));
+    std::fs::remove_file(folder.path().join("truth.csv")).expect("removed");
+    let without = doudi(&["bench", "link", "--data", &data]);
+    assert_eq!(without.status.code(), Some(3));
+    assert!(stderr(&without).contains("没有 truth"), "{}", stderr(&without));
+}
+
+#[test]
+fn codes_of_the_ministry_of_civil_affairs_are_translated_before_anybody_is_compared() {
+    let folder = tempfile::tempdir().expect("folder");
+    let register = register(folder.path());
+    // 新田镇 is 500243102 here, and 500243111 to the ministry.
+    let text = std::fs::read_to_string(&register).expect("a register");
+    let text = text.replace("500243001202,北斗村3组", "500243102,新田镇北斗村3组");
+    std::fs::write(&register, text).expect("written");
+    let roster = "序号,低保证号,户主姓名,姓名,身份证号,出生日期,区划代码,住址,户月保障金,起始年月,城乡\n\
+                  1,D1,刘国强,刘国强,,1955-04-12,500243111,新田镇某处,400,2018-01,农村\n";
+    let roster = write(folder.path(), "dibao.csv", roster);
+    let out = folder.path().join("links.csv");
+    let output = link(&register, &roster, "dibao", &out);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("区划代码是民政部的，1 行已换成统计局的"), "{}", stderr(&output));
+    let row = ["--register", &register.to_string_lossy(), "--roster", &roster.to_string_lossy(), "1"]
+        .map(str::to_owned);
+    let arguments: Vec<&str> =
+        ["link", "explain"].into_iter().chain(row.iter().map(String::as_str)).collect();
+    let explained = doudi(&arguments);
+    assert!(stdout(&explained).contains("同乡镇"), "{}{}", stdout(&explained), stderr(&explained));
+}
