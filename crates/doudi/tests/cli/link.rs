@@ -295,9 +295,9 @@ fn every_roster_of_a_folder_is_measured_beside_the_truth() {
 fn codes_of_the_ministry_of_civil_affairs_are_translated_before_anybody_is_compared() {
     let folder = tempfile::tempdir().expect("folder");
     let register = register(folder.path());
-    // 新田镇 is 500243102 here, and 500243111 to the ministry.
+    // 新田镇 is 500243113 here, and 500243111 to the ministry.
     let text = std::fs::read_to_string(&register).expect("a register");
-    let text = text.replace("500243001202,北斗村3组", "500243102,新田镇北斗村3组");
+    let text = text.replace("500243001202,北斗村3组", "500243113,新田镇北斗村3组");
     std::fs::write(&register, text).expect("written");
     let roster = "序号,低保证号,户主姓名,姓名,身份证号,出生日期,区划代码,住址,户月保障金,起始年月,城乡\n\
                   1,D1,刘国强,刘国强,,1955-04-12,500243111,新田镇某处,400,2018-01,农村\n";

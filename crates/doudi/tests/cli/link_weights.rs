@@ -61,10 +61,11 @@ fn a_changed_weight_changes_the_links_without_a_rebuild_and_the_model_has_anothe
     let report = |output: &std::process::Output| -> serde_json::Value {
         serde_json::from_str(&stdout(output)).expect("JSON")
     };
+    let file = specs.join("public-security/vehicle.weights.toml");
+    std::fs::remove_file(&file).expect("the shipped weights of vehicles");
     let (before, links) = linked(&specs);
     assert!(links.contains("\n6,18,") && links.contains(",auto\n"), "{links}");
     let weights = "[[weight]]\nid = \"id-one-slip\"\nlabel = \"号码差一处\"\nmeaning = \"试\"\nlog2 = -20.0\norigin = \"试\"\n";
-    let file = specs.join("public-security/vehicle.weights.toml");
     std::fs::write(&file, weights).expect("written");
     let (after, links) = linked(&specs);
     assert!(!links.contains("\n6,18,"), "one slip now speaks against a person: {links}");

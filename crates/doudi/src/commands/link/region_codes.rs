@@ -129,14 +129,14 @@ mod tests {
         ];
         let mut codes = RegionCodes::default();
         let first = read(&mut codes, &mca);
-        assert_eq!(first, ["500243102", "500243001202", "", "500243102"]);
+        assert_eq!(first, ["500243113", "500243001202", "", "500243113"]);
         assert_eq!(codes.translated, 2);
         assert_eq!(read(&mut codes, &mca), first, "read again, it is the same");
     }
 
     #[test]
     fn our_own_codes_are_left_as_they_are() {
-        let (name, code) = ("彭水县新田镇", "500243102");
+        let (name, code) = ("彭水县新田镇", "500243113");
         assert_eq!(read(&mut RegionCodes::default(), &[batch(&[(name, code)])]), [code]);
     }
 }
