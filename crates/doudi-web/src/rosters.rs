@@ -22,7 +22,8 @@ pub trait RosterDesk: Send + Sync {
     /// What came and was looked at; `None` = there is no such draft.
     fn draft(&self, draft: &str) -> Option<Draft>;
 
-    /// Learns that the file's headers mean these columns of a roster, for this file and for those to come.
+    /// Learns that the file's headers mean these columns of a roster, for this file and for those to come. Without any:
+    /// that it is this roster, so that its columns can be chosen from.
     fn name_columns(&self, draft: &str, roster: &str, pairs: &[(String, String)]) -> Told<()>;
 
     /// The rows that have to be corrected, as a workbook with its name.
@@ -59,6 +60,8 @@ pub struct Overview {
 pub struct ImportLine {
     pub serial: u32,
     pub text: String,
+    /// File by file, where there are many.
+    pub files: Vec<String>,
     pub is_undone: bool,
     /// The last one that counts.
     pub can_undo: bool,
@@ -104,6 +107,8 @@ pub struct Draft {
     /// What speaks against importing it at all.
     pub against: Vec<String>,
     pub has_errors: bool,
+    /// The roster that somebody says it is.
+    pub wanted: String,
     /// Ids and names, for whoever has a file that is not recognised.
     pub rosters: Vec<(String, String)>,
 }
@@ -113,6 +118,8 @@ pub struct DraftSheet {
     pub sheet: String,
     /// Empty where it was not recognised.
     pub roster: String,
+    /// What it is most like, or what somebody says it is, where it was not.
+    pub nearest: String,
     pub roster_name: String,
     pub month: String,
     pub rows: u32,

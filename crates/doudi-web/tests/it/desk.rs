@@ -37,7 +37,12 @@ impl RosterDesk for MarkedDesk {
         Ok(Overview {
             month: "2020-05".into(),
             months: vec!["2020-05".into()],
-            imports: vec![ImportLine { serial: 7, text: marked("低保"), is_undone: false, can_undo: true }],
+            imports: vec![ImportLine {
+                serial: 7,
+                text: marked("低保"),
+                can_undo: true,
+                ..ImportLine::default()
+            }],
             arrived: vec![Arrival { name: marked("低保"), ..Arrival::default() }],
             drafts: vec![DraftLine {
                 id: COUNTIES[1].draft(),

@@ -49,6 +49,9 @@ pub struct Asked {
     month: String,
     #[serde(default)]
     done: String,
+    /// A month whose clearing rests on what was taken back.
+    #[serde(default)]
+    again: String,
 }
 
 /// The rosters that the visitor may see to here. Whose they are is nobody else's business: for whoever may not there are
@@ -83,7 +86,11 @@ pub async fn list(State(office): State<Office>, visit: Visit, Query(asked): Quer
         "clear" => "已经开始摸排，可以离开这一页，做完了回来看。",
         _ => "",
     };
-    render(&office, &visit, Wrongs::default(), &asked.month, done).await
+    let done = match Month::parse(&asked.again) {
+        Some(month) => format!("{done}{month} 的摸排用过这些名册，结果已经过时，请重新摸排。"),
+        None => done.to_owned(),
+    };
+    render(&office, &visit, Wrongs::default(), &asked.month, &done).await
 }
 
 /// The page, with what is wrong with what was asked of it.
@@ -137,7 +144,10 @@ pub async fn undo(State(office): State<Office>, visit: Visit, Form(given): Form<
     let desk = desk(&office, &visit, Permission::ImportRosters).ok_or(Trouble::NotFound)?;
     let what = (RosterAct::Undo, given.serial.to_string(), String::new());
     match act(&office, &visit, desk, what, move |desk| desk.undo(given.serial)).await? {
-        Ok(_) => go("/imports?done=undo"),
+        Ok(months) => {
+            let again = months.last().map_or(String::new(), |month| format!("&again={month}"));
+            go(&format!("/imports?done=undo{again}"))
+        }
         Err(why) => {
             let mut form = Wrongs::default();
             form.add("imports", why);

@@ -1,21 +1,27 @@
 //! Reading a file that has come, for people to see what it was read as before it counts.
 
 use crate::divisions::Divisions;
-use doudi_rosters::{OpenFile, RosterSheet, SheetReading, SpecSet, month_in_text, shown_cell};
+use doudi_rosters::{OpenFile, RosterSheet, SheetReading, SpecSet, UnreadSheet, month_in_text, shown_cell};
 use doudi_terms::roster::{Cells, ColumnKind, ObservationBatch, RosterSpec};
 use doudi_terms::{Problem, RegionCode, Severity};
 use doudi_web::{Draft, DraftSheet, Example, Preview, PreviewRow};
 use std::path::Path;
 
 /// Rows that are shown as they were read.
-const ROWS_SHOWN: usize = 20;
+const ROWS_SHOWN: usize = 10;
 /// Rows to correct that are listed; the workbook has all of them.
 const EXAMPLES: usize = 50;
 
 /// Everything but who sent it.
-pub fn look(path: &Path, set: &SpecSet, region: RegionCode, divisions: &Divisions) -> Draft {
+pub fn look(
+    path: &Path,
+    set: &SpecSet,
+    wanted: &str,
+    (region, divisions): (RegionCode, &Divisions),
+) -> Draft {
     let mut open = OpenFile::open(path, set);
-    let mut draft = Draft { file: open.file().to_owned(), ..Draft::default() };
+    let file = open.file().to_owned();
+    let mut draft = Draft { file, wanted: wanted.to_owned(), ..Draft::default() };
     let is_roster = !open.sheets().is_empty();
     for problem in open.problems() {
         let line = format!("{}。{}", problem.what, problem.next);
@@ -38,29 +44,33 @@ pub fn look(path: &Path, set: &SpecSet, region: RegionCode, divisions: &Division
         draft.sheets.push(sheet);
     }
     if !is_roster {
-        draft.sheets.extend(open.unread().iter().map(|unread| {
-            let spec = unread.nearest.as_deref().and_then(|roster| set.get(roster));
-            DraftSheet {
-                sheet: unread.sheet.clone().unwrap_or_default(),
-                unknown: unread.headers.clone(),
-                choices: every_column(spec, set),
-                ..DraftSheet::default()
-            }
-        }));
+        draft.sheets.extend(open.unread().iter().map(|unread| unrecognised(unread, set, wanted)));
     }
     draft
 }
 
-/// Columns of the nearest roster; of all of them where none is near.
-fn every_column(spec: Option<&RosterSpec>, set: &SpecSet) -> Vec<String> {
-    let of = |spec: &RosterSpec| spec.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
-    if let Some(spec) = spec {
-        return of(spec);
+/// A sheet of which somebody has to say what it is: the headers that are known for what it seems to be, and the others.
+fn unrecognised(unread: &UnreadSheet, set: &SpecSet, wanted: &str) -> DraftSheet {
+    let spec = set.get(wanted).or_else(|| set.get(unread.nearest.as_deref()?));
+    let mut sheet = DraftSheet {
+        sheet: unread.sheet.clone().unwrap_or_default(),
+        unknown: unread.headers.clone(),
+        ..DraftSheet::default()
+    };
+    let Some(spec) = spec else { return sheet };
+    spec.id.clone_into(&mut sheet.nearest);
+    for column in &spec.columns {
+        let is_named = |header: &String| *header == column.name || column.synonyms.contains(header);
+        match sheet.unknown.iter().position(is_named) {
+            Some(at) => sheet.columns.push((column.name.clone(), sheet.unknown.remove(at))),
+            None => {
+                let must = if column.required { "（必有）" } else { "" };
+                sheet.columns.push((format!("{}{must}", column.name), String::new()));
+                sheet.choices.push(column.name.clone());
+            }
+        }
     }
-    let mut all: Vec<String> = set.iter().flat_map(of).collect();
-    all.sort();
-    all.dedup();
-    all
+    sheet
 }
 
 fn read(
@@ -94,6 +104,7 @@ fn read(
     let sheet = DraftSheet {
         sheet: found.sheet.clone().unwrap_or_default(),
         roster: spec.id.clone(),
+        nearest: String::new(),
         roster_name: spec.name.clone(),
         month: month.map_or(String::new(), |month| month.to_string()),
         rows: reading.roster.rows,

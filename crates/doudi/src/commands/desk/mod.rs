@@ -118,6 +118,12 @@ impl Desk {
         serde_json::from_slice(&text).ok()
     }
 
+    fn keep(&self, draft: &str, found: &Draft) -> Told<()> {
+        let note = self.note(draft).ok_or("没有这个文件")?;
+        let text = serde_json::to_vec(found).map_err(|error| error.to_string())?;
+        write_file(&note, &text).map_err(|error| error.to_string())
+    }
+
     fn drafts(&self) -> Vec<DraftLine> {
         let entries = std::fs::read_dir(self.data.join("uploads")).into_iter().flatten().flatten();
         let mut ids: Vec<String> = entries
@@ -230,11 +236,10 @@ impl RosterDesk for OpenDesk {
     fn look(&self, draft: &str, by: &str, at: &str) -> Told<()> {
         let path = self.0.file(draft)?;
         let (_, set) = self.0.set()?;
-        let mut found = look::look(&path, &set, self.0.region, &self.0.divisions);
+        let wanted = self.0.known(draft).map_or(String::new(), |known| known.wanted);
+        let mut found = look::look(&path, &set, &wanted, (self.0.region, &self.0.divisions));
         (found.by, found.at) = (by.to_owned(), at.to_owned());
-        let note = self.0.note(draft).ok_or("没有这个文件")?;
-        let text = serde_json::to_vec(&found).map_err(|error| error.to_string())?;
-        write_file(&note, &text).map_err(|error| error.to_string())
+        self.0.keep(draft, &found)
     }
 
     fn draft(&self, draft: &str) -> Option<Draft> {
@@ -243,12 +248,18 @@ impl RosterDesk for OpenDesk {
 
     fn name_columns(&self, draft: &str, roster: &str, pairs: &[(String, String)]) -> Told<()> {
         let desk = &self.0;
-        let known = desk.known(draft).ok_or("传上来的文件已经不在了。请再传一次")?;
+        let mut known = desk.known(draft).ok_or("传上来的文件已经不在了。请再传一次")?;
+        let (_, set) = desk.set()?;
+        let spec = set.get(roster).ok_or("请先选这是哪种名册")?;
+        let is_recognised = known.sheets.iter().any(|sheet| !sheet.roster.is_empty());
+        if pairs.is_empty() && !is_recognised && known.sheets.iter().any(|sheet| sheet.nearest != roster) {
+            roster.clone_into(&mut known.wanted);
+            desk.keep(draft, &known)?;
+            return self.look(draft, &known.by, &known.at);
+        }
         if pairs.is_empty() {
             return Err("还没有选。请至少给一列选上是名册的哪一列".to_owned());
         }
-        let (_, set) = desk.set()?;
-        let spec = set.get(roster).ok_or("请先选这是哪种名册")?;
         let mut own = names::read(&desk.data, roster)?;
         for (header, column) in pairs {
             if !spec.columns.iter().any(|known| known.name == *column) {
@@ -315,24 +326,28 @@ fn import_lines(entries: &[JournalEntry], set: &SpecSet) -> Vec<ImportLine> {
     let is_undone = |entry: &JournalEntry| entries.iter().any(|other| other.undoes == Some(entry.serial));
     let live = |entry: &&JournalEntry| entry.kind == EntryKind::Import && !is_undone(entry);
     let last = entries.iter().rev().find(live).map(|entry| entry.serial);
-    let line = |entry: &JournalEntry| ImportLine {
-        serial: entry.serial,
-        text: import_text(entry, set),
-        is_undone: is_undone(entry),
-        can_undo: Some(entry.serial) == last,
+    let line = |entry: &JournalEntry| {
+        let mut files = file_lines(entry, set);
+        let text = match (entry.undoes, files.as_slice()) {
+            (Some(undoes), _) => format!("撤销第 {undoes} 次导入"),
+            (None, [_]) => files.remove(0),
+            (None, many) => {
+                let months: BTreeSet<&str> = entry.files.iter().map(|file| file.month.as_str()).collect();
+                format!("{} 份名册，{}", many.len(), months.into_iter().collect::<Vec<_>>().join("、"))
+            }
+        };
+        let can_undo = Some(entry.serial) == last;
+        ImportLine { serial: entry.serial, text, files, is_undone: is_undone(entry), can_undo }
     };
     entries.iter().rev().map(line).collect()
 }
 
-fn import_text(entry: &JournalEntry, set: &SpecSet) -> String {
-    if let (EntryKind::Undo, Some(undoes)) = (entry.kind, entry.undoes) {
-        return format!("撤销第 {undoes} 次导入");
-    }
+fn file_lines(entry: &JournalEntry, set: &SpecSet) -> Vec<String> {
     let files = entry.files.iter().filter(|file| file.state != State::Unchanged).map(|file| {
         let name = set.get(&file.roster).map_or(file.roster.as_str(), |spec| spec.name.as_str());
         format!("{}：{name}，{}，{} 行", file.file, file.month, file.rows)
     });
-    files.collect::<Vec<_>>().join("；")
+    files.collect()
 }
 
 #[cfg(test)]
