@@ -7,7 +7,7 @@
 use crate::db::{Connection, Kind, Param, Row};
 use crate::error::{Outcome, StoreError};
 use crate::scope::{Areas, Scope};
-use crate::seal::{Keyring, hex, hmac};
+use crate::seal::{IndexColumn, Keyring, hex, hmac};
 use crate::store::Store;
 use doudi_casework::{Moment, Permission, UserId};
 use doudi_terms::RegionCode;
@@ -247,10 +247,11 @@ impl Store {
     /// Records of the scope's area, the latest first. Reading them is itself recorded.
     pub fn audit_records(&self, scope: &Scope, query: &AuditQuery) -> Outcome<Vec<AuditRecord>> {
         let areas = scope.areas_for(Permission::ReadAudit)?;
-        let found = self.database.read(|connection| search(connection, &areas, query))?;
+        let (found, person) =
+            self.database.read(|connection| search(connection, &self.keys, &areas, query))?;
         let mut entry = scope.entry(Action::ReadAudit, "audit", String::new(), areas.common());
         entry.detail = query.words();
-        entry.subjects = query.person.iter().cloned().collect();
+        entry.subjects = person.into_iter().collect();
         self.note_read(entry)?;
         Ok(found)
     }
@@ -341,7 +342,9 @@ impl Chain {
 #[derive(Clone, Debug, Default)]
 pub struct AuditQuery {
     pub actor: Option<UserId>,
-    /// Who looked at this person, or changed something about them.
+    /// The login or the name of whoever did it.
+    pub actor_name: Option<String>,
+    /// Who looked at this person, or changed something about them: the number in the register, or the whole id number.
     pub person: Option<String>,
     pub action: Option<Action>,
     pub from: Option<Moment>,
@@ -380,24 +383,33 @@ pub struct AuditRecord {
     pub detail: String,
 }
 
-fn search(connection: &mut Connection, areas: &Areas, query: &AuditQuery) -> Outcome<Vec<AuditRecord>> {
+/// With the number of the person who was asked about.
+fn search(
+    connection: &mut Connection,
+    keys: &Keyring,
+    areas: &Areas,
+    query: &AuditQuery,
+) -> Outcome<(Vec<AuditRecord>, Option<String>)> {
+    let mut asked = None;
     let mut sql = crate::query::Query::new(&format!("SELECT {COLUMNS} FROM audit"));
     match &query.person {
         // A record that names many people may be of a wider area than the reader's: what counts is whose it is.
         Some(person) => {
-            let mut own = crate::query::Query::new("SELECT person_id FROM persons");
-            own.condition_text("person_id = ", person);
-            own.areas("region", areas);
-            if connection.row(own.sql(), &own.params())?.is_none() {
-                return Err(StoreError::NotFound("这个人"));
-            }
-            sql.condition_text("seq IN (SELECT seq FROM audit_subjects WHERE person_id = ", person);
+            let person = find_person(connection, keys, areas, person)?;
+            sql.condition_text("seq IN (SELECT seq FROM audit_subjects WHERE person_id = ", &person);
             sql.close_bracket();
+            asked = Some(person);
         }
         None => sql.areas("region", areas),
     }
     if let Some(actor) = query.actor {
         sql.condition_int("actor = ", actor.0);
+    }
+    if let Some(name) = &query.actor_name {
+        sql.condition_text("actor IN (SELECT user_id FROM users WHERE login = ", name);
+        sql.push(" OR name = ");
+        sql.value(crate::db::Value::from(name.as_str()));
+        sql.close_bracket();
     }
     if let Some(action) = query.action {
         sql.condition_text("action = ", action.code());
@@ -412,7 +424,26 @@ fn search(connection: &mut Connection, areas: &Areas, query: &AuditQuery) -> Out
         sql.condition_int("seq < ", before);
     }
     sql.push(&format!(" ORDER BY seq DESC LIMIT {}", query.limit.clamp(1, 200)));
-    connection.rows(sql.sql(), &sql.params())?.iter().map(record).collect()
+    let records = connection.rows(sql.sql(), &sql.params())?.iter().map(record).collect::<Outcome<_>>()?;
+    Ok((records, asked))
+}
+
+/// Somebody of the reader's area.
+fn find_person(connection: &mut Connection, keys: &Keyring, areas: &Areas, text: &str) -> Outcome<String> {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    for by_number in [false, true] {
+        let mut own = crate::query::Query::new("SELECT person_id FROM persons");
+        if by_number {
+            own.condition_bytes("id_index", keys.indexes(IndexColumn::IdNumber, &text.to_uppercase()));
+        } else {
+            own.condition_text("person_id = ", &text);
+        }
+        own.areas("region", areas);
+        if let Some(row) = connection.row(own.sql(), &own.params())? {
+            return row.string(0);
+        }
+    }
+    Err(StoreError::NotFound("这个人"))
 }
 
 fn record(row: &Row) -> Outcome<AuditRecord> {

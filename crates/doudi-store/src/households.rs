@@ -5,7 +5,7 @@ use crate::db::{Connection, Row, Value};
 use crate::error::{Outcome, StoreError};
 use crate::kept::{Answered, KeptHousehold};
 use crate::months::{clearing_of, month};
-use crate::persons::{Household, LONGEST_PAGE, Person};
+use crate::persons::{Household, LONGEST_PAGE, MEMBER_FIELDS, Person};
 use crate::query::{Query, region};
 use crate::scope::{Areas, Scope};
 use crate::sealed::{Place, open_bytes, unpack};
@@ -128,7 +128,8 @@ impl Store {
         purpose: &str,
     ) -> Outcome<HouseholdRecord> {
         let areas = scope.areas_for(Permission::ReadPersons)?;
-        let household = self.household(scope, household_id, purpose)?;
+        let fields = format!("{MEMBER_FIELDS}、各月事实和结果");
+        let household = self.read_household(scope, household_id, purpose, &fields)?;
         self.database.read(|connection| {
             let (number, head) = connection
                 .row(

@@ -87,6 +87,10 @@ impl Hidden {
 pub const LONGEST_PAGE: usize = 200;
 const COLUMNS: &str =
     "person_id, household_id, region, name, relation, sex, birth, bucket, month, sealed, programmes";
+/// What a record shows, as the audit names it.
+const PERSON_FIELDS: &str =
+    "姓名、性别、出生日期、身份证号（遮盖）、电话（遮盖）、账号（遮盖）、住址、类别、理由、疑点、名册";
+pub(crate) const MEMBER_FIELDS: &str = "成员姓名、关系、性别、出生日期、身份证号（遮盖）、类别、疑点";
 /// Links shown for one person.
 const MOST_SOURCES: usize = 200;
 
@@ -112,6 +116,7 @@ impl Store {
         let mut entry = scope.entry(Action::ReadPerson, "person", person_id.to_owned(), person.row.region);
         entry.subjects = vec![person_id.to_owned()];
         entry.purpose = purpose.trim().to_owned();
+        entry.detail = format!("fields={PERSON_FIELDS}");
         self.note_read(entry)?;
         Ok(person)
     }
@@ -137,6 +142,17 @@ impl Store {
     }
 
     pub fn household(&self, scope: &Scope, household_id: &str, purpose: &str) -> Outcome<Household> {
+        self.read_household(scope, household_id, purpose, MEMBER_FIELDS)
+    }
+
+    /// `fields` = what of it will be shown, for the audit.
+    pub(crate) fn read_household(
+        &self,
+        scope: &Scope,
+        household_id: &str,
+        purpose: &str,
+        fields: &str,
+    ) -> Outcome<Household> {
         let areas = scope.areas_for(Permission::ReadPersons)?;
         let household = self.database.read(|connection| {
             let mut query = Query::new(&format!("SELECT {COLUMNS} FROM persons"));
@@ -155,6 +171,7 @@ impl Store {
         let mut entry = scope.entry(Action::ReadHousehold, "household", household_id.to_owned(), place);
         entry.subjects = household.members.iter().map(|member| member.person_id.clone()).collect();
         entry.purpose = purpose.trim().to_owned();
+        entry.detail = format!("fields={fields}");
         self.note_read(entry)?;
         Ok(household)
     }

@@ -25,7 +25,7 @@ const STANDINGS: [(&str, &str); 6] = [
 const OBJECTS: [(&str, &str); 13] = [
     ("audit", "操作记录"),
     ("backup", "备份"),
-    ("group", "人群名单"),
+    ("group", "台账"),
     ("household", "家庭"),
     ("households", "家庭"),
     ("keys", "密钥"),

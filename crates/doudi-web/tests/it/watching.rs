@@ -102,7 +102,7 @@ fn nothing_that_somebody_types_reaches_the_log_the_counts_or_the_audit() {
         let Some((_, next)) = page.rsplit_once("&amp;before=") else { break };
         before = next.split('"').next().unwrap_or_default().to_owned();
     }
-    assert!(audit.contains("GET /leads/{lead} 404") && audit.contains("by=name found=0"));
+    assert!(audit.contains("GET /leads/{lead} 404") && audit.contains("按 姓名；找到 0"));
     for mark in MARKS {
         for (what, text) in [("log", &log), ("counts", &counts), ("audit", &audit)] {
             let line = text.lines().find(|line| line.to_lowercase().contains(mark));
