@@ -40,6 +40,8 @@ pub(crate) struct Row {
 pub(crate) struct Cell {
     pub month: String,
     pub due: String,
+    /// It is an amount, not words.
+    pub has_figure: bool,
     pub received: String,
     pub verdict: String,
     pub colour: &'static str,
@@ -154,11 +156,12 @@ fn cell(month: &KnownMonth, programme: &str, subject: Option<&str>, payments: &[
     let (verdict, colour) = verdict(due, received);
     Cell {
         month: month.found.month.to_string(),
+        has_figure: matches!(due, Due::Fen(_) | Due::Nothing),
         due: match due {
             Due::Fen(fen) => yuan(fen),
             Due::Nothing => "0".into(),
-            Due::Amount => "应享，金额还不能定".into(),
-            Due::Unknown => "还不能定".into(),
+            Due::Amount => "发，数额不详".into(),
+            Due::Unknown => "不应发，还不能定".into(),
             Due::Absent => "—".into(),
         },
         received: received.map_or("明细未到".into(), yuan),

@@ -188,7 +188,10 @@ fn one(
         (rule, at) = (found, if library.rules[found.index()].entity == HOUSEHOLD { 0 } else { speaker });
         let outcome = evaluation.rule(rule, at);
         note_gaps(evaluation, &outcome, gaps);
-        amount = Some(in_words(evaluation, rule, &outcome));
+        amount = Some(match outcome.known() {
+            Some(_) => in_words(evaluation, rule, &outcome),
+            None => "金额还不能定".to_owned(),
+        });
     }
     let tree = match verdict {
         Verdict::No => Vec::new(),

@@ -1,6 +1,6 @@
 //! `GET /`: the month, township by township and check by check; what has not come; who has signed.
 
-use super::{go, page, page_with};
+use super::{go, leads, page, page_with};
 use crate::access::Visit;
 use crate::form::Wrongs;
 use crate::frame::Frame;
@@ -11,7 +11,7 @@ use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
 use doudi_casework::Permission;
-use doudi_store::{BoardCell, ClearedMonth, Figure, MonthSource, SignedMonth, StoreError};
+use doudi_store::{BoardCell, ClearedMonth, Figure, MonthCheck, MonthSource, SignedMonth, StoreError};
 use doudi_terms::{Month, RegionCode, RegionLevel};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,11 +34,34 @@ impl Counts {
     }
 }
 
+/// A township, with a cell for each column of its table.
 struct Row {
     name: String,
     code: String,
     counts: Counts,
     cells: Vec<Counts>,
+}
+
+/// A check as the head of a column.
+struct Head {
+    name: String,
+    /// For an address.
+    query: String,
+    severity: String,
+    colour: &'static str,
+    /// Rosters that have not come, without which it could not see; empty = it has seen everything.
+    waits_for: String,
+}
+
+/// Checks of one kind: a table of its own.
+struct Kind {
+    /// Anchor of its table.
+    id: String,
+    name: String,
+    counts: Counts,
+    checks: Vec<Head>,
+    rows: Vec<Row>,
+    sums: Vec<Counts>,
 }
 
 /// Who has signed for a place.
@@ -64,10 +87,18 @@ struct Page {
     months: Vec<String>,
     region: String,
     missing: Vec<(String, String)>,
-    checks: Vec<(String, String)>,
+    /// Overdue instead of open.
+    overdue: bool,
+    /// Anchor of the kind whose table is open.
+    open: String,
+    kinds: Vec<Kind>,
+    /// Of all checks, with a cell for each kind.
     rows: Vec<Row>,
     sum: Counts,
-    sums: Vec<Counts>,
+    /// Made, and nothing found.
+    clean: Vec<Head>,
+    /// Not made: their rosters have not come.
+    blind: Vec<Head>,
     buckets: Vec<(String, i64)>,
     bucket_sum: i64,
     signed: Vec<Signed>,
@@ -88,6 +119,12 @@ struct EmptyPage {
 pub struct Wish {
     #[serde(default)]
     month: String,
+    /// `overdue`, or empty for what is open.
+    #[serde(default)]
+    show: String,
+    /// Anchor of the kind whose table is open.
+    #[serde(default)]
+    kind: String,
 }
 
 /// `GET /?month=2020-05`
@@ -95,18 +132,20 @@ pub async fn show(State(office): State<Office>, visit: Visit, Query(wish): Query
     if !visit.scope.may(Permission::ReadBoard) {
         return go(visit.home());
     }
-    render(&office, &visit, &wish.month, Wrongs::default(), String::new()).await
+    render(&office, &visit, &wish, Wrongs::default(), String::new()).await
 }
 
 /// All that the store knows of one month, for the scope.
 struct Found {
     cells: Vec<BoardCell>,
+    checks: Vec<MonthCheck>,
     sources: Vec<MonthSource>,
     figures: Vec<Figure>,
     signed: Vec<SignedMonth>,
 }
 
-async fn render(office: &Office, visit: &Visit, wanted: &str, form: Wrongs, remark: String) -> Answer {
+async fn render(office: &Office, visit: &Visit, wish: &Wish, form: Wrongs, remark: String) -> Answer {
+    let wanted = wish.month.as_str();
     let scope = visit.scope.clone();
     let months = office.ask(move |store| store.cleared_months(&scope)).await?;
     let chosen = match wanted {
@@ -125,6 +164,7 @@ async fn render(office: &Office, visit: &Visit, wanted: &str, form: Wrongs, rema
         .ask(move |store| {
             Ok(Found {
                 cells: store.board(&scope, month)?,
+                checks: store.month_checks(&scope, home, month).or_else(not_of_one_place)?,
                 sources: store.month_sources(&scope, home, month).or_else(not_of_one_place)?,
                 figures: store.figures(&scope, month, "bucket")?,
                 signed: store.signed_months(&scope, month)?,
@@ -132,12 +172,14 @@ async fn render(office: &Office, visit: &Visit, wanted: &str, form: Wrongs, rema
         })
         .await?;
     let status = if form.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let built = build(office, visit, (cleared, &months), found, form, remark);
+    let mut built = build(office, visit, (cleared, &months), found, form, remark);
+    built.overdue = wish.show == "overdue";
+    built.open.clone_from(&wish.kind);
     page_with(status, &built)
 }
 
 /// Somebody with two areas has no one place whose sources could be named.
-fn not_of_one_place(error: StoreError) -> Result<Vec<MonthSource>, StoreError> {
+fn not_of_one_place<T>(error: StoreError) -> Result<Vec<T>, StoreError> {
     match error {
         StoreError::NotFound(_) => Ok(Vec::new()),
         other => Err(other),
@@ -152,23 +194,17 @@ fn build(
     form: Wrongs,
     remark: String,
 ) -> Page {
-    let checks: BTreeSet<&str> = found.cells.iter().map(|cell| cell.check.as_str()).collect();
-    let checks: Vec<&str> = checks.into_iter().collect();
+    let (kinds, clean, blind) = kinds(office, &found);
     let mut rows: BTreeMap<RegionCode, Row> = BTreeMap::new();
     let mut sum = Counts::default();
-    let mut sums = vec![Counts::default(); checks.len()];
     for cell in &found.cells {
-        let row = rows.entry(cell.township).or_insert_with(|| Row {
-            name: office.places().name(cell.township),
-            code: cell.township.to_string(),
-            counts: Counts::default(),
-            cells: vec![Counts::default(); checks.len()],
-        });
-        let Ok(at) = checks.binary_search(&cell.check.as_str()) else { continue };
+        let row = rows.entry(cell.township).or_insert_with(|| row(office, cell.township, kinds.len()));
         row.counts.add(cell);
-        row.cells[at].add(cell);
-        sums[at].add(cell);
         sum.add(cell);
+        let of = |kind: &Kind| kind.checks.iter().any(|check| check.name == cell.check);
+        if let Some(at) = kinds.iter().position(of) {
+            row.cells[at].add(cell);
+        }
     }
     let mut month_names: Vec<String> = months.iter().map(|month| month.month.to_string()).collect();
     month_names.dedup();
@@ -183,10 +219,13 @@ fn build(
         months: month_names,
         region: office.places().long_name(visit.scope.home()),
         missing: missing.map(|source| (source.department.clone(), source.name.clone())).collect(),
-        checks: checks.iter().map(|check| ((*check).to_owned(), in_query(check))).collect(),
+        overdue: false,
+        open: String::new(),
+        kinds,
         rows: rows.into_values().collect(),
         sum,
-        sums,
+        clean,
+        blind,
         bucket_sum: buckets.iter().map(|(_, count)| count).sum(),
         buckets,
         signable: signable(office, visit, &found.signed),
@@ -194,6 +233,102 @@ fn build(
         hash: cleared.certificate_hash.clone(),
         remark,
         opens_leads: visit.scope.may(Permission::ReadLeads),
+    }
+}
+
+fn row(office: &Office, place: RegionCode, cells: usize) -> Row {
+    Row {
+        name: office.places().name(place),
+        code: place.to_string(),
+        counts: Counts::default(),
+        cells: vec![Counts::default(); cells],
+    }
+}
+
+fn head(check: &MonthCheck) -> Head {
+    Head {
+        query: in_query(&check.name),
+        name: check.name.clone(),
+        colour: leads::colour(&check.severity),
+        severity: check.severity.clone(),
+        waits_for: check.waits_for.join("、"),
+    }
+}
+
+/// Checks that found something, kind by kind in the order of the gravest; then those that found nothing, and those that
+/// could not see.
+fn kinds(office: &Office, found: &Found) -> (Vec<Kind>, Vec<Head>, Vec<Head>) {
+    let mut kinds: Vec<Kind> = Vec::new();
+    let (mut clean, mut blind) = (Vec::new(), Vec::new());
+    // Of a month that came without its checks only their names are known.
+    let known = |name: &str| found.checks.iter().any(|check| check.name == name);
+    let unknown: BTreeSet<&str> =
+        found.cells.iter().map(|cell| cell.check.as_str()).filter(|name| !known(name)).collect();
+    let others =
+        unknown.into_iter().map(|name| MonthCheck { name: name.to_owned(), ..MonthCheck::default() });
+    for check in found.checks.iter().cloned().chain(others) {
+        if !found.cells.iter().any(|cell| cell.check == check.name) {
+            if check.waits_for.is_empty() {
+                clean.push(head(&check))
+            } else {
+                blind.push(head(&check))
+            }
+            continue;
+        }
+        let name = kind_name(&check.kind);
+        match kinds.iter_mut().find(|kind| kind.name == name) {
+            Some(kind) => kind.checks.push(head(&check)),
+            None => kinds.push(Kind {
+                id: format!("kind-{}", kinds.len() + 1),
+                name,
+                counts: Counts::default(),
+                checks: vec![head(&check)],
+                rows: Vec::new(),
+                sums: Vec::new(),
+            }),
+        }
+    }
+    for kind in &mut kinds {
+        fill(office, kind, &found.cells);
+    }
+    (kinds, clean, blind)
+}
+
+/// Titles of documents say what they are; in a heading that goes without saying.
+fn kind_name(title: &str) -> String {
+    let short = title.trim_end_matches("规则").trim_end_matches("比对疑点").trim_end_matches("提醒");
+    if short.is_empty() { "其他".to_owned() } else { short.to_owned() }
+}
+
+fn fill(office: &Office, kind: &mut Kind, cells: &[BoardCell]) {
+    let mut rows: BTreeMap<RegionCode, Row> = BTreeMap::new();
+    kind.sums = vec![Counts::default(); kind.checks.len()];
+    for cell in cells {
+        let Some(at) = kind.checks.iter().position(|check| check.name == cell.check) else { continue };
+        let row = rows.entry(cell.township).or_insert_with(|| row(office, cell.township, kind.checks.len()));
+        row.counts.add(cell);
+        row.cells[at].add(cell);
+        kind.sums[at].add(cell);
+        kind.counts.add(cell);
+    }
+    kind.rows = rows.into_values().collect();
+}
+
+impl Page {
+    /// What a cell shows of its counts.
+    fn count(&self, counts: &Counts) -> u64 {
+        if self.overdue { counts.overdue } else { counts.open }
+    }
+
+    /// The board with the table of one kind open.
+    fn with_kind(&self, kind: &Kind) -> String {
+        let show = if self.overdue { "&show=overdue" } else { "" };
+        format!("/?month={}{show}&kind={}#{}", self.month, kind.id, kind.id)
+    }
+
+    /// Behind a number of one place: overdue ones where these are shown.
+    fn clock(&self) -> &'static str {
+        if self.overdue { "&clock=overdue" } else { "" }
     }
 }
 
@@ -245,7 +380,8 @@ pub async fn sign(State(office): State<Office>, visit: Visit, Form(given): Form<
         Err(error @ (StoreError::SignOff(_) | StoreError::BadInput(_))) => {
             let mut form = Wrongs::default();
             form.add("remark", error.to_string());
-            render(&office, &visit, &given.month, form, given.remark).await
+            let wish = Wish { month: given.month, ..Wish::default() };
+            render(&office, &visit, &wish, form, given.remark).await
         }
         Err(error) => Err(error.into()),
     }

@@ -99,3 +99,44 @@ fn an_export_is_a_workbook_and_in_the_audit_of_everybody_on_it() {
     let other = auditor.get(&format!("/audit?person={}&action=export", own.person(1))).body;
     assert!(!other.contains("督战"), "was not on the list");
 }
+
+#[test]
+fn the_board_says_where_it_could_not_see_and_folds_what_is_clean() {
+    let office = TestOffice::new();
+    let head = office.sign_in("head", Role::TownshipHead, OWN);
+    let board = head.get("/").body;
+    assert!(
+        board.contains("kind=kind-1#kind-1") && board.contains(">甲标</a>"),
+        "a kind by its short name\n{board}"
+    );
+    assert!(board.contains("class=\"number blind\""), "a number that may be too small\n{board}");
+    assert!(board.contains("疑点甲标：还缺户籍，查得不全"), "{board}");
+    let (before, blind) = board.split_once("没有查成的 1 项").expect("blind checks");
+    assert!(blind.contains("看不见甲标：缺 死亡名册") && !before.contains("看不见甲标"), "{board}");
+    assert!(board.contains("没有疑点的 1 项") && board.contains("干净甲标"), "{board}");
+    assert!(
+        board.contains("&amp;check=%E7%96%91%E7%82%B9%E7%94%B2%E6%A0%87\">"),
+        "open ones behind the number\n{board}"
+    );
+    let overdue = head.get("/?show=overdue").body;
+    assert!(overdue.contains("&#38;clock=overdue") || overdue.contains("&amp;clock=overdue\">"), "{overdue}");
+    assert!(overdue.contains("正在看超期"), "{overdue}");
+}
+
+#[test]
+fn an_auditor_finds_a_person_by_id_number_and_a_colleague_by_name() {
+    let office = TestOffice::new();
+    let own = &COUNTIES[0];
+    let head = office.sign_in("head", Role::TownshipHead, OWN);
+    head.get(&format!("/people/{}", own.person(0)));
+    let auditor = office.sign_in("auditor", Role::Auditor, OWN);
+    let by_number = auditor.get(&format!("/audit?person={}", own.id_number(0))).body;
+    assert!(by_number.contains("看人员") && by_number.contains("看到的栏 姓名"), "{by_number}");
+    let by_login = auditor.get(&format!("/audit?person={}&actor=head", own.person(0))).body;
+    assert!(by_login.contains("看人员"), "{by_login}");
+    let by_other = auditor.get(&format!("/audit?person={}&actor=nobody", own.person(0))).body;
+    assert!(by_other.contains("没有符合条件的记录"), "{by_other}");
+    let elsewhere = auditor.get(&format!("/audit?person={}", COUNTIES[1].id_number(0))).body;
+    assert!(!elsewhere.contains("看人员</td>"), "of another county\n{elsewhere}");
+    assert_eq!(head.get("/audit").status, StatusCode::FORBIDDEN);
+}

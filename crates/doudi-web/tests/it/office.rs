@@ -236,13 +236,15 @@ impl County {
             policies_hash: format!("policies-{}", self.code),
             policies: vec![("national/试.md".into(), LAW.replace("甲乙", self.mark))],
             registry: REGISTRY.replace("甲乙", self.mark),
-            checks: vec![MonthCheck {
-                name: format!("疑点{}", self.mark),
-                severity: "红".into(),
-                kind: format!("{}疑点规则", self.mark),
-                article: format!("{}条", self.mark),
-                waits_for: vec![format!("{}户籍", self.mark)],
-            }],
+            checks: [("疑点", "户籍"), ("干净", ""), ("看不见", "死亡名册")]
+                .map(|(name, roster)| MonthCheck {
+                    name: format!("{name}{}", self.mark),
+                    severity: "红".into(),
+                    kind: format!("{}比对疑点规则", self.mark),
+                    article: format!("{}条", self.mark),
+                    waits_for: if roster.is_empty() { Vec::new() } else { vec![roster.to_owned()] },
+                })
+                .to_vec(),
             groups: vec![GroupHead {
                 name: "低保".into(),
                 note: format!("{}名册", self.mark),

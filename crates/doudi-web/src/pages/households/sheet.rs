@@ -5,11 +5,13 @@ use crate::access::Visit;
 use crate::frame::Frame;
 use crate::household::{Ledger, Reasons, Verdict, reasons};
 use crate::office::Office;
+use crate::pages::leads::{qr, root};
 use crate::pages::page;
 use crate::pages::people::Line;
-use crate::trouble::Answer;
+use crate::trouble::{Answer, in_query};
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
 
 /// One sheet holds so many benefits with their reasons; the others are counted.
 const MOST_LINES: usize = 6;
@@ -40,6 +42,7 @@ struct Page {
     may: Vec<Benefit>,
     unknown: Vec<Benefit>,
     left_out: usize,
+    qr: String,
     township: String,
     call: String,
     appeal: String,
@@ -48,6 +51,7 @@ struct Page {
 pub async fn sheet(
     State(office): State<Office>,
     visit: Visit,
+    headers: HeaderMap,
     Path(id): Path<String>,
     Query(wish): Query<Wish>,
 ) -> Answer {
@@ -76,6 +80,8 @@ pub async fn sheet(
         month: month.map(|month| month.found.month.to_string()).unwrap_or_default(),
         today: visit.scope.today().to_string(),
         members: members.iter().map(|member| Line::new(&office, member)).collect(),
+        // Nothing of anybody in it: whoever scans it has to sign in and to have the household in their area.
+        qr: qr(&format!("{}/households/{}", root(&office, &headers), in_query(&home.household.household_id))),
         left_out: all - has.len() - may.len() - unknown.len(),
         has,
         may,

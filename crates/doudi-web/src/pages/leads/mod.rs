@@ -12,6 +12,7 @@ pub use assign::assign;
 pub use evidence::{add_evidence, evidence};
 pub use list::{export, list};
 pub use print::{form, forms};
+pub(crate) use print::{qr, root};
 pub use show::show;
 pub use steps::{confirm, report};
 
@@ -25,7 +26,7 @@ fn day(date: Option<Date>) -> String {
 }
 
 /// Colour of a severity; the word stands beside it.
-fn colour(severity: &str) -> &'static str {
+pub(crate) fn colour(severity: &str) -> &'static str {
     match severity {
         "红" => "red",
         "橙" => "amber",

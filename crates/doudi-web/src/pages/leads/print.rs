@@ -138,7 +138,7 @@ fn sheet(office: &Office, root: &str, lead: &Lead, people: &[ComparedPerson]) ->
 }
 
 /// Where this page was asked for: the telephone that scans the code asks there too.
-fn root(office: &Office, headers: &HeaderMap) -> String {
+pub(crate) fn root(office: &Office, headers: &HeaderMap) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let is_plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
     let scheme = if office.is_secure() { "https" } else { "http" };
@@ -149,7 +149,7 @@ fn root(office: &Office, headers: &HeaderMap) -> String {
 const QUIET: usize = 4;
 
 /// The code as a drawing: one path, a step for each dark module.
-fn qr(text: &str) -> String {
+pub(crate) fn qr(text: &str) -> String {
     let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return String::new() };
     let width = code.width();
     let mut path = String::new();
@@ -160,7 +160,7 @@ fn qr(text: &str) -> String {
     }
     let size = width + 2 * QUIET;
     format!(
-        "<svg class=\"qr\" viewBox=\"0 0 {size} {size}\" role=\"img\" aria-label=\"扫码打开这条疑点\" \
+        "<svg class=\"qr\" viewBox=\"0 0 {size} {size}\" role=\"img\" aria-label=\"扫码打开\" \
          shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h{size}v{size}H0z\"/><path d=\"{path}\"/></svg>"
     )
 }
