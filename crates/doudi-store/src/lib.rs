@@ -19,6 +19,7 @@
 //!               export_leads;  assign_leads, assign_all (many at once)
 //!               lead(scope, id) -> Lead { row, case, history, steps, … };  lead_compared: with its rows
 //!               assign_lead, report_lead, confirm_lead, send_back_lead (scope, id, version, …) -> Lead
+//!               preview_reports, report_leads: many that came in a file
 //! evidence      add_evidence(scope, lead, files);  evidence_file(scope, lead, serial);  verify_evidence
 //! people        search(scope, text, after, limit);  person;  household;  unmask(scope, id, what, purpose)
 //! households    households(scope, query);  household_record, person_record: every cleared month;  policies(hash)
@@ -54,6 +55,7 @@ mod known_rows;
 mod lead_assign;
 mod lead_import;
 mod lead_list;
+mod lead_offers;
 mod lead_records;
 mod leads;
 mod migrations;
@@ -91,6 +93,7 @@ pub use kept::{
 };
 pub use lead_assign::{Assigned, MOST_ASSIGNED, NotAssigned};
 pub use lead_list::{LeadCursor, LeadFilter, LeadOrder, LeadPage};
+pub use lead_offers::{MOST_OFFERED, OfferedReport, Verdict};
 pub use lead_records::{ComparedPerson, IDENTITY_KINDS, LeadRecord, RecordCell};
 pub use leads::{Lead, LeadEvent, LeadRow};
 pub use months::{BoardCell, ClearedMonth, Figure, MonthSource, SignedMonth};

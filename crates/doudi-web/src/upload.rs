@@ -28,10 +28,12 @@ pub(crate) struct FileLimits {
     pub count: usize,
     /// Of each.
     pub bytes: usize,
+    /// A field of text is never longer.
+    pub text: usize,
 }
 
-/// A field of text is never longer.
-const LONGEST_TEXT: usize = 64 * 1024;
+/// What somebody types is never longer.
+pub(crate) const LONGEST_TEXT: usize = 64 * 1024;
 
 impl Sent {
     /// Reads a form in either way in which browsers send one.
@@ -63,7 +65,7 @@ impl Sent {
     async fn take(&mut self, mut field: Field<'_>, limits: FileLimits) -> Result<(), Trouble> {
         let name = field.name().unwrap_or_default().to_owned();
         let Some(file) = field.file_name().map(str::to_owned) else {
-            let text = whole(&mut field, LONGEST_TEXT).await?.ok_or_else(|| Trouble::bad(TOO_MUCH))?;
+            let text = whole(&mut field, limits.text).await?.ok_or_else(|| Trouble::bad(TOO_MUCH))?;
             self.fields.push((name, String::from_utf8_lossy(&text).into_owned()));
             return Ok(());
         };

@@ -7,6 +7,7 @@ mod county;
 mod evidence;
 mod households;
 mod lead_lists;
+mod lead_offers;
 mod lead_records;
 mod leads;
 mod migrations;

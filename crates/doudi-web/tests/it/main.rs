@@ -7,6 +7,7 @@ mod evidence;
 mod households;
 mod lead_lists;
 mod lead_page;
+mod lead_workbook;
 mod office;
 mod stories;
 mod watching;

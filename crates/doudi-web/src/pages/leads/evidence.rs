@@ -6,7 +6,7 @@ use crate::form::Wrongs;
 use crate::office::Office;
 use crate::pages::go;
 use crate::trouble::{Answer, Trouble, in_path};
-use crate::upload::{FileLimits, Sent, SentFile};
+use crate::upload::{FileLimits, LONGEST_TEXT, Sent, SentFile};
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::IntoResponse;
@@ -14,7 +14,8 @@ use doudi_casework::{FileKind, MOST_EVIDENCE_BYTES};
 use doudi_store::{LeadEvidence, NewEvidence, StoreError};
 
 /// What one form brings.
-pub(super) const LIMITS: FileLimits = FileLimits { count: 10, bytes: MOST_EVIDENCE_BYTES };
+pub(super) const LIMITS: FileLimits =
+    FileLimits { count: 10, bytes: MOST_EVIDENCE_BYTES, text: LONGEST_TEXT };
 
 /// Nothing in a file of evidence runs, loads or frames anything, whatever a browser makes of it.
 const CONTENT: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";

@@ -51,7 +51,7 @@ pub struct Wish {
     #[serde(default)]
     after: String,
     #[serde(default)]
-    purpose: String,
+    pub(super) purpose: String,
 }
 
 impl Wish {
@@ -204,6 +204,7 @@ struct Page {
     severities: [&'static str; 3],
     may_assign: bool,
     may_export: bool,
+    may_report: bool,
     query: String,
     next: Option<String>,
     is_first: bool,
@@ -251,6 +252,7 @@ pub async fn list(State(office): State<Office>, visit: Visit, Query(wish): Query
         severities: ["红", "橙", "黄"],
         may_assign,
         may_export: visit.scope.may(Permission::Export),
+        may_report: visit.scope.may(Permission::ReportLeads),
         is_first: wish.after.is_empty(),
         all_of: of.map(|place| (office.places().name(place), unassigned)),
         query,

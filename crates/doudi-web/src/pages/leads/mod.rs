@@ -3,10 +3,12 @@
 mod assign;
 mod compared;
 mod evidence;
+mod filled;
 mod list;
 mod print;
 mod show;
 mod steps;
+mod workbook;
 
 pub use assign::assign;
 pub use evidence::{add_evidence, evidence};
@@ -15,6 +17,7 @@ pub use print::{form, forms};
 pub(crate) use print::{qr, root};
 pub use show::show;
 pub use steps::{confirm, report};
+pub use workbook::{import, import_form, workbook};
 
 use doudi_casework::StateKind;
 use doudi_store::LeadRow;
