@@ -92,7 +92,7 @@ pub fn pages() -> Vec<Page> {
         get("/leads/forms", Needs(ReadLeads), leads::forms),
         get("/leads/workbook", Needs(Export), leads::workbook),
         get("/leads/import", Needs(ReportLeads), leads::import_form),
-        post_files("/leads/import", Needs(ReportLeads), leads::import),
+        post("/leads/import", Needs(ReportLeads), leads::import).taking(LONGEST_PHOTOS),
         get("/leads/{lead}", Needs(ReadLeads), leads::show),
         get("/leads/{lead}/form", Needs(ReadLeads), leads::form),
         post("/leads/{lead}/report", Needs(ReportLeads), leads::report).taking(LONGEST_PHOTOS),
