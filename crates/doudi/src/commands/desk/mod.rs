@@ -166,7 +166,7 @@ fn plain_name(name: &str) -> Told<String> {
         && !name.starts_with(['.', '~'])
         && !name.chars().any(char::is_control);
     if !is_plain || name == "import.toml" {
-        return Err(format!("文件名“{name}”不能用。请改个名再传，例如 低保2020-05.xlsx"));
+        return Err(format!("文件名“{name}”不能用。请改个名再传，例如 死亡名册2020-05.xlsx"));
     }
     Ok(name.to_owned())
 }
