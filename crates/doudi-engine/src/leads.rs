@@ -151,7 +151,7 @@ fn noted_before(
     content: &Content,
     population: &Population,
     before: &LeadsBefore,
-) -> FxHashSet<(CheckId, usize)> {
+) -> BTreeSet<(CheckId, usize)> {
     let noted = before.iter().filter_map(|lead| {
         let person = population.register.find_person_id(&lead.person_id)?;
         Some((content.library.check_named(&lead.check)?, population.row(person)?))

@@ -15,6 +15,7 @@ mod buckets;
 mod certificate;
 mod clearing;
 mod compared;
+mod conclude;
 mod content;
 mod content_store;
 mod county;

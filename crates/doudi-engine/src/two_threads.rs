@@ -140,7 +140,7 @@ mod tests {
     fn results_are_handed_on_in_order_while_later_jobs_are_done() {
         let mut taken = Vec::new();
         let slow = |job: u64| {
-            std::thread::sleep(std::time::Duration::from_millis(if job % 4 == 0 { 8 } else { 1 }));
+            std::thread::sleep(std::time::Duration::from_millis(if job.is_multiple_of(4) { 8 } else { 1 }));
             job
         };
         in_order((0..40).collect(), slow, |result| taken.push(result));
