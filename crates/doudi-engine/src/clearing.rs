@@ -282,7 +282,7 @@ pub(crate) fn prepare(
     let own = people.builder.len();
     if let Some(index) = index {
         let number = |person_id: &str| people.builder.find_person_id(person_id);
-        let before = LinksBefore::find(folder, content, (&key, &register_files), &index, &number)?;
+        let before = LinksBefore::find(folder, content, (&key, &register_files, &others), &index, &number)?;
         links::link_rosters(folder, &key, &index, &others, content, &before)?;
         doubles::keep_of_register(folder, content, &key, &index)?;
     }

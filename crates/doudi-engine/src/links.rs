@@ -17,6 +17,7 @@ use doudi_linkage::{Changes, Index, Kept, LinkClass, MatchGrade, RosterRow, Shar
 use doudi_terms::roster::RosterSpec;
 use doudi_terms::{RegionCode, ResidentId, Sex};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -175,7 +176,7 @@ pub(crate) fn link_rosters(
 struct Matcher<'m> {
     index: &'m Index,
     weights: &'m Weights,
-    known: Known,
+    known: Cow<'m, Known>,
     changes: &'m Changes,
 }
 

@@ -16,6 +16,8 @@ use doudi_linkage::{Changes, Index, Kept};
 use doudi_terms::Month;
 use doudi_terms::roster::{ColumnKind, RosterSpec};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What an earlier link said of a row, by the row's digest.
@@ -26,8 +28,8 @@ pub(crate) struct LinksBefore {
     /// Links to this very register.
     same: PathBuf,
     no_changes: Changes,
-    /// Links to the latest other register that was linked to with the same weights.
-    earlier: Option<(PathBuf, Changes)>,
+    /// Answers for the latest other register that was linked to with the same weights, by kind of roster.
+    earlier: Option<(FxHashMap<String, Known>, Changes)>,
 }
 
 impl LinksBefore {
@@ -36,11 +38,12 @@ impl LinksBefore {
         LinksBefore { same: folder.links(key), no_changes: Changes::none(), earlier: None }
     }
 
-    /// `key` names the links to the register of `files`; `number` gives its people's numbers, as in `index`.
+    /// `key` names the links to the register of `files`, to which `rosters` are to be linked; `number` gives its people's
+    /// numbers, as in `index`.
     pub fn find(
         folder: &DataFolder,
         content: &Content,
-        (key, files): (&str, &[StoredRoster]),
+        (key, files, rosters): (&str, &[StoredRoster], &[StoredRoster]),
         index: &Index,
         number: &dyn Fn(&str) -> Option<u32>,
     ) -> Outcome<LinksBefore> {
@@ -52,22 +55,39 @@ impl LinksBefore {
             let months = lake::current(folder, &spec.id, until)?.into_iter().rev();
             let mut others = months.filter(|(_, others)| others != files && linked_to(others).is_dir());
             if let Some((_, files)) = others.next() {
-                // A register that cannot be read any more is none to take over from.
-                let changes = changes_since(folder, &files, spec, index, number).ok();
-                earlier = changes.map(|changes| (linked_to(&files), changes));
+                let kinds: BTreeSet<&str> = rosters.iter().map(|stored| stored.roster.as_str()).collect();
+                let place = linked_to(&files);
+                let kept: FxHashMap<String, Known> =
+                    kinds.into_iter().map(|kind| (kind.to_owned(), known(&place, kind))).collect();
+                if is_worth_while(kept.values().map(Known::len).sum(), index.len()) {
+                    // A register that cannot be read any more is none to take over from.
+                    let changes = changes_since(folder, &files, spec, index, number).ok();
+                    earlier = changes.map(|changes| (kept, changes));
+                }
             }
         }
         Ok(LinksBefore { same: folder.links(key), no_changes: Changes::none(), earlier })
     }
 
     /// The latest answers for rows of a kind of roster, and what has changed since they were given.
-    pub fn of(&self, roster: &str) -> (Known, &Changes) {
+    pub fn of(&self, roster: &str) -> (Cow<'_, Known>, &Changes) {
         let known = known(&self.same, roster);
-        match &self.earlier {
-            Some((place, changes)) if known.is_empty() => (self::known(place, roster), changes),
-            _ => (known, &self.no_changes),
+        if known.is_empty()
+            && let Some((earlier, changes)) = &self.earlier
+            && let Some(kept) = earlier.get(roster)
+        {
+            return (Cow::Borrowed(kept), changes);
         }
+        (Cow::Owned(known), &self.no_changes)
     }
+}
+
+/// To look around for one row costs as much as to read so many people of the register that was: where fewer rows were looked
+/// around for, linking anew is the shorter way, and gives the same.
+const PEOPLE_PER_ROW: usize = 6;
+
+fn is_worth_while(rows: usize, persons: usize) -> bool {
+    rows > persons / PEOPLE_PER_ROW
 }
 
 /// Answers kept in a folder of links for the latest month of a kind of roster.
@@ -120,4 +140,16 @@ fn changes_since(
         }
     }
     Ok(Changes::between(&builder.build(), index, new_of_old))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_worth_while;
+
+    #[test]
+    fn a_register_is_not_read_a_second_time_for_a_few_rows() {
+        assert!(!is_worth_while(7_000, 100_000));
+        assert!(is_worth_while(40_000, 100_000));
+        assert!(!is_worth_while(0, 0));
+    }
 }
