@@ -456,14 +456,12 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
         prepared.population.texts = Arc::new(texts.of(&spoken_of(&events, &prepared.moved, population))?);
     }
     let population = &prepared.population;
-    let month_word = month.to_string();
     let moved = prepared.moved.clone();
     let concerned = Concerned::of(region, population).with_moved(&moved);
     let answers = answers::read(folder, content, &inputs, &events, &concerned, (population, region))?;
-    answers_add_up(&answers.counts)?;
     prepared.problems.extend(answers.problems);
     events.extend(answers.events.iter().cloned());
-    let before = LeadsBefore::of(&events, &concerned, &month_word).following(&moved);
+    let before = LeadsBefore::of(&events, &concerned, &month.to_string()).following(&moved);
     let ground = Ground {
         population,
         parts: &parts,
@@ -537,13 +535,6 @@ fn keep_snapshot(
 fn spoken_of(events: &[LeadEvent], moved: &[(String, String)], population: &Population) -> FxHashSet<u32> {
     let spoken = events.iter().map(|event| &event.person_id).chain(moved.iter().map(|(_, to)| to));
     spoken.filter_map(|person_id| population.register.find_person_id(person_id)).collect()
-}
-
-fn answers_add_up(counts: &AnswerCounts) -> Outcome<()> {
-    match counts.sum() == counts.rows {
-        true => Ok(()),
-        false => Err(EngineError::Internal(format!("核查表的行数对不上：{counts:?}"))),
-    }
 }
 
 /// How it is to be done within the memory that is allowed.

@@ -63,6 +63,7 @@ pub(crate) fn conclude(
     let Worked { prepared, results, lists, mut events, before, concerned, .. } = worked;
     let (population, month_word) = (&prepared.population, month.to_string());
     watch.step(Step::Certify);
+    answers_add_up(&worked.answers.1)?;
     let (found, dismissed, place) = (&results.leads, &results.dismissed, (region, month_word.as_str()));
     let turnover = leads::turnover(content, population, found, dismissed, before, place);
     let outputs = tally::outputs(population, &results, lists.persons, &turnover, month);
@@ -256,4 +257,11 @@ fn missing_rosters(
             })
         })
         .collect()
+}
+
+fn answers_add_up(counts: &AnswerCounts) -> Outcome<()> {
+    match counts.sum() == counts.rows {
+        true => Ok(()),
+        false => Err(EngineError::Internal(format!("核查表的行数对不上：{counts:?}"))),
+    }
 }
