@@ -173,8 +173,15 @@ struct Line {
     person: String,
     household: String,
     name: String,
-    /// Text, whether it is a number, and the heading.
-    cells: Vec<(String, bool, String)>,
+    cells: Vec<Shown>,
+}
+
+struct Shown {
+    text: String,
+    is_number: bool,
+    is_household: bool,
+    /// Before it on a telephone.
+    label: String,
 }
 
 #[derive(Template)]
@@ -191,6 +198,8 @@ struct ShowPage {
     sort: String,
     descending: bool,
     choices: Vec<Choice>,
+    /// What it can be sorted by.
+    orders: Vec<Step>,
     by_name: Heading,
     headings: Vec<Heading>,
     rows: Vec<Line>,
@@ -254,6 +263,7 @@ pub async fn show(
                 chosen: wish.shows(&column.code),
             })
             .collect(),
+        orders: orders(&columns),
         next,
         first: (!wish.after.is_empty()).then(|| format!("{path}?{}", wish.query())),
         may_export: visit.scope.may(Permission::Export),
@@ -354,6 +364,13 @@ impl Column {
     }
 }
 
+/// For telephones, where a table has no headings to press.
+fn orders(columns: &[Column]) -> Vec<Step> {
+    let name = Step::new("姓名", "name");
+    let others = columns.iter().filter(|column| !column.sort.is_empty());
+    others.map(|column| Step::new(column.name.as_str(), column.sort.as_str())).chain([name]).collect()
+}
+
 fn thousandths(number: i64) -> String {
     let sign = if number < 0 { "-" } else { "" };
     let (whole, rest) = (number.unsigned_abs() / 1_000, number.unsigned_abs() % 1_000);
@@ -396,7 +413,12 @@ fn line(office: &Office, row: &GroupLine, shown: &[&Column]) -> Line {
         name: row.name.clone(),
         cells: shown
             .iter()
-            .map(|column| (text(column.cell(office, row)), column.is_number(), column.code.clone()))
+            .map(|column| Shown {
+                text: text(column.cell(office, row)),
+                is_number: column.is_number(),
+                is_household: column.code == "household",
+                label: column.name.clone(),
+            })
             .collect(),
     }
 }

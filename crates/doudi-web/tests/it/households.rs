@@ -70,6 +70,10 @@ fn what_the_next_village_has_is_not_on_the_own_list() {
     assert!(list.contains(&format!("{}元", 500 * PERSONS / 2)), "the sum of all\n{list}");
     let village = list.replace('\n', "");
     assert!(village.contains("甲标金额") && !village.contains("19500307"));
+    assert!(
+        list.contains("data-label=\"身份证号\"") && !list.contains("data-label=\"id\""),
+        "words on a telephone"
+    );
     let elsewhere = county.get("/groups/2020-05/%E4%BD%8E%E4%BF%9D?place=500243001202").body;
     assert!(elsewhere.contains("共 0 人") && !elsewhere.contains("欧阳"), "{elsewhere}");
     let bare = county.get("/groups/2020-05/%E4%BD%8E%E4%BF%9D?col=sex").body;
