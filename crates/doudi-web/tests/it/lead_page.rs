@@ -30,9 +30,11 @@ fn rosters_stand_beside_the_register_and_what_differs_is_marked() {
 fn a_row_about_somebody_of_another_county_is_told_to_be_there_and_no_more() {
     let office = TestOffice::new();
     let head = office.sign_in("head", Role::TownshipHead, "500243001");
-    for path in [format!("/leads/{}", COUNTIES[0].lead(0)), format!("/leads/{}/form", COUNTIES[0].lead(0))] {
-        let page = head.get(&path).body;
-        assert!(page.contains("另有 1 行名册说的是别的辖区的人"), "{page}");
+    let page = head.get(&format!("/leads/{}", COUNTIES[0].lead(0))).body;
+    assert!(page.contains("另有 1 行名册说的是别的辖区的人"), "{page}");
+    let sheet = head.get(&format!("/leads/{}/form", COUNTIES[0].lead(0))).body;
+    assert!(sheet.contains("另有 1 行名册没有印"), "{sheet}");
+    for page in [page, sheet] {
         assert!(!page.contains(OTHER_MARK) && !page.contains("死亡名册"), "{page}");
     }
 }

@@ -36,7 +36,8 @@ struct Sheet {
     due: String,
     assignee: String,
     tables: Vec<Table>,
-    hidden: usize,
+    /// Rows that stand on the lead's page and not here.
+    left: usize,
 }
 
 #[derive(Template)]
@@ -117,7 +118,11 @@ fn show(
 
 fn sheet(office: &Office, root: &str, lead: &Lead, people: &[ComparedPerson]) -> Sheet {
     let row = &lead.row;
-    let (tables, hidden) = tables(office, people);
+    // One sheet holds one person's rows; who else the lead is about stands on its page.
+    let own: Vec<ComparedPerson> = people.iter().take(1).map(first_rows).collect();
+    let left = people.iter().map(|person| person.records.len()).sum::<usize>();
+    let left = left - own.iter().map(|person| person.records.len()).sum::<usize>();
+    let (tables, _) = tables(office, &own);
     Sheet {
         number: row.lead_id.chars().take(NUMBER_SIGNS).collect(),
         // Nothing of anybody in it: whoever scans it has to sign in and to have the lead in their area.
@@ -133,8 +138,16 @@ fn sheet(office: &Office, root: &str, lead: &Lead, people: &[ComparedPerson]) ->
         due: day(row.due),
         assignee: row.assignee_name.clone(),
         tables,
-        hidden,
+        left,
     }
+}
+
+/// Rows of rosters that find room beside each other on paper.
+const ROWS_ON_PAPER: usize = 3;
+
+fn first_rows(person: &ComparedPerson) -> ComparedPerson {
+    let records = person.records.iter().take(ROWS_ON_PAPER).cloned().collect();
+    ComparedPerson { records, ..person.clone() }
 }
 
 /// Where this page was asked for: the telephone that scans the code asks there too.
