@@ -66,12 +66,17 @@ async function fillReport(page, measure) {
   await within.locator("[name=reason]").fill(REASON);
 }
 
+/** One white pixel. */
+const PHOTO = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg==", "base64");
+
+/** What ending somebody's aid needs: their word, and evidence. */
 const hear = async (page) => {
+  await page.locator("#files").setInputFiles({ name: "入户.png", mimeType: "image/png", buffer: PHOTO });
   await page.locator("[name=heard_on]").fill(DAY);
   await page.locator("[name=heard]").fill("家属没有意见");
 };
 
-const submit = (page) => page.locator("form[action$='/report'] button:not([name])").last().click();
+const submit = (page) => page.locator("form[action$='/report']").getByRole("button", { name: "提交" }).click();
 
 /** What was reported stands on the page, and not as a form that came back. */
 const reported = (page) => page.locator("dd", { hasText: REASON }).first().waitFor();
@@ -114,13 +119,15 @@ async function wholeJourney(office, open, settings) {
   assert.equal(await ofWorker.page.locator("[name=reason]").inputValue(), REASON, "what was typed stays");
   await hear(ofWorker.page);
   await submit(ofWorker.page);
-  await ofWorker.page.getByText("待复核").first().waitFor();
+  await ofWorker.page.waitForLoadState();
+  assert.match(await ofWorker.page.locator("main").textContent(), /待复核/, await ofWorker.page.locator("#errors").allTextContents().then(String));
   assert.equal(await ofWorker.page.locator("button[value=confirm]").count(), 0, "the first person is not the second");
 
   await ofHead.page.goto(`/leads/${lead}`);
   assert.match(await ofHead.page.locator("main").textContent(), new RegExp(REASON));
   await ofHead.page.locator("button[value=confirm]").click();
-  await ofHead.page.getByText("待整改").first().waitFor();
+  await ofHead.page.waitForLoadState();
+  assert.match(await ofHead.page.locator("main").textContent(), /待整改/);
 
   office.take("2020-05");
   await ofHead.page.goto(`/leads/${lead}`);

@@ -75,6 +75,15 @@
     }
   });
 
+  // What scrolls by itself is reached with Tab and scrolled with the arrow keys.
+  function reachable() {
+    Array.prototype.forEach.call(document.querySelectorAll(".scroll, .evidence-rows"), function (box) {
+      if (box.scrollWidth > box.clientWidth) { box.setAttribute("tabindex", "0"); }
+    });
+  }
+  window.addEventListener("resize", reachable);
+  reachable();
+
   // Errors are listed at the head of a form; the list takes focus so that nobody searches for what went wrong.
   var summary = document.getElementById("errors");
   if (summary) { summary.focus(); }
