@@ -456,12 +456,11 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
         prepared.population.texts = Arc::new(texts.of(&spoken_of(&events, &prepared.moved, population))?);
     }
     let population = &prepared.population;
-    let moved = prepared.moved.clone();
-    let concerned = Concerned::of(region, population).with_moved(&moved);
+    let concerned = Concerned::of(region, population).with_moved(&prepared.moved);
     let answers = answers::read(folder, content, &inputs, &events, &concerned, (population, region))?;
     prepared.problems.extend(answers.problems);
     events.extend(answers.events.iter().cloned());
-    let before = LeadsBefore::of(&events, &concerned, &month.to_string()).following(&moved);
+    let before = LeadsBefore::of(&events, &concerned, &month.to_string()).following(&prepared.moved);
     let ground = Ground {
         population,
         parts: &parts,
