@@ -19,7 +19,7 @@ use crate::leads::{self, ClosedLead, Evidence, Hit, Lead};
 use crate::leads_before::LeadsBefore;
 use crate::links;
 use crate::links_before::LinksBefore;
-use crate::list_text::{ListText, ListWriter};
+use crate::list_text::ListText;
 use crate::memory::{Plan, Size};
 use crate::part_facts::PartFacts;
 use crate::parts::{self, Part, RowsByPart};
@@ -28,11 +28,9 @@ use crate::people_before::PeopleBefore;
 use crate::person_log::{PersonFile, PersonLog};
 use crate::population::{Grouping, Population, population};
 use crate::precision::CheckCounts;
-use crate::remembered::Remembered;
 use crate::results::{self, Ground, Lists, people_of_part};
 use crate::settle::{NOBODY, RowCounts, SettledRoster, Settling, Standing, settle};
 use crate::snapshot::WholeSnapshot;
-use crate::tally;
 use crate::texts::{StoredTexts, Texts};
 use crate::two_threads::jobs_in_two_threads;
 use crate::who_is_who::WhoIsWho;
@@ -473,10 +471,7 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
         hand_out: true,
         keep_placements: false,
     };
-    let mut lists = Lists {
-        persons: ListWriter::in_file(folder.incoming().join(tally::PERSONS_FILE))?,
-        remembered: Some(Remembered::new(folder.incoming())),
-    };
+    let mut lists = Lists::in_files(folder.incoming())?;
     let results = results::of_all(content, &ground, facts, &mut lists, watch)?;
     let mut cleared = conclude(
         request,

@@ -18,6 +18,7 @@ use crate::tally;
 use crate::texts::StoredTexts;
 use crate::two_threads::in_order;
 use doudi_terms::Month;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What a clearing came to, of some people or of all. Rows are counted as in these people.
@@ -58,6 +59,14 @@ pub(crate) struct Lists {
     pub persons: ListWriter,
     /// For next month, if there will be one.
     pub remembered: Option<Remembered>,
+}
+
+impl Lists {
+    /// In files of this folder, until somebody takes them.
+    pub fn in_files(folder: PathBuf) -> Outcome<Lists> {
+        let persons = ListWriter::in_file(folder.join(tally::PERSONS_FILE))?;
+        Ok(Lists { persons, remembered: Some(Remembered::new(folder)) })
+    }
 }
 
 /// What a part came to.
