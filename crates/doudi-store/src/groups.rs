@@ -309,9 +309,12 @@ fn rows_query(query: &GroupQuery, found: &Found, after: Option<&GroupCursor>, li
             Some(format!("COALESCE(g.c{}, {last})", at.min(MOST_COLUMNS - 1) + 1))
         }
     };
-    let mut sql = Query::new(&format!(
-        "SELECT {ROW_COLUMNS} FROM group_rows g LEFT JOIN persons p ON p.person_id = g.person_id"
-    ));
+    const JOIN: &str = "LEFT JOIN persons p ON p.person_id = g.person_id";
+    // A page is cut out first: who they are is looked up for its rows alone.
+    let mut sql = match limit {
+        Some(_) => Query::new(&format!("SELECT {ROW_COLUMNS} FROM (SELECT g.* FROM group_rows g")),
+        None => Query::new(&format!("SELECT {ROW_COLUMNS} FROM group_rows g {JOIN}")),
+    };
     lists_condition(&mut sql, "g.list_no", &found.numbers);
     sql.areas("g.region", &found.areas);
     let keys: Vec<&str> = key.as_deref().into_iter().chain(["g.region", "g.person_id"]).collect();
@@ -334,9 +337,10 @@ fn rows_query(query: &GroupQuery, found: &Found, after: Option<&GroupCursor>, li
         sql.close_bracket();
     }
     let order: Vec<String> = keys.iter().map(|key| format!("{key}{way}")).collect();
-    sql.push(&format!(" ORDER BY {}", order.join(", ")));
+    let order = order.join(", ");
+    sql.push(&format!(" ORDER BY {order}"));
     if let Some(limit) = limit {
-        sql.push(&format!(" LIMIT {limit}"));
+        sql.push(&format!(" LIMIT {limit}) g {JOIN} ORDER BY {order}"));
     }
     sql
 }
