@@ -204,7 +204,14 @@ impl LeadImport<'_> {
         let Some(known) = self.known.get(&lead.lead_id) else { return Ok(()) };
         let was_over = matches!(known.state, StateKind::Closed | StateKind::Withdrawn);
         if was_over && known.month <= i64::from(self.month.index()) {
-            let case = self.case(lead)?.find_again()?;
+            let case = self.case(lead)?;
+            if let LeadState::Closed { closing } = &case.state
+                && closing.month > self.month.to_string()
+            {
+                // A later month has closed it; this one is only late.
+                return Ok(());
+            }
+            let case = case.find_again()?;
             self.write(&case, FOUND_AGAIN)?;
             self.connection.execute(
                 "UPDATE leads SET due = $2 WHERE lead_id = $1",

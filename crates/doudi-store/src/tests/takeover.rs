@@ -253,6 +253,7 @@ fn what_was_said_here_comes_back_unchanged_and_a_later_handout_counts_instead() 
             }),
             ..report()
         };
+        ok(bench.store.add_evidence(&scope, &id, &[super::evidence::photo(1)]));
         ok(bench.store.report_lead(&scope, &id, 3, &end));
         let head = bench.scope_of("head", &[(Role::TownshipHead, "500243001")]);
         ok(bench.store.send_back_lead(&head, &id, 4, "没有查清"));
@@ -263,5 +264,18 @@ fn what_was_said_here_comes_back_unchanged_and_a_later_handout_counts_instead() 
             1,
             "a proposal is no answer before it is agreed to"
         );
+    });
+}
+
+#[test]
+fn an_earlier_month_that_comes_once_more_does_not_open_what_a_later_one_closed() {
+    on_both(|bench| {
+        bench.may(8);
+        let mut june = clearing("2020-06", 8, Vec::new());
+        june.ended = vec![ended(0, "2020-06", false)];
+        assert_eq!(bench.import(june).closed, 1);
+        assert_eq!(bench.may(8).found_again, 0);
+        let scope = bench.scope_of("ran", &[(Role::CountyReviewer, "500243")]);
+        assert_eq!(ok(bench.store.lead(&scope, &lead(0).lead_id)).row.state, StateKind::Closed);
     });
 }
