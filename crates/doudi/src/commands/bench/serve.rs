@@ -176,8 +176,10 @@ async fn page(browser: &mut Browser, path: &str) -> Result<String, String> {
 
 /// Addresses of a page that begin so, each once.
 fn links(page: &str, start: &str, fits: impl Fn(&str) -> bool) -> Vec<String> {
-    let found = page.split("href=\"").skip(1).filter_map(|part| part.split(['"', '#']).next());
+    let found = page.split("href=\"").skip(1).filter_map(|part| part.split('"').next());
+    // The sign of an anchor stands in the written form of others too.
     let found = found.map(|address| address.replace("&amp;", "&").replace("&#38;", "&"));
+    let found = found.map(|address| address.split('#').next().unwrap_or_default().to_owned());
     let found = found.filter(|address| address.strip_prefix(start).is_some_and(&fits));
     found.collect::<BTreeSet<String>>().into_iter().collect()
 }
@@ -300,7 +302,7 @@ mod tests {
 
     #[test]
     fn links_are_read_from_a_page_each_once() {
-        let page = r#"<a href="/leads/ab">x</a><a href="/leads/ab#main">y</a><a href="/leads?a=1&amp;after=b.c">n</a>"#;
+        let page = r##"<a href="/leads/ab">x</a><a href="/leads/ab#main">y</a><a href="/leads?a=1&#38;after=b.c">n</a>"##;
         assert_eq!(links(page, "/leads/", |_| true), ["/leads/ab"]);
         assert_eq!(links(page, "/leads?", |rest| rest.contains("after=")), ["/leads?a=1&after=b.c"]);
     }
