@@ -111,6 +111,8 @@ pub fn serve(
     desk: Option<OpenDesk>,
 ) -> Result<(), Stop> {
     let code = store.set_up_code(now())?;
+    // Connections to a server wait when they close, which a thread of the runtime must not: this one lets go last.
+    let kept = store.clone();
     let (clock, places) = (Box::new(SystemClock), Box::new(Named(Divisions::read())));
     let office = Office::limited(store, clock, places, behind_https, Limits::default(), token)
         .with_handbook(Box::new(Shipped::default()));
@@ -124,7 +126,7 @@ pub fn serve(
     };
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.enable_all().max_blocking_threads(BLOCKING_THREADS).build().map_err(broken)?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let listener = TcpListener::bind(listen).await.map_err(|error| Stop {
             exit: Exit::BadInput,
             message: format!("不能在 {listen} 上服务：{error}。端口被占用的话，用 --listen 换一个"),
@@ -135,7 +137,10 @@ pub fn serve(
             eprintln!("还没有账号。请打开 http://{address}/set-up ，用设置码 {code} 建立安全管理员的账号（一天内有效，只能用一次）");
         }
         doudi_web::serve(office, listener, asked_to_stop()).await.map_err(broken)
-    })
+    });
+    drop(runtime);
+    drop(kept);
+    served
 }
 
 /// Ctrl+C at a terminal, or what a service manager sends.

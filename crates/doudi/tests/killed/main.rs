@@ -239,6 +239,9 @@ fn survives(address: Option<String>, what: &str) {
         writes += work_and_kill(&place, round, &mut asked, &mut made);
         nothing_is_lost_or_half(&place, &asked, &made);
     }
+    let server = Server::start(&place.address, &place.keys);
+    server.sign_in("worker", PASSWORD);
+    assert!(server.stop(), "{what}: whoever is asked to stop ends well");
     let acknowledged = asked.values().filter(|fate| **fate == Fate::Acknowledged).count()
         + made.iter().filter(|(.., fate)| *fate == Fate::Acknowledged).count();
     eprintln!("{what}: {kills} kills, {writes} writes asked for, {acknowledged} acknowledged");

@@ -41,6 +41,13 @@ impl Server {
         session
     }
 
+    /// As a service manager does; whether it ended well.
+    pub fn stop(mut self) -> bool {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(told.expect("kill runs").success());
+        self.child.wait().expect("gone").success()
+    }
+
     /// As when the power goes.
     pub fn kill(mut self) {
         self.child.kill().expect("killed");
