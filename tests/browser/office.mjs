@@ -104,6 +104,7 @@ export const people = (at) => [
   { login: "zhengce", name: "政策管理", role: "policy-officer", region: COUNTY },
   { login: "shenji", name: "审计员", role: "auditor", region: COUNTY },
   { login: "xitong", name: "系统管理", role: "system-administrator", region: "000000" },
+  { login: "shuju", name: "数据专员", role: "data-officer", region: COUNTY },
   { login: "qunzhong", name: "群众", role: "citizen", region: at.village },
 ];
 
@@ -117,7 +118,7 @@ export async function startOffice({ months = ["2020-04"], staffed = true } = {})
   const data = path.join(folder, "data");
   const take = (month) => doudi("store", "import", path.join(folder, "out", month, "certificate.json"), "--data", data);
   months.forEach(take);
-  const office = { at: stage(folder), data, take, log: [], ...(await serve(data)) };
+  const office = { at: stage(folder), folder, data, take, log: [], ...(await serve(data)) };
   office.stop = async () => {
     await office.end();
     rmSync(folder, { recursive: true, force: true });

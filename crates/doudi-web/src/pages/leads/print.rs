@@ -17,8 +17,9 @@ use doudi_store::{ComparedPerson, Lead, LeadOrder};
 use qrcode::{Color, EcLevel, QrCode};
 use std::fmt::Write as _;
 
-/// Sheets of one print: a village has fewer; a township is printed village by village.
-const MOST_SHEETS: usize = 100;
+/// Sheets of one print, as many as a slow line carries in one page: a village has fewer; a township is printed village by
+/// village.
+const MOST_SHEETS: usize = 50;
 /// Signs of a lead's number that stand on paper: enough to find it by.
 const NUMBER_SIGNS: usize = 12;
 
