@@ -5,14 +5,13 @@ use crate::content::Content;
 use crate::data_folder::{DataFolder, read_json, write_json};
 use crate::error::{EngineError, Outcome};
 use crate::handout::{HandoutCell, HandoutTable, Townships, doubles_row, doubles_table};
-use crate::identity::sex_and_birth;
 use crate::people_before::{KnownNewcomer, PeopleBefore};
 use crate::population::Population;
 use crate::tally::township_code;
 use crate::texts::Texts;
-use doudi_linkage::{Index, PersonEntry};
+use doudi_linkage::Index;
 use doudi_register::Register;
-use doudi_terms::{Month, RegionCode, ResidentId};
+use doudi_terms::{Month, RegionCode};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -142,19 +141,7 @@ pub(crate) fn find(
 fn index_of(newcomers: &[KnownNewcomer]) -> Index {
     let mut builder = Index::builder();
     for (household, newcomer) in (0..).zip(newcomers) {
-        let id = ResidentId::parse(&newcomer.id_number).ok();
-        let (sex, birth) = sex_and_birth(id, None, "");
-        builder.push(PersonEntry {
-            id_number: &newcomer.id_number,
-            name: &newcomer.name,
-            birth,
-            sex,
-            region: RegionCode::from_number(newcomer.region).filter(|region| region.number() != 0),
-            address: &newcomer.address,
-            phone: &newcomer.phone,
-            account: "",
-            household,
-        });
+        builder.push(newcomer.entry(household));
     }
     builder.build()
 }

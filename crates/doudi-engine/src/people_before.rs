@@ -4,8 +4,10 @@
 use crate::data_folder::{DataFolder, read_json, write_file, write_json};
 use crate::digest::{sha256_hex, short};
 use crate::error::{EngineError, Outcome};
+use crate::identity::sex_and_birth;
 use crate::person_log::{PersonEvent, Subject, standings};
-use doudi_terms::{Month, RegionCode};
+use doudi_linkage::PersonEntry;
+use doudi_terms::{Month, RegionCode, ResidentId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -19,6 +21,24 @@ pub(crate) struct KnownNewcomer {
     pub region: u64,
     pub address: String,
     pub phone: String,
+}
+
+impl KnownNewcomer {
+    /// As the index of linkage takes them; `household` comes back with whoever is found.
+    pub fn entry(&self, household: u32) -> PersonEntry<'_> {
+        let (sex, birth) = sex_and_birth(ResidentId::parse(&self.id_number).ok(), None, "");
+        PersonEntry {
+            id_number: &self.id_number,
+            name: &self.name,
+            birth,
+            sex,
+            region: RegionCode::from_number(self.region).filter(|region| region.number() != 0),
+            address: &self.address,
+            phone: &self.phone,
+            account: "",
+            household,
+        }
+    }
 }
 
 /// A row's writing and a person, decided by two people.

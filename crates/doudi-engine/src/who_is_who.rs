@@ -4,7 +4,7 @@
 use crate::links::{LinkRecord, Newcomer, RowCells};
 use crate::people_before::{KnownNewcomer, PeopleBefore};
 use crate::settle::may_be_one_name;
-use doudi_linkage::{Index, LinkClass, MatchGrade, PersonEntry, Weights, WhyNot};
+use doudi_linkage::{Index, LinkClass, MatchGrade, Weights, WhyNot};
 use doudi_register::{PersonRow, RegisterBuilder};
 use doudi_terms::{Place, RegionCode, ResidentId};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -106,19 +106,7 @@ impl WhoIsWho {
             if self.stays(&newcomer.person_id) != newcomer.person_id {
                 continue;
             }
-            let id = ResidentId::parse(&newcomer.id_number).ok();
-            let (sex, birth) = crate::identity::sex_and_birth(id, None, "");
-            builder.push(PersonEntry {
-                id_number: &newcomer.id_number,
-                name: &newcomer.name,
-                birth,
-                sex,
-                region: RegionCode::from_number(newcomer.region).filter(|region| region.number() != 0),
-                address: &newcomer.address,
-                phone: &newcomer.phone,
-                account: "",
-                household: at as u32,
-            });
+            builder.push(newcomer.entry(at as u32));
             numbers.push(at);
         }
         if !numbers.is_empty() {
