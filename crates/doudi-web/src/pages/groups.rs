@@ -59,6 +59,17 @@ impl Wish {
         }
     }
 
+    /// What the screen and its export ask alike.
+    fn question(&self, month: &str, name: String) -> Result<GroupQuery, Trouble> {
+        Ok(GroupQuery {
+            month: Month::parse(month).ok_or(Trouble::NotFound)?,
+            name,
+            place: self.region()?,
+            sort: self.sort(),
+            descending: self.descending,
+        })
+    }
+
     fn sort(&self) -> GroupSort {
         match self.sort.as_str() {
             "name" => GroupSort::Name,
@@ -220,14 +231,8 @@ pub async fn show(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Answer {
     let wish = Wish::read(pairs);
-    let month = Month::parse(&month).ok_or(Trouble::NotFound)?;
-    let query = GroupQuery {
-        month,
-        name: group,
-        place: wish.region()?,
-        sort: wish.sort(),
-        descending: wish.descending,
-    };
+    let query = wish.question(&month, group)?;
+    let month = query.month;
     let (scope, asked, after) = (visit.scope.clone(), query.clone(), wish.cursor());
     let found = office.ask(move |store| store.group_page(&scope, &asked, after.as_ref(), PAGE)).await?;
     let months = months(&office, &visit).await?;
@@ -431,14 +436,8 @@ pub async fn export(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Answer {
     let wish = Wish::read(pairs);
-    let month = Month::parse(&month).ok_or(Trouble::NotFound)?;
-    let query = GroupQuery {
-        month,
-        name: group,
-        place: wish.region()?,
-        sort: wish.sort(),
-        descending: wish.descending,
-    };
+    let query = wish.question(&month, group)?;
+    let month = query.month;
     let place = query.place.unwrap_or_else(|| visit.scope.home());
     let notes = [format!(
         "{} {}台账（{month}）　{} {} 导出，用途：{}",
