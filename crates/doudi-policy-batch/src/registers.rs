@@ -74,6 +74,8 @@ pub(crate) enum Operand<'a, T> {
 
 #[derive(Debug, Default)]
 pub(crate) struct Registers {
+    /// Most rows of a block it is made for.
+    pub rows: usize,
     pub words: Vec<Vec<u64>>,
     pub bytes: Vec<Vec<u8>>,
     pub labels: Vec<Vec<u16>>,
@@ -90,6 +92,7 @@ impl Registers {
         let cells = rows + MARGIN;
         let [words, bytes, labels, ints32, ints64] = places.counts;
         Registers {
+            rows,
             words: vec![vec![0; rows.div_ceil(64) + 1]; words],
             bytes: vec![vec![0; cells]; bytes],
             labels: vec![vec![0; cells]; labels],
