@@ -14,6 +14,7 @@ mod lead_case;
 mod lead_report;
 mod moment;
 mod permission;
+mod procedure;
 mod role;
 mod sign_off;
 mod transition;
@@ -25,6 +26,11 @@ pub use lead_case::{Assignment, CaseError, Closing, LeadCase, LeadState, Refusal
 pub use lead_report::{Evidence, Finding, Hearing, Measure, Report, ReportError};
 pub use moment::Moment;
 pub use permission::Permission;
+pub use procedure::{
+    Act, Asked, CaseCounter, CaseFile, CaseProgramme, Clock, Content, Deadline, Decision, DecisionKind,
+    Document, Filling, Offer, OpenedFrom, Pause, Piece, Procedure, Sheet, State, Step, StepRecord,
+    StepRefusal, Trial, WorkedCase, WorkedStep, WrongAnswer, procedure_diagram,
+};
 pub use role::{ADMINISTRATORS, INCOMPATIBLE, ROLES, Role};
 pub use sign_off::{AreaMonth, SignOff, SignOffError};
 pub use transition::{LeadStep, StateKind, TRANSITIONS, Transition, steps_from};

@@ -21,6 +21,19 @@ pub enum Permission {
     ReportLeads,
     /// The second person: ending or cutting somebody's aid.
     ConfirmLeads,
+    /// Cases at the window and in the village: applications, reviews, appeals, visits; numbers masked.
+    ReadCases,
+    /// Taking in what a family asks for, at the window, at home, for somebody who cannot come.
+    AcceptCases,
+    /// Visits, surveys, notices: what has to be done before somebody can have an opinion.
+    WorkCases,
+    /// An opinion that somebody else decides on.
+    ProposeCases,
+    DecideCases,
+    /// Deciding in a township to which the county has handed it.
+    DecideDelegated,
+    /// Cases that a county settles at one table.
+    CoordinateCases,
     SignOffMonth,
     /// Opening again a month that was signed off.
     ReopenMonth,
@@ -33,7 +46,7 @@ pub enum Permission {
     ManageSystem,
 }
 
-const PERMISSIONS: [Permission; 15] = [
+const PERMISSIONS: [Permission; 22] = [
     Permission::ReadBoard,
     Permission::ReadLeads,
     Permission::ReadPersons,
@@ -42,6 +55,13 @@ const PERMISSIONS: [Permission; 15] = [
     Permission::AssignLeads,
     Permission::ReportLeads,
     Permission::ConfirmLeads,
+    Permission::ReadCases,
+    Permission::AcceptCases,
+    Permission::WorkCases,
+    Permission::ProposeCases,
+    Permission::DecideCases,
+    Permission::DecideDelegated,
+    Permission::CoordinateCases,
     Permission::SignOffMonth,
     Permission::ReopenMonth,
     Permission::ImportRosters,
@@ -66,6 +86,13 @@ impl Permission {
             Permission::AssignLeads => "分派核查",
             Permission::ReportLeads => "填报核查结果",
             Permission::ConfirmLeads => "复核",
+            Permission::ReadCases => "看办件",
+            Permission::AcceptCases => "受理",
+            Permission::WorkCases => "调查和登记",
+            Permission::ProposeCases => "提出意见",
+            Permission::DecideCases => "作出决定",
+            Permission::DecideDelegated => "受委托作出决定",
+            Permission::CoordinateCases => "县级协调",
             Permission::SignOffMonth => "签认当月",
             Permission::ReopenMonth => "重新打开已签认的月份",
             Permission::ImportRosters => "导入名册",
@@ -87,8 +114,20 @@ impl Role {
     pub fn permissions(self) -> &'static [Permission] {
         use Permission::*;
         match self {
-            Role::VillageWorker => &[ReadBoard, ReadLeads, ReadPersons, ReportLeads],
-            Role::WindowClerk => &[ReadBoard, ReadLeads, ReadPersons, Unmask, Export, ReportLeads],
+            Role::VillageWorker => {
+                &[ReadBoard, ReadLeads, ReadPersons, ReportLeads, ReadCases, AcceptCases, WorkCases]
+            }
+            Role::WindowClerk => &[
+                ReadBoard,
+                ReadLeads,
+                ReadPersons,
+                Unmask,
+                Export,
+                ReportLeads,
+                ReadCases,
+                AcceptCases,
+                WorkCases,
+            ],
             Role::TownshipHead => &[
                 ReadBoard,
                 ReadLeads,
@@ -99,15 +138,37 @@ impl Role {
                 ReportLeads,
                 ConfirmLeads,
                 SignOffMonth,
+                ReadCases,
+                ProposeCases,
+                DecideDelegated,
             ],
-            Role::CountyReviewer => {
-                &[ReadBoard, ReadLeads, ReadPersons, Unmask, Export, AssignLeads, ReportLeads]
-            }
-            Role::CountyApprover => {
-                &[ReadBoard, ReadLeads, ReadPersons, Unmask, Export, ConfirmLeads, SignOffMonth, ReopenMonth]
-            }
-            Role::PaymentOfficer => &[ReadBoard, ReadLeads, ReadPersons, Unmask, Export],
-            Role::Supervisor => &[ReadBoard, ReadLeads, ReadPersons],
+            Role::CountyReviewer => &[
+                ReadBoard,
+                ReadLeads,
+                ReadPersons,
+                Unmask,
+                Export,
+                AssignLeads,
+                ReportLeads,
+                ReadCases,
+                WorkCases,
+                ProposeCases,
+                CoordinateCases,
+            ],
+            Role::CountyApprover => &[
+                ReadBoard,
+                ReadLeads,
+                ReadPersons,
+                Unmask,
+                Export,
+                ConfirmLeads,
+                SignOffMonth,
+                ReopenMonth,
+                ReadCases,
+                DecideCases,
+            ],
+            Role::PaymentOfficer => &[ReadBoard, ReadLeads, ReadPersons, Unmask, Export, ReadCases],
+            Role::Supervisor => &[ReadBoard, ReadLeads, ReadPersons, ReadCases],
             Role::PolicyOfficer => &[ReadBoard],
             Role::DataOfficer => &[ReadBoard, ImportRosters, ClearMonth],
             Role::Auditor => &[ReadAudit],

@@ -1,0 +1,151 @@
+//! How a kind of case is handled, step by step. The steps, who takes them, what they ask and the rules that say by when are
+//! content (`docs/procedures.md`); what is here reads such a table, finds every name in the policies, and refuses a table
+//! that leads nowhere.
+
+mod clock;
+mod counter;
+mod document;
+mod file;
+mod names;
+mod read;
+mod refusal;
+mod registry;
+mod sketch;
+mod take;
+mod worked;
+
+pub use clock::{Clock, Deadline};
+pub use counter::{CaseCounter, Content, Trial};
+pub use document::{Document, Filling, Piece, Sheet};
+pub use file::{CaseFile, Decision, DecisionKind, Pause, StepRecord};
+pub use refusal::{StepRefusal, WrongAnswer};
+pub use registry::CaseProgramme;
+pub use sketch::procedure_diagram;
+pub use take::{Act, Offer};
+pub use worked::{WorkedCase, WorkedStep};
+
+use crate::permission::Permission;
+use doudi_policy::ir::{EntityId, InputId, RuleId};
+use doudi_terms::{Date, RegionCode};
+
+/// The table of one kind of case, for a place and a time.
+#[derive(Clone, Debug)]
+pub struct Procedure {
+    /// Of its file in the policies folder.
+    pub path: String,
+    /// `dibao-application`; the same over places and years.
+    pub kind: String,
+    /// 最低生活保障申请
+    pub name: String,
+    /// Household or person.
+    pub subject: EntityId,
+    /// Id in the registry of programmes.
+    pub programme: Option<String>,
+    pub place: RegionCode,
+    pub from: Date,
+    /// The last day on which a case begins under it.
+    pub until: Option<Date>,
+    pub law: String,
+    pub start: StateAt,
+    pub opened_from: OpenedFrom,
+    /// What is marked where it is so.
+    pub flags: Vec<Asked>,
+    /// The fact that counts the days in which no clock ran.
+    pub excluded: Option<InputId>,
+    pub states: Vec<State>,
+    pub steps: Vec<Step>,
+    pub examples: Vec<WorkedCase>,
+}
+
+/// Where a state stands in its procedure's list.
+pub type StateAt = usize;
+/// Where a step stands in its procedure's list.
+pub type StepAt = usize;
+
+/// How a case of this kind begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenedFrom {
+    /// Somebody asks, at the window or at home.
+    Window,
+    /// Out of another case.
+    Case,
+    /// Out of a lead of the clearing.
+    Lead,
+    /// Many at once, from a list.
+    List,
+}
+
+/// A yes or no of the policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Rule(RuleId),
+    Fact(InputId),
+}
+
+#[derive(Clone, Debug)]
+pub struct State {
+    pub id: String,
+    pub name: String,
+    /// Rules for a day or a moment; the earliest counts.
+    pub due: Vec<RuleId>,
+    /// No clock runs.
+    pub paused: bool,
+    pub ends: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub id: String,
+    pub name: String,
+    pub from: Vec<StateAt>,
+    pub to: StateAt,
+    pub by: Permission,
+    /// Others who may where the policies say so.
+    pub or_by: Option<(Permission, Asked)>,
+    /// Nobody who took one of these.
+    pub not_by: Vec<StepAt>,
+    /// It is there only where all of them are so.
+    pub when: Vec<Asked>,
+    /// Facts that have to be given.
+    pub asks: Vec<InputId>,
+    pub optional: Vec<InputId>,
+    /// The household's circumstances can be written anew.
+    pub revises: bool,
+    /// Facts that become the day, or the moment, on which it is taken.
+    pub today: Vec<InputId>,
+    pub now: Vec<InputId>,
+    pub sets: Vec<(InputId, String)>,
+    /// All of them must be so, or the step is refused with the law's reason.
+    pub needs: Vec<Asked>,
+    /// None of them may be so.
+    pub must_not: Vec<Asked>,
+    /// What somebody has to write.
+    pub note: Option<String>,
+    /// Which paper or photo has to be there.
+    pub evidence: Option<String>,
+    /// Ids of documents; `letter` is the decision.
+    pub prints: Vec<String>,
+    pub decides: Option<DecisionKind>,
+    /// Kind of the case that begins with it.
+    pub opens: Option<String>,
+    pub article: String,
+}
+
+impl Procedure {
+    /// Whether a case that begins on a day, in a place, is handled by it.
+    pub fn serves(&self, place: RegionCode, day: Date) -> bool {
+        place.is_within(self.place) && self.from <= day && self.until.is_none_or(|until| day <= until)
+    }
+
+    pub fn state(&self, id: &str) -> Option<StateAt> {
+        self.states.iter().position(|state| state.id == id)
+    }
+
+    pub fn step(&self, id: &str) -> Option<StepAt> {
+        self.steps.iter().position(|step| step.id == id)
+    }
+
+    pub fn steps_from(&self, state: StateAt) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(move |step| step.from.contains(&state))
+    }
+}
