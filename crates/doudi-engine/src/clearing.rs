@@ -563,8 +563,8 @@ fn build_all(
     let Request { folder, content, .. } = *request;
     let built = jobs_in_two_threads((0..parts.len()).collect(), |number| {
         let people = people_of_part(population, (parts, rows, number), texts)?;
-        let built = facts::build(folder, content, &people, (rows, number), groundwork, last_month)?;
-        let Built { facts, contradictions, troubles } = built;
+        let built = facts::build(folder, content, &people, (rows, number), groundwork, last_month, false)?;
+        let Built { facts, contradictions, troubles, .. } = built;
         let file = plan.frugal.then(|| folder.incoming().join(format!("facts-{number}")));
         Ok((PartFacts::new(facts, file)?, contradictions, troubles))
     });

@@ -168,6 +168,13 @@ impl Chunk {
         doudi_policy_batch::household(&self.tables, layout, (unit - self.units.start) as u32)
     }
 
+    /// In the whole tables, where the rows of a unit (of all units) begin: they stand one after another, as in
+    /// [`Chunk::household`].
+    pub fn first_row(&self, entity: EntityId, unit: usize) -> usize {
+        self.base(entity)
+            + doudi_policy_batch::first_row(&self.tables, entity, (unit - self.units.start) as u32)
+    }
+
     fn base(&self, entity: EntityId) -> usize {
         self.bases.get(entity.index()).copied().unwrap_or(0)
     }

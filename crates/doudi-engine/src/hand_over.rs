@@ -15,6 +15,7 @@ use crate::people::register_key;
 use crate::population::Unit;
 use crate::results::Results;
 use crate::settle::Standing;
+use crate::sources::Sources;
 use crate::tally;
 use crate::verify::{Recomputed, counts_differ, place, recompute};
 use doudi_linkage::MatchGrade;
@@ -39,6 +40,7 @@ pub(crate) struct Kept {
     pub prepared: Prepared,
     pub results: Results,
     pub before: LeadsBefore,
+    pub sources: Sources,
 }
 
 /// Somebody as the month knew them.
@@ -134,7 +136,7 @@ pub fn hand_over<'c>(
     if let Some(difference) = counts_differ(certificate, &counted) {
         return Ok(Err(difference));
     }
-    let Recomputed { prepared, results, persons, before } = again;
+    let Recomputed { prepared, results, persons, before, sources } = again;
     let population = &prepared.population;
     let outputs = tally::outputs(population, &results, persons, &turnover, month).described();
     if let Some((file, _)) =
@@ -142,7 +144,7 @@ pub fn hand_over<'c>(
     {
         return Ok(Err(format!("重新计算的 {file} 与证书上的不同")));
     }
-    let again = Kept { prepared, results, before };
+    let again = Kept { prepared, results, before, sources };
     let events = log.events()?;
     let mut answers: FxHashMap<String, Vec<Answer>> = FxHashMap::default();
     for event in &events {

@@ -4,15 +4,18 @@
 use crate::content::{Content, GroupRules, Shown, ShownColumn};
 use crate::county::link_counties;
 use crate::determine::{Chunk, Determined};
+use crate::digest::{sha256_hex, short};
 use crate::error::Outcome;
 use crate::facts::to_value;
-use crate::hand_over::{HandOver, household};
+use crate::hand_over::{HandOver, Kept, household};
 use crate::handout::checks_in_force;
 use crate::population::Population;
-use doudi_policy::ir::{HOUSEHOLD, InputId, PERSON, Type};
-use doudi_policy::{Exact, FactValue, Facts, Layout, Rounding, Value, facts_to_record, round};
+use crate::sources::{Numbered, Places, columns};
+use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
+use doudi_policy::{Exact, FactValue, Facts, Layout, Rounding, Value, facts_to_record_with_origins, round};
 use doudi_terms::{Fen, Month, RegionCode};
 use serde_json::{Value as Json, json};
+use std::rc::Rc;
 
 /// A household as one month knew it.
 pub struct HandedHousehold {
@@ -26,6 +29,8 @@ pub struct HandedHousehold {
     pub head: usize,
     /// As [`doudi_policy::facts_from_record`] reads it.
     pub facts: Json,
+    /// Where the facts were read, by the numbers that they name: which of the registry's sources, and the row (0 = none).
+    pub places: Vec<(u32, u32)>,
     pub answers: Vec<HandedAnswer>,
     pub groups: Vec<HandedGroupRow>,
 }
@@ -81,11 +86,25 @@ impl HandOver<'_> {
     /// The registry as the office needs it.
     pub fn registry(&self) -> Json {
         let clearing = &self.content.clearing;
+        let sources = self.numbered().described(self.content);
         json!({
             "programmes": clearing.programmes,
             "received": clearing.received,
             "sheet": clearing.sheet,
+            "sources_id": sources_id(&sources),
+            "sources": sources,
+            "columns": columns(self.content),
         })
+    }
+
+    /// Names the numbering of the sources in [`HandedHousehold::places`]: the same month cleared again may have another.
+    pub fn sources_id(&self) -> String {
+        sources_id(&self.numbered().described(self.content))
+    }
+
+    fn numbered(&self) -> Numbered<'_> {
+        let Kept { prepared, sources, .. } = &self.again;
+        Numbered::new(self.content, &prepared.population, &prepared.rosters, sources)
     }
 
     pub fn groups(&self) -> Vec<HandedGroup> {
@@ -126,20 +145,20 @@ impl HandOver<'_> {
 
     /// Everybody's household, in the order of places.
     pub fn households(&self) -> impl Iterator<Item = HandedHousehold> + '_ {
-        let layout = Layout::of(&self.content.library);
+        let shared = Rc::new((Layout::of(&self.content.library), self.numbered()));
         let kept = self.again.results.kept.as_ref();
         kept.into_iter().flat_map(move |(chunks, determined)| {
-            let layout = layout.clone();
+            let shared = Rc::clone(&shared);
             chunks.iter().flat_map(move |chunk| {
-                let layout = layout.clone();
-                chunk.units.clone().map(move |unit| self.handed(&layout, chunk, determined, unit))
+                let shared = Rc::clone(&shared);
+                chunk.units.clone().map(move |unit| self.handed(&shared, chunk, determined, unit))
             })
         })
     }
 
     fn handed(
         &self,
-        layout: &Layout,
+        (layout, numbered): &(Layout, Numbered<'_>),
         chunk: &Chunk,
         determined: &Determined,
         index: usize,
@@ -149,6 +168,18 @@ impl HandOver<'_> {
         let facts = chunk.household(layout, index);
         let home = Home { content: self.content, population, determined, index };
         let head = population.head_row(unit);
+        let library = &self.content.library;
+        let mut places = Places::default();
+        let rows: Vec<usize> = library
+            .entities
+            .iter()
+            .enumerate()
+            .map(|(entity, _)| chunk.first_row(EntityId(entity as u8), index))
+            .collect();
+        let record = facts_to_record_with_origins(library, &facts, &mut |entity, row, input| {
+            let row = rows.get(entity.index())? + row as usize;
+            places.number(numbered.place(entity, row, input)?)
+        });
         HandedHousehold {
             household: household(unit),
             number: unit.number().to_owned(),
@@ -157,9 +188,14 @@ impl HandOver<'_> {
             head: head - unit.start as usize,
             answers: home.answers(),
             groups: home.groups(&facts),
-            facts: facts_to_record(&self.content.library, &facts),
+            facts: record,
+            places: places.found,
         }
     }
+}
+
+fn sources_id(sources: &Json) -> String {
+    short(&sha256_hex(sources.to_string().as_bytes())).to_owned()
 }
 
 fn handed_column(content: &Content, column: &ShownColumn, shown: Shown) -> HandedColumn {

@@ -63,6 +63,7 @@ mod results;
 mod settle;
 pub mod simulate;
 mod snapshot;
+mod sources;
 mod stored_files;
 mod stored_table;
 mod tally;

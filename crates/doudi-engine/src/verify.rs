@@ -21,6 +21,7 @@ use crate::parts::{self, RowsByPart};
 use crate::people_before::PeopleBefore;
 use crate::results::{self, Ground, Lists, Results};
 use crate::snapshot::{self, SnapshotTable};
+use crate::sources::Sources;
 use crate::stored_files;
 use crate::stored_table::StoredTable;
 use crate::tally::{self, CLOSED_FILE, LEADS_FILE, PERSONS_FILE};
@@ -98,7 +99,7 @@ fn results_differ(
         Ok(again) => again,
         Err(difference) => return Ok(Some(difference)),
     };
-    let Recomputed { prepared, results, persons, before } = again;
+    let Recomputed { prepared, results, persons, before, .. } = again;
     let population = &prepared.population;
     let (leads, dismissed) = (&results.leads, &results.dismissed);
     let place = (region, certificate.month.as_str());
@@ -131,6 +132,8 @@ pub(crate) struct Recomputed {
     /// persons.csv
     pub persons: ListWriter,
     pub before: LeadsBefore,
+    /// Where facts were read; nothing where placements are not kept either.
+    pub sources: Sources,
 }
 
 /// Everything again from what was kept; the inner error says what is not there any more as it was.
@@ -149,7 +152,8 @@ pub(crate) fn recompute(
     let people_before = PeopleBefore::load(folder, certificate.people_before_hash.as_deref())?;
     let ties = Ties { link: Link::Never, links_key: certificate.links.as_deref(), people_before };
     let prepared = prepare(folder, content, region, &inputs, ties, &|_: Step| {})?;
-    let (facts, sharing) = match verify_facts(folder, content, certificate, &prepared, (region, month))? {
+    let found = verify_facts(folder, content, certificate, &prepared, (region, month), keep_placements)?;
+    let (facts, sharing, sources) = match found {
         Ok(found) => found,
         Err(difference) => return Ok(Err(difference)),
     };
@@ -174,7 +178,7 @@ pub(crate) fn recompute(
     let facts = vec![PartFacts::new(facts, None)?];
     let mut lists = Lists { persons: ListWriter::in_memory(), remembered: None };
     let results = results::of_all(content, &ground, facts, &mut lists, &|_: Step| {})?;
-    Ok(Ok(Recomputed { prepared, results, persons: lists.persons, before }))
+    Ok(Ok(Recomputed { prepared, results, persons: lists.persons, before, sources }))
 }
 
 /// The leads as the month found them.
@@ -212,7 +216,8 @@ fn verify_facts(
     certificate: &Certificate,
     prepared: &Prepared,
     (region, month): (RegionCode, Month),
-) -> Outcome<Result<(FactSet, Sharing), String>> {
+    with_sources: bool,
+) -> Outcome<Result<(FactSet, Sharing, Sources), String>> {
     let library = &content.library;
     let population = &prepared.population;
     let last = last_month(folder, certificate)?;
@@ -221,7 +226,8 @@ fn verify_facts(
     let parts = [parts::whole(population)];
     let rows = RowsByPart::new(population, &parts, &prepared.rosters);
     let groundwork = facts::groundwork(folder, content, population, &prepared.rosters)?;
-    let built = facts::build(folder, content, population, (&rows, 0), &groundwork, last.as_ref())?;
+    let last = last.as_ref();
+    let built = facts::build(folder, content, population, (&rows, 0), &groundwork, last, with_sources)?;
     let tables = snapshot::tables(library, population, &built.facts);
     let place = folder.snapshot(region, month, &certificate.snapshot_hash);
     let (manifest, stored_hash) = match snapshot::stored_manifest(&place) {
@@ -255,7 +261,10 @@ fn verify_facts(
             certificate.snapshot_hash
         )));
     }
-    Ok(Ok((snapshot::to_facts(library, population, &manifest, stored, &place)?, groundwork.sharing)))
+    drop(tables);
+    let sources = if with_sources { Sources::new(built.facts, built.origins) } else { Sources::default() };
+    let facts = snapshot::to_facts(library, population, &manifest, stored, &place)?;
+    Ok(Ok((facts, groundwork.sharing, sources)))
 }
 
 /// By its hashes; a certificate that has none names the record of that month as it is now.

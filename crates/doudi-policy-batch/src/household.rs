@@ -41,6 +41,14 @@ pub fn household<'l>(tables: &FactTables, layout: &'l Layout, row: u32) -> Facts
     facts
 }
 
+/// Where the rows of one household begin in the table of an entity; they stand together.
+pub fn first_row(tables: &FactTables, entity: EntityId, household: u32) -> usize {
+    match tables.parents.get(entity.index()).copied().flatten() {
+        None => household as usize,
+        Some(parent) => tables.children(entity, first_row(tables, parent, household)).start,
+    }
+}
+
 fn set_facts(tables: &FactTables, facts: &mut Facts<'_>, entity: EntityId, row: usize, at: u32) {
     for (id, array) in &tables.tables[entity.index()].columns {
         if let Some(value) = value(tables, *id, array, row) {

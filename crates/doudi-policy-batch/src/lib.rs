@@ -47,7 +47,7 @@ mod words;
 
 pub use error::BatchError;
 pub use evaluate::evaluate;
-pub use household::household;
+pub use household::{first_row, household};
 pub use prepared::Prepared;
 pub use reason::{Decided, Part, decided_by};
 pub use results::{FaultKinds, Ratios, ResultColumn, Results, RowFault, Values, Wanted};

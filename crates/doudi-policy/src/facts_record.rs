@@ -4,10 +4,11 @@
 //! have is left out, as is a value of another type: under other policies it is not known.
 
 use crate::facts::{Fact, FactValue, Facts, Layout};
-use crate::ir::{EntityId, HOUSEHOLD, Input, PERSON, Type};
+use crate::ir::{EntityId, HOUSEHOLD, Input, InputId, PERSON, Type};
 use crate::library::Library;
 use crate::value::{Exact, Value};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 
 /// What is known of a row, and the lists that belong to it.
 const KNOWN: &str = "known";
@@ -15,23 +16,43 @@ const LISTS: &str = "lists";
 /// Of a list: its rows, and whether there are no others.
 const ROWS: &str = "rows";
 const COMPLETE: &str = "complete";
+/// Where what is known of a row was read, as numbers that the caller gives a meaning: one for all of it, or one for each
+/// name in the order of the alphabet.
+const FROM: &str = "from";
+
+/// Where a fact of a row was read.
+pub type OriginOf<'o> = dyn FnMut(EntityId, u32, InputId) -> Option<u32> + 'o;
+/// What is said of the number that stood there; where nothing is, who may supply the fact is named.
+pub type SourceOf<'o> = dyn Fn(EntityId, &Input, Option<u32>) -> Option<Box<str>> + 'o;
 
 /// Everything that is known for certain; bounds are not kept.
 pub fn facts_to_record(library: &Library, facts: &Facts<'_>) -> Json {
-    row_to_record(library, facts, HOUSEHOLD, 0)
+    facts_to_record_with_origins(library, facts, &mut |_, _, _| None)
 }
 
-fn row_to_record(library: &Library, facts: &Facts<'_>, entity: EntityId, row: u32) -> Json {
+/// The same, with the number of the place where each fact was read.
+pub fn facts_to_record_with_origins(library: &Library, facts: &Facts<'_>, origin: &mut OriginOf<'_>) -> Json {
+    row_to_record(library, facts, (HOUSEHOLD, 0), origin)
+}
+
+fn row_to_record(
+    library: &Library,
+    facts: &Facts<'_>,
+    (entity, row): (EntityId, u32),
+    origin: &mut OriginOf<'_>,
+) -> Json {
     let mut known = Map::new();
+    let mut origins: BTreeMap<&str, Option<u32>> = BTreeMap::new();
     for (id, input) in library.inputs_of(entity) {
         if let Some(Fact { value: FactValue::Known(value), .. }) = facts.get(entity, row, id) {
             known.insert(input.name.clone(), value_to_record(library, input, *value));
+            origins.insert(&input.name, origin(entity, row, id));
         }
     }
     let mut lists = Map::new();
     for (id, found) in library.entities_below(entity) {
         let rows: Vec<Json> =
-            facts.children(id, row).map(|child| row_to_record(library, facts, id, child)).collect();
+            facts.children(id, row).map(|child| row_to_record(library, facts, (id, child), origin)).collect();
         let complete = facts.is_complete(id, row);
         if !rows.is_empty() || complete {
             lists.insert(found.name.clone(), json!({ ROWS: rows, COMPLETE: complete }));
@@ -40,6 +61,14 @@ fn row_to_record(library: &Library, facts: &Facts<'_>, entity: EntityId, row: u3
     let mut record = Map::new();
     if !known.is_empty() {
         record.insert(KNOWN.into(), Json::Object(known));
+    }
+    let origins: Vec<Option<u32>> = origins.into_values().collect();
+    match origins.first() {
+        Some(first) if origins.iter().all(|origin| origin == first) => {
+            first.iter().for_each(|first| drop(record.insert(FROM.into(), json!(first))));
+        }
+        Some(_) => drop(record.insert(FROM.into(), json!(origins))),
+        None => {}
     }
     if !lists.is_empty() {
         record.insert(LISTS.into(), Json::Object(lists));
@@ -68,38 +97,72 @@ pub fn facts_from_record<'l>(
     record: &Json,
     names: &[&str],
 ) -> Facts<'l> {
+    facts_from_record_with_sources(library, layout, record, names, &|_, _, _| None)
+}
+
+/// The same, with what the caller says of the places where facts were read; of others who may supply them.
+pub fn facts_from_record_with_sources<'l>(
+    library: &Library,
+    layout: &'l Layout,
+    record: &Json,
+    names: &[&str],
+    source: &SourceOf<'_>,
+) -> Facts<'l> {
     let mut facts = Facts::new(layout);
-    read_row(library, &mut facts, record, (HOUSEHOLD, 0), names);
+    Reading { library, names, source }.row(&mut facts, record, (HOUSEHOLD, 0));
     facts
 }
 
-fn read_row(
-    library: &Library,
-    facts: &mut Facts<'_>,
-    record: &Json,
-    (entity, row): (EntityId, u32),
-    names: &[&str],
-) {
-    for (name, value) in record.get(KNOWN).and_then(Json::as_object).into_iter().flatten() {
-        let Some(id) = library.input_named(entity, name) else { continue };
-        let input = &library.inputs[id.index()];
-        if let Some(value) = value_from_record(library, input, value) {
-            let source = input.suppliers.as_deref().map(Into::into);
-            facts.set(entity, row, id, Fact { value: FactValue::Known(value), source });
+/// What is the same for all rows of a household that is read back.
+struct Reading<'r> {
+    library: &'r Library,
+    names: &'r [&'r str],
+    source: &'r SourceOf<'r>,
+}
+
+/// Names with the number of the place where each was read.
+fn origins(record: &Json) -> BTreeMap<&str, u32> {
+    let Some(known) = record.get(KNOWN).and_then(Json::as_object) else { return BTreeMap::new() };
+    let mut names: Vec<&str> = known.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let number = |json: &Json| u32::try_from(json.as_u64()?).ok();
+    match record.get(FROM) {
+        Some(Json::Array(numbers)) if numbers.len() == names.len() => {
+            names.into_iter().zip(numbers).filter_map(|(name, at)| Some((name, number(at)?))).collect()
         }
+        Some(one) => number(one)
+            .map_or_else(BTreeMap::new, |number| names.into_iter().map(|name| (name, number)).collect()),
+        None => BTreeMap::new(),
     }
-    for (name, list) in record.get(LISTS).and_then(Json::as_object).into_iter().flatten() {
-        let below = library.entity_named(name);
-        let Some(id) = below.filter(|id| library.entities[id.index()].parent == Some(entity)) else {
-            continue;
-        };
-        if list.get(COMPLETE).and_then(Json::as_bool) == Some(true) {
-            facts.set_complete(id, row);
+}
+
+impl Reading<'_> {
+    fn row(&self, facts: &mut Facts<'_>, record: &Json, (entity, row): (EntityId, u32)) {
+        let Reading { library, names, source } = *self;
+        let origins = origins(record);
+        for (name, value) in record.get(KNOWN).and_then(Json::as_object).into_iter().flatten() {
+            let Some(id) = library.input_named(entity, name) else { continue };
+            let input = &library.inputs[id.index()];
+            if let Some(value) = value_from_record(library, input, value) {
+                let named = source(entity, input, origins.get(name.as_str()).copied());
+                let source = named.or_else(|| input.suppliers.as_deref().map(Into::into));
+                facts.set(entity, row, id, Fact { value: FactValue::Known(value), source });
+            }
         }
-        for (number, record) in list.get(ROWS).and_then(Json::as_array).into_iter().flatten().enumerate() {
-            let called = if id == PERSON { names.get(number).copied().unwrap_or("") } else { "" };
-            let child = facts.add_row(id, row, called);
-            read_row(library, facts, record, (id, child), names);
+        for (name, list) in record.get(LISTS).and_then(Json::as_object).into_iter().flatten() {
+            let below = library.entity_named(name);
+            let Some(id) = below.filter(|id| library.entities[id.index()].parent == Some(entity)) else {
+                continue;
+            };
+            if list.get(COMPLETE).and_then(Json::as_bool) == Some(true) {
+                facts.set_complete(id, row);
+            }
+            for (number, record) in list.get(ROWS).and_then(Json::as_array).into_iter().flatten().enumerate()
+            {
+                let called = if id == PERSON { names.get(number).copied().unwrap_or("") } else { "" };
+                let child = facts.add_row(id, row, called);
+                self.row(facts, record, (id, child));
+            }
         }
     }
 }
@@ -171,6 +234,47 @@ mod tests {
             assert_eq!(one.rule(rule, 0), other.rule(rule, 0));
             assert!(one.rule(rule, 0).known().is_some() || library.rules[rule.index()].entity == HOUSEHOLD);
         }
+    }
+
+    #[test]
+    fn where_facts_were_read_comes_back_with_them() {
+        let library = library();
+        let layout = Layout::of(&library);
+        let told = json!({ "household": { "城乡": "城镇" },
+            "members": [{ "姓名": "甲", "重病": true, "份额": "0.2", "收入": [{ "月额": "100元", "日期": "2020-04-30" }] }] });
+        let facts = facts_from_json(&library, &layout, &told).expect("a household");
+        let ill = library.input_by_path("人.重病").expect("an input");
+        let record = facts_to_record_with_origins(&library, &facts, &mut |entity, _, input| match entity {
+            HOUSEHOLD => None,
+            PERSON => (input == ill).then_some(4),
+            _ => Some(7),
+        });
+        let text = record.to_string();
+        assert!(text.contains("\"from\":7") && text.contains("null") && text.contains("4"), "{text}");
+        let say = |_: EntityId, input: &Input, at: Option<u32>| {
+            Some(format!("{}在第 {} 处", input.name, at?).into())
+        };
+        let again = facts_from_record_with_sources(&library, &layout, &record, &["甲"], &say);
+        let source = |path: &str| {
+            let id = library.input_by_path(path).or_else(|| {
+                let (entity, name) = path.split_once('.')?;
+                library.input_named(library.entity_named(entity)?, name)
+            });
+            let id = id.expect("an input");
+            let found = again.get(library.inputs[id.index()].entity, 0, id).expect("a fact");
+            found.source.as_deref().unwrap_or_default().to_owned()
+        };
+        assert_eq!(source("人.重病"), "重病在第 4 处");
+        assert_eq!(source("人.份额"), "", "nobody noted it");
+        assert_eq!(source("收入.月额"), "月额在第 7 处");
+        let older = facts_from_record_with_sources(
+            &library,
+            &layout,
+            &facts_to_record(&library, &facts),
+            &["甲"],
+            &say,
+        );
+        assert_eq!(older.get(PERSON, 0, ill).and_then(|fact| fact.source.clone()), None);
     }
 
     #[test]

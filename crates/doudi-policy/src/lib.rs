@@ -48,7 +48,10 @@ pub use eval::{Evaluation, Fired};
 pub use explain::{Change, Explanation, Kind, Node, Short, explain, in_short, nearest_changes};
 pub use facts::{Fact, FactValue, Facts, Layout};
 pub use facts_json::facts_from_json;
-pub use facts_record::{facts_from_record, facts_to_record};
+pub use facts_record::{
+    OriginOf, SourceOf, facts_from_record, facts_from_record_with_sources, facts_to_record,
+    facts_to_record_with_origins,
+};
 pub use format::format_document;
 pub use letter::{
     Letter, LetterKind, LetterLine, LetterRequest, LetterTemplate, LineStyle, Slot, write_letter,

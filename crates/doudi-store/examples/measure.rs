@@ -198,6 +198,8 @@ fn kept(persons: usize) -> MonthKept<'static> {
             members,
             head: 0,
             facts: serde_json::from_str(facts).unwrap_or_default(),
+            places: Vec::new(),
+            sources_id: String::new(),
             answers: vec![Answered {
                 programme: 0,
                 member: None,

@@ -68,6 +68,11 @@ pub struct HouseholdMonth {
     pub members: Vec<(String, String)>,
     /// JSON, as the policies' evaluator reads it.
     pub facts: serde_json::Value,
+    /// Where the facts were read: which of the registry's sources, and the row in it (0 = none).
+    pub places: Vec<(u32, u32)>,
+    /// Names the numbering of those sources. Where the registry has another, the month was cleared again without this
+    /// household, and its places say nothing.
+    pub sources_id: String,
     pub answers: Vec<Answered>,
     /// Where the month's own could not be found, nothing can be explained.
     pub registry: MonthRegistry,
@@ -222,6 +227,8 @@ impl Store {
                 region: place,
                 members,
                 facts: kept.facts,
+                places: kept.places,
+                sources_id: kept.sources_id,
                 answers: kept.answers,
                 registry: registry(connection, place, of)?,
             });

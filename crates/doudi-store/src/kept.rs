@@ -100,6 +100,10 @@ pub struct ImportedHousehold {
     pub head: usize,
     /// JSON, as the policies' evaluator reads it.
     pub facts: serde_json::Value,
+    /// Where the facts were read: which of the registry's sources, and the row in it (0 = none).
+    pub places: Vec<(u32, u32)>,
+    /// Names the numbering of those sources.
+    pub sources_id: String,
     pub answers: Vec<Answered>,
     pub groups: Vec<ImportedGroupRow>,
 }
@@ -148,6 +152,11 @@ pub(crate) struct KeptHousehold {
     pub members: Vec<String>,
     pub answers: Vec<Answered>,
     pub facts: serde_json::Value,
+    /// Months that were taken over by an older program have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<(u32, u32)>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sources_id: String,
 }
 
 const HOUSEHOLDS: Bulk<'static> = Bulk {
@@ -268,6 +277,8 @@ impl Store {
             members: home.members.iter().map(|(id, _)| id.clone()).collect(),
             answers: home.answers.clone(),
             facts: home.facts.clone(),
+            places: home.places.clone(),
+            sources_id: home.sources_id.clone(),
         };
         let text = serde_json::to_vec(&kept).map_err(StoreError::damaged)?;
         let index = i64::from(month.index());

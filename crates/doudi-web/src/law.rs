@@ -86,6 +86,25 @@ pub(crate) struct Registry {
     pub programmes: Vec<Programme>,
     pub received: Received,
     pub sheet: Sheet,
+    pub sources_id: String,
+    /// By their numbers.
+    pub sources: Vec<RosterSource>,
+    /// By roster and path of a fact.
+    pub columns: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Where facts of a month may have been read.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RosterSource {
+    pub roster: String,
+    pub name: String,
+    pub department: String,
+    pub month: String,
+    pub file: String,
+    pub sheet: Option<String>,
+    /// Concluded from not being listed.
+    pub absent: bool,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -118,6 +137,27 @@ pub(crate) struct Received {
 pub(crate) struct Sheet {
     pub call: String,
     pub appeal: String,
+}
+
+/// Registries by their text: a page asks for those of twelve months, and they change once a month.
+#[derive(Default)]
+pub(crate) struct Registries(Mutex<BTreeMap<String, Arc<Registry>>>);
+
+const MOST_REGISTRIES: usize = 48;
+
+impl Registries {
+    pub fn read(&self, month: &MonthRegistry) -> Arc<Registry> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(&month.registry) {
+            return Arc::clone(found);
+        }
+        let read = Arc::new(Registry::of(month));
+        if known.len() >= MOST_REGISTRIES {
+            known.clear();
+        }
+        known.insert(month.registry.clone(), Arc::clone(&read));
+        read
+    }
 }
 
 impl Registry {

@@ -1,6 +1,6 @@
 //! What every page needs: the store, the clock, the names of places.
 
-use crate::law::Laws;
+use crate::law::{Laws, Registries};
 use crate::metrics::Metrics;
 use crate::rosters::RosterDesk;
 use crate::trouble::Trouble;
@@ -107,6 +107,7 @@ struct Inner {
     secure: bool,
     limits: Limits,
     laws: Laws,
+    registries: Registries,
     handbook: OnceLock<Box<dyn Handbook>>,
     metrics: Metrics,
     metrics_token: Option<String>,
@@ -136,6 +137,7 @@ impl Office {
             secure,
             limits,
             laws: Laws::default(),
+            registries: Registries::default(),
             handbook: OnceLock::new(),
             metrics: Metrics::default(),
             metrics_token,
@@ -164,6 +166,10 @@ impl Office {
 
     pub(crate) fn handbook(&self) -> Option<&dyn Handbook> {
         self.inner.handbook.get().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn registries(&self) -> &Registries {
+        &self.inner.registries
     }
 
     pub(crate) fn laws(&self) -> &Laws {

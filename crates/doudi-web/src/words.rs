@@ -54,3 +54,25 @@ pub(crate) fn standing(code: &str) -> String {
 fn word(words: &[(&str, &str)], code: &str) -> String {
     words.iter().find(|(known, _)| *known == code).map_or(code, |(_, word)| word).to_owned()
 }
+
+/// `低保.xlsx#Sheet1#17` as people say it.
+pub(crate) fn place_words(place: &str) -> String {
+    let mut parts = place.rsplitn(3, '#');
+    let (row, sheet, file) = (parts.next(), parts.next(), parts.next());
+    match (file, sheet, row) {
+        (Some(file), Some(""), Some(row)) => format!("{file} 第 {row} 行"),
+        (Some(file), Some(sheet), Some(row)) => format!("{file}“{sheet}”第 {row} 行"),
+        _ => place.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_of_rows_are_said_as_people_say_them() {
+        assert_eq!(place_words("低保.xlsx##17"), "低保.xlsx 第 17 行");
+        assert_eq!(place_words("a.xlsx#五月#3"), "a.xlsx“五月”第 3 行");
+    }
+}

@@ -193,6 +193,10 @@ impl Column {
         self.sources.get(row).copied().unwrap_or(NO_SOURCE)
     }
 
+    pub fn into_sources(self) -> Vec<u16> {
+        self.sources
+    }
+
     pub fn sources(&self) -> &[u16] {
         &self.sources
     }

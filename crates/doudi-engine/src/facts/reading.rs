@@ -4,6 +4,7 @@ use super::column::{NO_SOURCE, Reading, from_word};
 use super::derived::{self, Compared};
 use super::fact_set::{FactSet, FactSource};
 use super::last_month::LastMonthFacts;
+use super::origins::{Origin, Origins};
 use super::resolved::{From, ResolvedFact, ResolvedRecord, ResolvedSpec};
 use super::sharing::{Counting, Counts, RowToCount, SharedRow, Sharing};
 use crate::content::Content;
@@ -29,6 +30,8 @@ pub(crate) struct Built {
     /// Cells for which two rows of one month say different things.
     pub contradictions: u64,
     pub troubles: Vec<Trouble>,
+    /// Empty where nobody asked.
+    pub origins: Origins,
 }
 
 /// A problem with where it was met, so that those of all parts can be put in one order.
@@ -166,8 +169,10 @@ pub(crate) fn build(
     (rows, number): (&RowsByPart<'_>, usize),
     groundwork: &Groundwork,
     last_month: Option<&LastMonthFacts>,
+    with_origins: bool,
 ) -> Outcome<Built> {
     let mut reader = Reader::new(content, people, groundwork);
+    reader.origins = with_origins.then(Origins::default);
     for turn in 0..groundwork.order.len() {
         reader.roster(folder, turn, (rows, number))?;
     }
@@ -183,7 +188,14 @@ pub(crate) fn build(
         last.fill(content, people, &mut reader.facts);
     }
     reader.facts.tables.iter_mut().for_each(|table| table.columns.retain(|_, column| !column.is_blank()));
-    Ok(Built { facts: reader.facts, contradictions: reader.contradictions, troubles: reader.troubles })
+    let mut origins = reader.origins.unwrap_or_default();
+    origins.sort();
+    Ok(Built {
+        facts: reader.facts,
+        contradictions: reader.contradictions,
+        troubles: reader.troubles,
+        origins,
+    })
 }
 
 /// Problems of all parts in the order in which one reader would have met them, of every file the first ones.
@@ -218,6 +230,7 @@ struct Record {
     owner: u32,
     values: Vec<(InputId, i64)>,
     source: u16,
+    origin: Origin,
 }
 
 struct Reader<'c> {
@@ -238,6 +251,8 @@ struct Reader<'c> {
     columns: Vec<IdentityColumns>,
     contradictions: u64,
     troubles: Vec<Trouble>,
+    /// `None` = nobody asks.
+    origins: Option<Origins>,
 }
 
 /// One row with where it stands.
@@ -253,6 +268,7 @@ struct At<'b> {
     register: bool,
     /// Index into the order of reading, and position in the roster.
     met: (usize, u32),
+    origin: Origin,
 }
 
 impl<'c> Reader<'c> {
@@ -274,6 +290,7 @@ impl<'c> Reader<'c> {
             columns: content.specs.iter().map(IdentityColumns::of).collect(),
             contradictions: 0,
             troubles: Vec::new(),
+            origins: None,
         }
     }
 
@@ -304,7 +321,9 @@ impl<'c> Reader<'c> {
             for (at, (position, row)) in (0..batch.rows.len()).zip(&mut rows) {
                 let Some(person) = self.population.row(row.person) else { continue };
                 let unit = self.population.unit_of[person] as usize;
-                let at = At { batch, identity, at, person, unit, source, register, met: (turn, position) };
+                let origin = Origin { roster: number as u16, row: row.row };
+                let met = (turn, position);
+                let at = At { batch, identity, at, person, unit, source, register, met, origin };
                 let place = || Place {
                     file: roster.stored.file.clone(),
                     sheet: roster.stored.sheet.clone(),
@@ -388,12 +407,14 @@ impl<'c> Reader<'c> {
         let known = column.source(row);
         if known == NO_SOURCE {
             column.set(row, value, at.source);
+            self.note_origin(input, row, at.origin);
             return;
         }
         if derived {
             // Of a person's several rows one that differs is enough; that they do not say the same is no contradiction.
             if known == at.source && column.get(row) == Some(0) && fact.ty == Type::YesNo {
                 column.set(row, value, at.source);
+                self.note_origin(input, row, at.origin);
             }
             return;
         }
@@ -412,6 +433,12 @@ impl<'c> Reader<'c> {
                 next: "请核对后改正其中一行".into(),
             };
             self.troubles.push(Trouble { turn: at.met.0, at: at.met.1, problem });
+        }
+    }
+
+    fn note_origin(&mut self, input: InputId, row: usize, origin: Origin) {
+        if let Some(origins) = &mut self.origins {
+            origins.note(input, row, origin);
         }
     }
 
@@ -482,7 +509,8 @@ impl<'c> Reader<'c> {
         if record.complete_for_listed && from_columns > 0 && blank == from_columns {
             return;
         }
-        self.records[entity].push(Record { owner: owner as u32, values, source: at.source });
+        let (source, origin) = (at.source, at.origin);
+        self.records[entity].push(Record { owner: owner as u32, values, source, origin });
     }
 
     /// A row that identifies nobody may be anybody's of that name who has no row of his own: his absence says nothing, and
@@ -587,6 +615,10 @@ impl<'c> Reader<'c> {
             let table = &mut self.facts.tables[EntityId(entity as u8).index()];
             table.rows = records.len();
             table.parents = records.iter().map(|record| record.owner).collect();
+            if let Some(origins) = &mut self.origins {
+                let rows = records.iter().map(|record| record.origin).collect();
+                origins.note_records(EntityId(entity as u8), rows);
+            }
             for (row, record) in records.iter().enumerate() {
                 for (input, value) in &record.values {
                     let column = self.facts.column(&self.content.library, *input);

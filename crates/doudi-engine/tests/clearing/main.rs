@@ -3,6 +3,7 @@
 mod answering;
 mod comparing;
 mod county;
+mod handing;
 mod handout;
 mod importing;
 mod parts;

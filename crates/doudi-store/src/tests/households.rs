@@ -1,5 +1,6 @@
 use super::bench::{Bench, on_both, region};
 use super::county::{self, ok};
+use crate::sealed::{Place, pack, seal_bytes};
 use crate::{
     Action, Answered, AuditQuery, CellKind, GroupColumn, GroupHead, GroupQuery, GroupSort, HouseholdQuery,
     ImportedGroupRow, ImportedHousehold, MonthCheck, MonthKept, StoreError,
@@ -25,7 +26,8 @@ fn kept(of: &str, persons: usize) -> MonthKept<'static> {
         homes.entry(county::person(number).household_id).or_default().push(number);
     }
     let policies = format!("law of {of}");
-    let households = homes.into_iter().map(|(household_id, numbers)| {
+    let sources_id = of.to_owned();
+    let households = homes.into_iter().map(move |(household_id, numbers)| {
         let people: Vec<_> = numbers.iter().map(|number| county::person(*number)).collect();
         let row = |(member, number): (usize, &usize)| ImportedGroupRow {
             group: 0,
@@ -38,6 +40,8 @@ fn kept(of: &str, persons: usize) -> MonthKept<'static> {
             region: people[0].region,
             head: 0,
             facts: serde_json::json!({ "known": { "secret": "19500307" } }),
+            places: vec![(3, 17), (0, 0)],
+            sources_id: sources_id.clone(),
             answers: vec![Answered {
                 programme: 0,
                 member: None,
@@ -98,6 +102,10 @@ fn a_household_is_shown_with_every_month_that_was_cleared() {
         assert_eq!(latest.members[0], ("P00000".to_owned(), "彭甲0".to_owned()));
         assert_eq!(latest.answers[0].amount, Some(Fen(44_000)));
         assert_eq!(latest.answers[0].enrolled, None, "what is not known stays so");
+        assert_eq!(
+            (latest.places.as_slice(), latest.sources_id.as_str()),
+            (&[(3, 17), (0, 0)][..], "2020-06")
+        );
         assert_eq!(latest.registry.registry, "{\"of\":\"2020-06\"}");
         let texts = ok(bench.store.policies(&latest.registry.policies_hash)).expect("kept");
         assert_eq!(texts, [("a.md".to_owned(), "law of 2020-06".to_owned())]);
@@ -118,6 +126,33 @@ fn a_household_is_shown_with_every_month_that_was_cleared() {
         );
         assert!(read.iter().any(|record| record.action == Some(Action::ReadPerson)));
         assert!(of("P00000").iter().all(|record| record.action != Some(Action::ReadPerson)));
+    });
+}
+
+/// A month as the program before wrote it: nothing said where facts were read.
+#[test]
+fn a_month_of_an_older_program_is_still_read() {
+    on_both(|bench| {
+        month(bench, "2020-05", 8);
+        let older = serde_json::json!({
+            "members": ["P00000"], "answers": [{ "p": 0, "e": true }], "facts": { "known": { "老": 1 } },
+        });
+        let place = Place::HouseholdMonth("H00000", i64::from(county::month("2020-05").index()));
+        let text = serde_json::to_vec(&older).expect("JSON");
+        let sealed = seal_bytes(&bench.keys(), &place, &pack(&text).expect("packed")).expect("sealed");
+        bench
+            .database()
+            .write(|c| {
+                c.execute(
+                    "UPDATE household_months SET sealed = $1 WHERE household_id = 'H00000'",
+                    &[(&sealed).into()],
+                )
+            })
+            .expect("written");
+        let scope = bench.scope_of("ran", &[(Role::WindowClerk, "500243001")]);
+        let record = ok(bench.store.household_record(&scope, "H00000", "入户"));
+        assert_eq!(record.months[0].facts, older["facts"]);
+        assert_eq!((record.months[0].places.len(), record.months[0].sources_id.as_str()), (0, ""));
     });
 }
 

@@ -4,6 +4,7 @@
 
 mod ledger;
 mod reasons;
+mod sources;
 mod timeline;
 
 pub(crate) use ledger::{Ledger, Payment, Row, yuan};
@@ -19,7 +20,7 @@ use std::sync::Arc;
 /// A month with what it is read by.
 pub(crate) struct KnownMonth {
     pub found: HouseholdMonth,
-    pub registry: Registry,
+    pub registry: Arc<Registry>,
     pub law: Option<Arc<Law>>,
 }
 
@@ -54,7 +55,7 @@ impl Office {
         let mut known = Vec::with_capacity(months.len());
         for found in months {
             let law = self.law(&found.registry.policies_hash).await?;
-            known.push(KnownMonth { registry: Registry::of(&found.registry), law, found });
+            known.push(KnownMonth { registry: self.registries().read(&found.registry), law, found });
         }
         Ok(known)
     }

@@ -1,11 +1,12 @@
 //! Why: what the policies of a month say to one household, with its own numbers and the articles.
 
 use super::KnownMonth;
+use super::sources::source_words;
 use crate::law::{Law, Programme};
-use doudi_policy::ir::{HOUSEHOLD, RuleId};
+use doudi_policy::ir::{EntityId, HOUSEHOLD, Input, RuleId};
 use doudi_policy::{
     Evaluation, Explanation, Facts, Kind, Missing, Node as Reference, Outcome, Period, Program, Value,
-    explain, facts_from_record, in_short, missing_words, outcome_words,
+    explain, facts_from_record_with_sources, in_short, missing_words, outcome_words,
 };
 
 /// Boxes of one tree on a page that has others; deeper ones have a page of their own.
@@ -139,7 +140,14 @@ pub(crate) fn reasons(month: &KnownMonth, only: Option<usize>) -> Answers {
 
 fn facts<'l>(law: &'l Law, month: &KnownMonth) -> Facts<'l> {
     let names: Vec<&str> = month.found.members.iter().map(|(_, name)| name.as_str()).collect();
-    facts_from_record(&law.library, &law.layout, &month.found.facts, &names)
+    let source = |entity: EntityId, input: &Input, number: Option<u32>| {
+        let path = format!("{}.{}", law.library.entities.get(entity.index())?.name, input.name);
+        let read = number.and_then(|number| source_words(&month.registry, &month.found, &path, number));
+        // Months that came without rows.
+        let usual = || Some(format!("一般由{}提供，没有记下是哪一行", input.suppliers.as_deref()?));
+        read.or_else(usual).map(Into::into)
+    };
+    facts_from_record_with_sources(&law.library, &law.layout, &month.found.facts, &names, &source)
 }
 
 fn link<'l>(law: &'l Law, month: &KnownMonth) -> Result<Program<'l>, ()> {

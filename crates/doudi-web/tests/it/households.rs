@@ -28,6 +28,10 @@ fn a_household_sees_what_it_should_have_had_and_why() {
     for said in ["应发", "标准", "500.00元", "试1 第一条"] {
         assert!(why.body.contains(said), "{said}\n{}", why.body);
     }
+    let row = "甲标标准册（民政，2020-05）：标准.xlsx 第 17 行“标准列”栏";
+    assert!(why.body.contains(row) && page.contains(row), "where the fact was read\n{}", why.body);
+    let stale = head.get(&format!("/households/{}", own.household(2))).body;
+    assert!(!stale.contains("第 17 行"), "its places are of another clearing\n{stale}");
     for wrong in [
         "rule=%E6%88%B7.%E6%B2%A1%E6%9C%89",
         "rule=%E6%88%B7.%E5%BA%94%E5%8F%91&row=7",

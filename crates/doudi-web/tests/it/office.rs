@@ -33,7 +33,9 @@ const LAW: &str = "---\n名称: 甲乙办法\n编号: 试1\n位阶: 工作口径
 const REGISTRY: &str = r#"{"programmes":[{"id":"dibao","name":"甲乙保障","unit":"户","entitled":"人.相符","enrolled":"人.相符",
     "amount":"户.应发","citation":"试1 第一条","paid_as":"低保"}],
     "received":{"record":"发放","item":"项目","amount":"金额","month":"所属月","day":"到账日期","returned":"未到账"},
-    "sheet":{"call":"甲乙窗口","appeal":"甲乙复查"}}"#;
+    "sheet":{"call":"甲乙窗口","appeal":"甲乙复查"},
+    "sources_id":"now","sources":[{"roster":"std","name":"甲乙标准册","department":"民政","month":"2020-05","file":"标准.xlsx",
+    "sheet":null}],"columns":{"std":{"户.标准":"标准列"}}}"#;
 
 struct Noon;
 
@@ -212,8 +214,12 @@ impl County {
                 head: 0,
                 facts: serde_json::json!({
                     "known": { "标准": 50_000 },
+                    "from": 0,
                     "lists": { "人": { "complete": true, "rows": [person(&[44_000]), person(&[])] } },
                 }),
+                places: vec![(0, 17)],
+                // The second household is of another clearing of the month.
+                sources_id: if number == 1 { "older".into() } else { "now".into() },
                 answers: vec![Answered {
                     programme: 0,
                     member: None,

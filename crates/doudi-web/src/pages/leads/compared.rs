@@ -1,6 +1,7 @@
 //! What each roster says beside what the register says, and in plain words why a row was taken for this person.
 
 use crate::office::Office;
+use crate::words::place_words;
 use doudi_store::{ComparedPerson, IDENTITY_KINDS, LeadRecord, RecordCell};
 use doudi_terms::RegionCode;
 
@@ -113,17 +114,6 @@ fn kind_name(kind: &str) -> &'static str {
     }
 }
 
-/// `低保.xlsx#Sheet1#17` as people say it.
-pub(super) fn place_words(place: &str) -> String {
-    let mut parts = place.rsplitn(3, '#');
-    let (row, sheet, file) = (parts.next(), parts.next(), parts.next());
-    match (file, sheet, row) {
-        (Some(file), Some(""), Some(row)) => format!("{file} 第 {row} 行"),
-        (Some(file), Some(sheet), Some(row)) => format!("{file}“{sheet}”第 {row} 行"),
-        _ => place.to_owned(),
-    }
-}
-
 fn head(record: &LeadRecord) -> Head {
     Head { roster: format!("{}（{}）", record.roster, record.month), place: place_words(&record.place) }
 }
@@ -183,7 +173,5 @@ mod tests {
         assert!(why(&record, &nobody).contains("底册里没有对得上的人"));
         let weak = LeadRecord { grade: 'C', ..record };
         assert!(why(&weak, &person).contains("请先核实是不是同一个人"));
-        assert_eq!(place_words("低保.xlsx##17"), "低保.xlsx 第 17 行");
-        assert_eq!(place_words("a.xlsx#五月#3"), "a.xlsx“五月”第 3 行");
     }
 }

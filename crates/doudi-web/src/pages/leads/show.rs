@@ -1,6 +1,6 @@
 //! `GET /leads/{lead}`: what was compared, what somebody found out, and what can be done now.
 
-use super::compared::{Table, place_words, tables};
+use super::compared::{Table, tables};
 use super::evidence::Line;
 use super::{colour, day, is_overdue};
 use crate::access::Visit;
@@ -10,6 +10,7 @@ use crate::office::Office;
 use crate::pages::{page, page_with};
 use crate::trouble::Answer;
 use crate::upload::Sent;
+use crate::words::place_words;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

@@ -24,13 +24,14 @@ pub fn of_month<'h>(
     });
     let names: HashMap<String, String> =
         handed.persons().map(|person| (person.person_id.to_owned(), person.name.to_owned())).collect();
+    let sources_id = handed.sources_id();
     Ok(MonthKept {
         policies_hash: certificate.policies_hash.clone(),
         policies: policies.collect(),
         registry: handed.registry().to_string(),
         checks: checks.collect(),
         groups: handed.groups().into_iter().map(group).collect(),
-        households: Box::new(handed.households().map(move |home| Ok(household(home, &names)))),
+        households: Box::new(handed.households().map(move |home| Ok(household(home, &names, &sources_id)))),
     })
 }
 
@@ -57,7 +58,7 @@ fn column(column: HandedColumn) -> GroupColumn {
     }
 }
 
-fn household(home: HandedHousehold, names: &HashMap<String, String>) -> ImportedHousehold {
+fn household(home: HandedHousehold, names: &HashMap<String, String>, sources_id: &str) -> ImportedHousehold {
     let named = |id: String| {
         let name = names.get(&id).cloned().unwrap_or_default();
         (id, name)
@@ -69,6 +70,8 @@ fn household(home: HandedHousehold, names: &HashMap<String, String>) -> Imported
         members: home.members.into_iter().map(named).collect(),
         head: home.head,
         facts: home.facts,
+        places: home.places,
+        sources_id: sources_id.to_owned(),
         answers: home
             .answers
             .into_iter()
