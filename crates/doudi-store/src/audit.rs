@@ -33,6 +33,9 @@ pub enum Action {
     LeadStep,
     AddEvidence,
     ReadEvidence,
+    ListCases,
+    ReadCase,
+    CaseStep,
     SignOff,
     Import,
     Rosters,
@@ -43,7 +46,7 @@ pub enum Action {
 }
 
 /// With their codes and Chinese names, in the order of lists.
-const ACTIONS: [(Action, &str, &str); 25] = [
+const ACTIONS: [(Action, &str, &str); 28] = [
     (Action::LogIn, "log-in", "登录"),
     (Action::LogInFailed, "log-in-failed", "登录失败"),
     (Action::LogOut, "log-out", "退出"),
@@ -62,6 +65,9 @@ const ACTIONS: [(Action, &str, &str); 25] = [
     (Action::LeadStep, "lead-step", "办理疑点"),
     (Action::AddEvidence, "add-evidence", "上传凭据"),
     (Action::ReadEvidence, "read-evidence", "看凭据"),
+    (Action::ListCases, "list-cases", "看办件清单"),
+    (Action::ReadCase, "read-case", "看办件"),
+    (Action::CaseStep, "case-step", "办理办件"),
     (Action::SignOff, "sign-off", "签认"),
     (Action::Import, "import", "导入摸排结果"),
     (Action::Rosters, "rosters", "导入名册"),

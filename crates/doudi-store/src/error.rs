@@ -1,6 +1,6 @@
 //! What can go wrong, by whose turn it is to act.
 
-use doudi_casework::{CaseError, GrantError, LeadCase, Refusal, SignOffError};
+use doudi_casework::{CaseError, CaseFile, GrantError, LeadCase, Refusal, SignOffError, StepRefusal};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -21,6 +21,12 @@ pub enum StoreError {
     /// Somebody else was faster. Nothing was written.
     #[error("这条疑点在您打开以后已经被别人改过。您填的没有保存，请对照现在的内容再决定")]
     Stale(Box<Stale>),
+    /// A step of a case that is not possible now.
+    #[error(transparent)]
+    Step(#[from] StepRefusal),
+    /// The same for a case.
+    #[error("这件办件在您打开以后已经被别人办过一步。您填的没有保存，请对照现在的内容再办")]
+    StaleCase(Box<StaleCase>),
     /// Nobody is logged in, or not any more.
     #[error("登录已经失效，请重新登录")]
     LoggedOut,
@@ -51,6 +57,13 @@ pub struct Stale {
     pub version: i64,
     /// What the step would have made of the version that they saw; `None` where it is not possible any more.
     pub wanted: Option<LeadCase>,
+}
+
+/// A case as it is now.
+#[derive(Debug)]
+pub struct StaleCase {
+    pub now: CaseFile,
+    pub version: i64,
 }
 
 pub type Outcome<T> = Result<T, StoreError>;

@@ -21,6 +21,8 @@
 //!               assign_lead, report_lead, confirm_lead, send_back_lead (scope, id, version, …) -> Lead
 //!               preview_reports, report_leads: many that came in a file
 //! evidence      add_evidence(scope, lead, files);  evidence_file(scope, lead, serial);  verify_evidence
+//! cases         open_case, step_case(scope, id, version, take) -> Case;  case, cases, case_figures;
+//!               own_drafts, draft, keep_draft, drop_draft;  case_progress(code): what a family may see
 //! people        search(scope, text, after, limit);  person;  household;  unmask(scope, id, what, purpose)
 //! households    households(scope, query);  household_record, person_record: every cleared month;  policies(hash)
 //! groups        group_lists, group_page, export_group: lists of special groups (台账)
@@ -45,6 +47,9 @@
 mod answers;
 mod audit;
 mod backup;
+mod case_drafts;
+mod case_list;
+mod cases;
 mod db;
 mod error;
 mod evidence;
@@ -81,7 +86,10 @@ mod vitals;
 pub use answers::OfficeAnswer;
 pub use audit::{Action, AuditBreak, AuditHead, AuditQuery, AuditRecord, AuditVerdict};
 pub use backup::{BackupManifest, restore_backup, verify_backup};
-pub use error::{Outcome, Stale, StoreError};
+pub use case_drafts::CaseDraft;
+pub use case_list::{CaseCursor, CaseFigure, CaseFilter, CasePage};
+pub use cases::{Case, CaseEvent, CaseMove, CaseProgress, CaseRow, NewCase};
+pub use error::{Outcome, Stale, StaleCase, StoreError};
 pub use evidence::{EvidenceFile, LeadEvidence, MOST_EVIDENCE, NewEvidence};
 pub use groups::{GroupCursor, GroupLine, GroupList, GroupPage, GroupQuery, GroupSort};
 pub use households::{

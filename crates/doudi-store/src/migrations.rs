@@ -48,6 +48,7 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration { name: "cases", both: include_str!("migrations/0008-cases.sql"), sqlite: "", postgres: "" },
 ];
 
 pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;

@@ -32,15 +32,21 @@ enum Table {
     HouseholdMonths,
     EvidenceNames,
     EvidencePieces,
+    Cases,
+    CaseEvents,
+    CaseDrafts,
 }
 
-const TABLES: [Table; 6] = [
+const TABLES: [Table; 9] = [
     Table::Persons,
     Table::Leads,
     Table::LeadEvents,
     Table::HouseholdMonths,
     Table::EvidenceNames,
     Table::EvidencePieces,
+    Table::Cases,
+    Table::CaseEvents,
+    Table::CaseDrafts,
 ];
 
 impl Table {
@@ -52,6 +58,9 @@ impl Table {
             Table::HouseholdMonths => "household_months",
             Table::EvidenceNames => "lead_evidence",
             Table::EvidencePieces => "evidence_pieces",
+            Table::Cases => "cases",
+            Table::CaseEvents => "case_events",
+            Table::CaseDrafts => "case_drafts",
         }
     }
 
@@ -64,7 +73,11 @@ impl Table {
     fn has_serial(self) -> bool {
         matches!(
             self,
-            Table::LeadEvents | Table::HouseholdMonths | Table::EvidenceNames | Table::EvidencePieces
+            Table::LeadEvents
+                | Table::HouseholdMonths
+                | Table::EvidenceNames
+                | Table::EvidencePieces
+                | Table::CaseEvents
         )
     }
 
@@ -94,6 +107,18 @@ impl Table {
             Table::EvidencePieces => {
                 "SELECT sha256, number, sealed FROM evidence_pieces
                  WHERE (sha256, number) > ($1, $4) AND key_id <> $2 ORDER BY sha256, number LIMIT $3"
+            }
+            Table::Cases => {
+                "SELECT case_id, version, sealed FROM cases
+                 WHERE case_id > $1 AND key_id <> $2 ORDER BY case_id LIMIT $3"
+            }
+            Table::CaseEvents => {
+                "SELECT case_id, serial, sealed FROM case_events
+                 WHERE (case_id, serial) > ($1, $4) AND key_id <> $2 ORDER BY case_id, serial LIMIT $3"
+            }
+            Table::CaseDrafts => {
+                "SELECT draft_id, updated_at, sealed FROM case_drafts
+                 WHERE draft_id > $1 AND key_id <> $2 ORDER BY draft_id LIMIT $3"
             }
         }
     }
@@ -236,8 +261,38 @@ impl Store {
                 )?;
             }
             Table::EvidencePieces => self.seal_piece_again(connection, row)?,
+            Table::Cases | Table::CaseEvents | Table::CaseDrafts => {
+                self.seal_case_again(connection, table, row)?;
+            }
         }
         Ok(())
+    }
+
+    /// Cases, what they were, and drafts: one sealed text each. Only what was read is replaced.
+    fn seal_case_again(&self, connection: &mut Connection, table: Table, row: &Row) -> Outcome<()> {
+        let (id, number) = (row.text(0)?, row.int(1)?);
+        let (place, sql) = match table {
+            Table::Cases => {
+                let sql = "UPDATE cases SET sealed = $4, key_id = $5
+                     WHERE case_id = $1 AND version = $2 AND sealed = $3";
+                (Place::Case(id), sql)
+            }
+            Table::CaseEvents => {
+                let sql = "UPDATE case_events SET sealed = $4, key_id = $5
+                     WHERE case_id = $1 AND serial = $2 AND sealed = $3";
+                (Place::CaseEvent(id, number), sql)
+            }
+            _ => {
+                let sql = "UPDATE case_drafts SET sealed = $4, key_id = $5
+                     WHERE draft_id = $1 AND updated_at = $2 AND sealed = $3";
+                (Place::CaseDraft(id), sql)
+            }
+        };
+        let keys = &self.keys;
+        let sealed = seal_bytes(keys, &place, &open_bytes(keys, &place, row.bytes(2)?)?)?;
+        let key = keys.current().id;
+        let params = [id.into(), number.into(), row.0[2].param(), (&sealed).into(), key.into()];
+        connection.execute(sql, &params).map(drop)
     }
 
     /// A piece that a disc has damaged does not stop a change of keys: it stays as it is, told as damaged as before.

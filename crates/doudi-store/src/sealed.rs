@@ -73,6 +73,9 @@ pub(crate) enum Place<'a> {
     HouseholdMonth(&'a str, i64),
     EvidencePiece(&'a str, i64),
     EvidenceName(&'a str, i64),
+    Case(&'a str),
+    CaseEvent(&'a str, i64),
+    CaseDraft(&'a str),
 }
 
 impl Place<'_> {
@@ -84,6 +87,9 @@ impl Place<'_> {
             Place::HouseholdMonth(id, month) => format!("household_months.sealed|{id}|{month}"),
             Place::LeadEvent(id, serial) => format!("lead_events.state_sealed|{id}|{serial}"),
             Place::EvidencePiece(hash, number) => format!("evidence_pieces.sealed|{hash}|{number}"),
+            Place::Case(id) => format!("cases.sealed|{id}"),
+            Place::CaseEvent(id, serial) => format!("case_events.sealed|{id}|{serial}"),
+            Place::CaseDraft(id) => format!("case_drafts.sealed|{id}"),
             Place::EvidenceName(id, serial) => format!("lead_evidence.sealed|{id}|{serial}"),
         }
     }

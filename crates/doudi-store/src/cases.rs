@@ -1,0 +1,380 @@
+//! Cases: opened, moved on by the steps of their procedure, with every version kept.
+
+use crate::audit::{Action, Entry};
+use crate::db::{Connection, Row};
+use crate::error::{Outcome, StaleCase, StoreError};
+use crate::evidence::{LeadEvidence, of_lead};
+use crate::query::{Query, region};
+use crate::scope::{Areas, Scope, township};
+use crate::seal::sha256;
+use crate::sealed::{Place, open, seal};
+use crate::store::{Store, next_numbers};
+use doudi_casework::{CaseFile, Deadline, Moment, Permission, Refusal, StepRefusal, UserId};
+use doudi_terms::{Date, RegionCode, RegionLevel, date_from_epoch_day, epoch_day};
+
+/// Of cases without a clock that runs; it sorts after every moment.
+const NO_MOMENT: i64 = i64::MAX;
+
+/// A case in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseRow {
+    pub case_id: String,
+    pub kind: String,
+    pub name: String,
+    pub applicant: String,
+    /// Empty where the register does not have the household.
+    pub household_id: String,
+    pub region: RegionCode,
+    pub state: String,
+    pub state_name: String,
+    pub is_open: bool,
+    /// The first moment that is too late.
+    pub due: Option<Moment>,
+    pub owner: Option<UserId>,
+    pub owner_name: String,
+    pub began: Option<Date>,
+    pub version: i64,
+}
+
+/// One case with everything that is known of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    pub row: CaseRow,
+    pub file: CaseFile,
+    pub history: Vec<CaseEvent>,
+    pub evidence: Vec<LeadEvidence>,
+}
+
+/// A step that was taken; the serial is the version that it made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseEvent {
+    pub serial: i64,
+    pub at: Moment,
+    pub actor: UserId,
+    pub actor_name: String,
+    pub step: String,
+}
+
+/// Where a step has led: the file, and what lists show of it.
+#[derive(Clone, Debug)]
+pub struct CaseMove {
+    pub file: CaseFile,
+    pub step: String,
+    pub state_name: String,
+    pub ends: bool,
+    pub due: Option<Deadline>,
+}
+
+/// A case that begins.
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    pub name: String,
+    pub household_id: String,
+    pub first: CaseMove,
+}
+
+/// What a family sees with the code on its receipt: no name, no sum, nothing that somebody told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseProgress {
+    pub case_id: String,
+    pub name: String,
+    pub state_name: String,
+    pub is_open: bool,
+    pub began: Option<Date>,
+    pub due: Option<Moment>,
+    /// Names of steps, with their days.
+    pub steps: Vec<(String, Date)>,
+}
+
+pub(crate) const CASE_COLUMNS: &str = "case_id, kind, name, applicant, household_id, region, state, state_name, is_open, due, owner, \
+     began, version, (SELECT users.name FROM users WHERE users.user_id = cases.owner) AS owner_name";
+
+/// A step as the pure crate takes it, of a file and the number of its papers.
+type Take<'t> = dyn Fn(&CaseFile, usize) -> Result<CaseMove, StepRefusal> + 't;
+
+impl Store {
+    /// Begins a case. Gives it with the code for the family's receipt, which is nowhere else.
+    pub fn open_case(&self, scope: &Scope, new: &NewCase) -> Outcome<(Case, String)> {
+        let code = crate::random::readable_code(4)?;
+        let opened = self.change(|connection, audit| {
+            let id = insert(connection, self, scope, audit, new, &code)?;
+            self.find_case(connection, &scope.areas_for(Permission::ReadCases)?, &id)
+        })?;
+        Ok((opened, code))
+    }
+
+    /// Many at once, of a list: all or none. Gives how many.
+    pub fn open_cases(&self, scope: &Scope, new: &[NewCase]) -> Outcome<u64> {
+        self.change(|connection, audit| {
+            for new in new {
+                insert(connection, self, scope, audit, new, &crate::random::readable_code(4)?)?;
+            }
+            Ok(new.len() as u64)
+        })
+    }
+
+    pub fn case(&self, scope: &Scope, case_id: &str) -> Outcome<Case> {
+        let areas = scope.areas_for(Permission::ReadCases)?;
+        let case = self.database.read(|connection| self.find_case(connection, &areas, case_id))?;
+        self.note_read(case_entry(scope, Action::ReadCase, &case.row))?;
+        Ok(case)
+    }
+
+    /// Takes a step; `version` is the one that was seen. What begins with it is opened in the same transaction, so that
+    /// neither is there without the other.
+    pub fn step_case(
+        &self,
+        scope: &Scope,
+        case_id: &str,
+        version: i64,
+        take: &Take<'_>,
+        opens: &dyn Fn(&CaseFile) -> Result<Option<NewCase>, StepRefusal>,
+    ) -> Outcome<Case> {
+        let areas = scope.areas_for(Permission::ReadCases)?;
+        self.change(|connection, audit| {
+            let case = self.find_case(connection, &areas, case_id)?;
+            let stale = |case: &Case| {
+                let (now, version) = (case.file.clone(), case.row.version);
+                StoreError::StaleCase(Box::new(StaleCase { now, version }))
+            };
+            if case.row.version != version {
+                return Err(stale(&case));
+            }
+            let next = take(&case.file, case.evidence.len())?;
+            if !self.move_on(connection, scope, &case.row, &next)? {
+                return Err(stale(&self.find_case(connection, &areas, case_id)?));
+            }
+            let mut entry = case_entry(scope, Action::CaseStep, &case.row);
+            entry.detail = format!(
+                "version={version} step={} before={} after={}",
+                next.step, case.row.state, next.file.state
+            );
+            audit.push(entry);
+            if let Some(new) = opens(&next.file)? {
+                insert(connection, self, scope, audit, &new, &crate::random::readable_code(4)?)?;
+            }
+            self.find_case(connection, &areas, case_id)
+        })
+    }
+
+    /// What the code on a receipt opens. No audit: nobody's record is in it, and nobody is signed in.
+    pub fn case_progress(&self, code: &str) -> Outcome<CaseProgress> {
+        let hash = code_hash(code);
+        let missing = StoreError::NotFound("这个查询码");
+        self.database.read(|connection| {
+            let row = connection
+                .row(
+                    "SELECT case_id, name, state_name, is_open, began, due, sealed FROM cases WHERE code_hash = $1",
+                    &[(&hash).into()],
+                )?
+                .ok_or(missing)?;
+            let case_id = row.string(0)?;
+            let file: CaseFile = open(&self.keys, &Place::Case(&case_id), row.bytes(6)?)?;
+            Ok(CaseProgress {
+                name: row.string(1)?,
+                state_name: row.string(2)?,
+                is_open: row.int(3)? != 0,
+                began: day(row.int(4)?),
+                due: moment(row.int(5)?),
+                steps: file
+                    .record
+                    .iter()
+                    .filter_map(|record| Some((record.step.clone(), record.at.day()?)))
+                    .collect(),
+                case_id,
+            })
+        })
+    }
+
+    pub(crate) fn find_case(
+        &self,
+        connection: &mut Connection,
+        areas: &Areas,
+        case_id: &str,
+    ) -> Outcome<Case> {
+        let mut query = Query::new(&format!("SELECT {CASE_COLUMNS}, sealed FROM cases"));
+        query.condition_text("case_id = ", case_id);
+        query.areas("region", areas);
+        let row = connection.row(query.sql(), &query.params())?.ok_or(StoreError::NotFound("这件办件"))?;
+        let file = open(&self.keys, &Place::Case(case_id), row.bytes(14)?)?;
+        Ok(Case {
+            row: case_row(&row)?,
+            file,
+            history: history(connection, case_id)?,
+            evidence: of_lead(connection, &self.keys, case_id)?,
+        })
+    }
+
+    /// `false` where the version is not there any more, and nothing was written.
+    fn move_on(
+        &self,
+        connection: &mut Connection,
+        scope: &Scope,
+        row: &CaseRow,
+        next: &CaseMove,
+    ) -> Outcome<bool> {
+        let id = row.case_id.as_str();
+        let sealed = seal(&self.keys, &Place::Case(id), &next.file)?;
+        let changed = connection.execute(
+            "UPDATE cases SET state = $3, state_name = $4, is_open = $5, due = $6, owner = $7, applicant = $8, \
+             sealed = $9, key_id = $10, version = $2 + 1, updated_at = $11 WHERE case_id = $1 AND version = $2",
+            &[
+                id.into(),
+                row.version.into(),
+                next.file.state.as_str().into(),
+                next.state_name.as_str().into(),
+                i64::from(!next.ends).into(),
+                due_number(next.due).into(),
+                scope.user.id.0.into(),
+                next.file.applicant.as_str().into(),
+                (&sealed).into(),
+                self.keys.current().id.into(),
+                scope.at.millis().into(),
+            ],
+        )?;
+        if changed > 0 {
+            self.event(connection, scope, (id, row.version + 1), next)?;
+        }
+        Ok(changed > 0)
+    }
+
+    fn event(
+        &self,
+        connection: &mut Connection,
+        scope: &Scope,
+        (id, serial): (&str, i64),
+        next: &CaseMove,
+    ) -> Outcome<()> {
+        let sealed = seal(&self.keys, &Place::CaseEvent(id, serial), &next.file)?;
+        connection
+            .execute(
+                "INSERT INTO case_events (case_id, serial, at, actor, step, sealed, key_id) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                &[
+                    id.into(),
+                    serial.into(),
+                    scope.at.millis().into(),
+                    scope.user.id.0.into(),
+                    next.step.as_str().into(),
+                    (&sealed).into(),
+                    self.keys.current().id.into(),
+                ],
+            )
+            .map(drop)
+    }
+}
+
+fn insert(
+    connection: &mut Connection,
+    store: &Store,
+    scope: &Scope,
+    audit: &mut Vec<Entry>,
+    new: &NewCase,
+    code: &str,
+) -> Outcome<String> {
+    let file = &new.first.file;
+    Refusal::unless_allowed(&scope.user, Permission::ReadCases, file.place)?;
+    let number = next_numbers(connection, "case", 1)?;
+    let id = format!("B{number:06}");
+    let sealed = seal(&store.keys, &Place::Case(&id), file)?;
+    let hash = code_hash(code);
+    connection.execute(
+        "INSERT INTO cases (case_id, kind, name, applicant, household_id, region, township, county, state, \
+         state_name, is_open, due, owner, code_hash, began, sealed, key_id, version, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1, $18)",
+        &[
+            id.as_str().into(),
+            file.kind.as_str().into(),
+            new.name.as_str().into(),
+            file.applicant.as_str().into(),
+            new.household_id.as_str().into(),
+            (file.place.number() as i64).into(),
+            (township(file.place).number() as i64).into(),
+            (file.place.at(RegionLevel::County).number() as i64).into(),
+            file.state.as_str().into(),
+            new.first.state_name.as_str().into(),
+            i64::from(!new.first.ends).into(),
+            due_number(new.first.due).into(),
+            scope.user.id.0.into(),
+            (&hash).into(),
+            i64::from(epoch_day(file.began)).into(),
+            (&sealed).into(),
+            store.keys.current().id.into(),
+            scope.at.millis().into(),
+        ],
+    )?;
+    store.event(connection, scope, (&id, 1), &new.first)?;
+    let mut entry = scope.entry(Action::CaseStep, "case", id.clone(), file.place);
+    entry.subjects = subjects(&new.household_id);
+    entry.detail = format!("version=0 step={} kind={} after={}", new.first.step, file.kind, file.state);
+    audit.push(entry);
+    Ok(id)
+}
+
+/// Whoever looks for a household's readers finds the case as well.
+fn subjects(household_id: &str) -> Vec<String> {
+    if household_id.is_empty() { Vec::new() } else { vec![household_id.to_owned()] }
+}
+
+fn case_entry(scope: &Scope, action: Action, row: &CaseRow) -> Entry {
+    let mut entry = scope.entry(action, "case", row.case_id.clone(), row.region);
+    entry.subjects = subjects(&row.household_id);
+    entry
+}
+
+/// Typed with or without dashes, in either case.
+fn code_hash(code: &str) -> Vec<u8> {
+    let typed = code.chars().filter(|sign| sign.is_ascii_alphanumeric());
+    let plain: String = typed.map(|sign| sign.to_ascii_uppercase()).collect();
+    sha256(format!("case-code|{plain}").as_bytes()).to_vec()
+}
+
+pub(crate) fn due_number(due: Option<Deadline>) -> i64 {
+    due.map_or(NO_MOMENT, |deadline| deadline.ends().millis())
+}
+
+fn moment(number: i64) -> Option<Moment> {
+    (number != NO_MOMENT).then(|| Moment::from_millis(number))
+}
+
+fn day(number: i64) -> Option<Date> {
+    date_from_epoch_day(i32::try_from(number).ok()?)
+}
+
+pub(crate) fn case_row(row: &Row) -> Outcome<CaseRow> {
+    Ok(CaseRow {
+        case_id: row.string(0)?,
+        kind: row.string(1)?,
+        name: row.string(2)?,
+        applicant: row.string(3)?,
+        household_id: row.string(4)?,
+        region: region(row.int(5)?)?,
+        state: row.string(6)?,
+        state_name: row.string(7)?,
+        is_open: row.int(8)? != 0,
+        due: moment(row.int(9)?),
+        owner: row.opt_int(10)?.map(UserId),
+        began: day(row.int(11)?),
+        version: row.int(12)?,
+        owner_name: row.opt_text(13)?.unwrap_or_default().to_owned(),
+    })
+}
+
+fn history(connection: &mut Connection, case_id: &str) -> Outcome<Vec<CaseEvent>> {
+    let rows = connection.rows(
+        "SELECT e.serial, e.at, e.actor, COALESCE(u.name, ''), e.step
+         FROM case_events e LEFT JOIN users u ON u.user_id = e.actor
+         WHERE e.case_id = $1 ORDER BY e.serial",
+        &[case_id.into()],
+    )?;
+    let read = |row: &Row| {
+        Ok(CaseEvent {
+            serial: row.int(0)?,
+            at: Moment::from_millis(row.int(1)?),
+            actor: UserId(row.int(2)?),
+            actor_name: row.string(3)?,
+            step: row.string(4)?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
