@@ -27,9 +27,10 @@ pub use lead_report::{Evidence, Finding, Hearing, Measure, Report, ReportError};
 pub use moment::Moment;
 pub use permission::Permission;
 pub use procedure::{
-    Act, Asked, CaseCounter, CaseFile, CaseProgramme, Clock, Content, Deadline, Decision, DecisionKind,
-    Document, Filling, Offer, OpenedFrom, Pause, Piece, Procedure, Sheet, State, Step, StepRecord,
-    StepRefusal, Trial, WorkedCase, WorkedStep, WrongAnswer, procedure_diagram,
+    Act, AnswerType, Asked, CaseCounter, CaseFile, CaseProgramme, Clock, Content, Deadline, Decision,
+    DecisionKind, Document, Filling, FormQuestion, LIST_ANSWERS, Offer, OpenedFrom, Pause, Piece, Procedure,
+    Sheet, State, Step, StepRecord, StepRefusal, Trial, WorkedCase, WorkedStep, WrongAnswer,
+    procedure_diagram,
 };
 pub use role::{ADMINISTRATORS, INCOMPATIBLE, ROLES, Role};
 pub use sign_off::{AreaMonth, SignOff, SignOffError};

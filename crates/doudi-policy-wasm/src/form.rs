@@ -1,8 +1,8 @@
 //! What a page needs to ask for facts: where an answer goes, how it is written, who knows it.
 
 use crate::desk::Goals;
-use doudi_policy::ir::{EntityId, HOUSEHOLD, Input, InputId, PERSON, Type};
-use doudi_policy::{Facts, Library, Missing, Named, Program, Question, Uses};
+use doudi_policy::ir::{EntityId, Input, InputId, PERSON, Type};
+use doudi_policy::{Facts, Library, Missing, Named, Program, Question, Uses, fact_path};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -71,21 +71,12 @@ pub(crate) fn question(
     names: &[String],
 ) -> Json {
     let library = program.library;
-    let (at, ty) = match question.missing {
-        Missing::Fact { input, row } => {
-            let input = &library.inputs[input as usize];
-            let mut at = row_path(library, facts, input.entity, row);
-            at.push(json!(input.name));
-            (at, kind(input.ty))
-        }
-        Missing::List { entity, owner } => {
-            let record = &library.entities[usize::from(entity)];
-            let mut at = row_path(library, facts, record.parent.unwrap_or(HOUSEHOLD), owner);
-            at.push(json!(record.name));
-            (at, "list")
-        }
-        _ => (Vec::new(), "document"),
+    let ty = match question.missing {
+        Missing::Fact { input, .. } => kind(library.inputs[input as usize].ty),
+        Missing::List { .. } => "list",
+        _ => "document",
     };
+    let at = fact_path(library, facts, question.missing).unwrap_or_default();
     let waiting: Vec<&str> =
         question.waiting.iter().filter_map(|goal| names.get(*goal)).map(String::as_str).collect();
     json!({
@@ -93,23 +84,4 @@ pub(crate) fn question(
         "answers": question.answers, "sources": question.sources, "waiting": waiting,
         "asked_by": question.asked_by, "articles": question.citations,
     })
-}
-
-/// Where a row stands in the facts as JSON.
-fn row_path(library: &Library, facts: &Facts<'_>, entity: EntityId, row: u32) -> Vec<Json> {
-    if entity == HOUSEHOLD {
-        return vec![json!("household")];
-    }
-    if entity == PERSON {
-        return vec![json!("members"), json!(row)];
-    }
-    let parent = library.entities[entity.index()].parent.unwrap_or(HOUSEHOLD);
-    let owner =
-        (0..facts.rows(parent)).find(|owner| facts.children(entity, *owner).any(|child| child == row));
-    let owner = owner.unwrap_or(0);
-    let position = facts.children(entity, owner).position(|child| child == row).unwrap_or(0);
-    let mut path = row_path(library, facts, parent, owner);
-    path.push(json!(library.entities[entity.index()].name));
-    path.push(json!(position));
-    path
 }

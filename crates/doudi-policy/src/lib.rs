@@ -18,6 +18,7 @@ mod explain;
 mod facts;
 mod facts_json;
 mod facts_record;
+mod facts_written;
 mod format;
 pub mod ir;
 mod letter;
@@ -52,6 +53,7 @@ pub use facts_record::{
     OriginOf, SourceOf, facts_from_record, facts_from_record_with_sources, facts_to_record,
     facts_to_record_with_origins,
 };
+pub use facts_written::{fact_path, facts_to_json};
 pub use format::format_document;
 pub use letter::{
     Letter, LetterKind, LetterLine, LetterRequest, LetterTemplate, LineStyle, Slot, write_letter,

@@ -60,12 +60,7 @@ impl Store {
         files: &[NewEvidence],
     ) -> Outcome<Vec<LeadEvidence>> {
         let areas = scope.areas_for(Permission::ReadLeads)?;
-        let mut kinds = Vec::new();
-        for file in files {
-            let kind = FileKind::of(&file.bytes)
-                .map_err(|why| StoreError::bad(format!("“{}”{why}", plain_name(&file.name))))?;
-            kinds.push((kind, hex(&sha256(&file.bytes))));
-        }
+        let kinds = kinds_of(files)?;
         self.change(|connection, audit| {
             let lead = self.find_lead(connection, scope, &areas, lead_id)?;
             may_add(scope, &lead)?;
@@ -81,19 +76,8 @@ impl Store {
                     lead.evidence.len()
                 )));
             }
-            let mut known: Vec<String> = lead.evidence.iter().map(|file| file.sha256.clone()).collect();
-            let mut serial = lead.evidence.last().map_or(0, |file| file.serial);
-            let mut added = Vec::new();
-            for (file, (kind, hash)) in files.iter().zip(&kinds) {
-                keep_file(connection, &self.keys, file, *kind, hash)?;
-                if known.contains(hash) {
-                    continue;
-                }
-                serial += 1;
-                self.attach(connection, scope, (lead_id, serial), file, hash)?;
-                known.push(hash.clone());
-                added.push(format!("{serial}:{}:{}:{}", kind.code(), file.bytes.len(), &hash[..16]));
-            }
+            let added =
+                self.attach_all(connection, scope, lead_id, &lead.evidence, files.iter().zip(&kinds))?;
             if !added.is_empty() {
                 let mut entry = scope.entry(Action::AddEvidence, "lead", lead_id.to_owned(), lead.row.region);
                 entry.subjects = vec![lead.row.person_id.clone()];
@@ -102,6 +86,80 @@ impl Store {
             }
             of_lead(connection, &self.keys, lead_id)
         })
+    }
+
+    /// The same with a case: whoever works on it may bring papers, as long as it is not over.
+    pub fn add_case_evidence(
+        &self,
+        scope: &Scope,
+        case_id: &str,
+        files: &[NewEvidence],
+    ) -> Outcome<Vec<LeadEvidence>> {
+        let areas = scope.areas_for(Permission::ReadCases)?;
+        let kinds = kinds_of(files)?;
+        self.change(|connection, audit| {
+            connection.execute(
+                "UPDATE cases SET updated_at = $2 WHERE case_id = $1",
+                &[case_id.into(), scope.at.millis().into()],
+            )?;
+            let case = self.find_case(connection, &areas, case_id)?;
+            if !case.row.is_open {
+                return Err(StoreError::bad("这件办件已经办结，不再收材料。情况有变的，请另开一件"));
+            }
+            if case.evidence.len() + files.len() > MOST_EVIDENCE {
+                return Err(StoreError::bad(format!(
+                    "一件办件最多放 {MOST_EVIDENCE} 份材料，现在有 {} 份。请挑要紧的传",
+                    case.evidence.len()
+                )));
+            }
+            let added =
+                self.attach_all(connection, scope, case_id, &case.evidence, files.iter().zip(&kinds))?;
+            if !added.is_empty() {
+                let mut entry = scope.entry(Action::AddEvidence, "case", case_id.to_owned(), case.row.region);
+                entry.detail = added.join(" ");
+                audit.push(entry);
+            }
+            of_lead(connection, &self.keys, case_id)
+        })
+    }
+
+    /// One paper of a case; in the audit before it is given.
+    pub fn case_evidence_file(&self, scope: &Scope, case_id: &str, serial: i64) -> Outcome<EvidenceFile> {
+        let areas = scope.areas_for(Permission::ReadCases)?;
+        let case = self.database.read(|connection| self.find_case(connection, &areas, case_id))?;
+        let found = case.evidence.iter().find(|file| file.serial == serial);
+        let found = found.ok_or(StoreError::NotFound("这份材料"))?;
+        let mut entry = scope.entry(Action::ReadEvidence, "case", case_id.to_owned(), case.row.region);
+        entry.detail = format!("{serial}:{}:{}", found.kind.code(), &found.sha256[..16]);
+        self.note_read(entry)?;
+        let bytes = self.database.read(|connection| content(connection, &self.keys, &found.sha256))?;
+        let bytes = bytes.ok_or_else(|| StoreError::DamagedFile(found.name.clone()))?;
+        Ok(EvidenceFile { name: found.name.clone(), kind: found.kind, bytes })
+    }
+
+    /// Keeps files and puts those that are new beside their lead or case; gives what the audit says of them.
+    fn attach_all<'f>(
+        &self,
+        connection: &mut Connection,
+        scope: &Scope,
+        owner: &str,
+        held: &[LeadEvidence],
+        files: impl Iterator<Item = (&'f NewEvidence, &'f (FileKind, String))>,
+    ) -> Outcome<Vec<String>> {
+        let mut known: Vec<String> = held.iter().map(|file| file.sha256.clone()).collect();
+        let mut serial = held.last().map_or(0, |file| file.serial);
+        let mut added = Vec::new();
+        for (file, (kind, hash)) in files {
+            keep_file(connection, &self.keys, file, *kind, hash)?;
+            if known.contains(hash) {
+                continue;
+            }
+            serial += 1;
+            self.attach(connection, scope, (owner, serial), file, hash)?;
+            known.push(hash.clone());
+            added.push(format!("{serial}:{}:{}:{}", kind.code(), file.bytes.len(), &hash[..16]));
+        }
+        Ok(added)
     }
 
     fn attach(
@@ -174,6 +232,16 @@ impl Store {
             Ok(damaged)
         })
     }
+}
+
+/// What each file is, and its hash; what is no photo or paper is refused by its name.
+fn kinds_of(files: &[NewEvidence]) -> Outcome<Vec<(FileKind, String)>> {
+    let kind = |file: &NewEvidence| {
+        let kind = FileKind::of(&file.bytes)
+            .map_err(|why| StoreError::bad(format!("“{}”{why}", plain_name(&file.name))))?;
+        Ok((kind, hex(&sha256(&file.bytes))))
+    };
+    files.iter().map(kind).collect()
 }
 
 /// Whoever reports may bring evidence, as long as the lead is not over.

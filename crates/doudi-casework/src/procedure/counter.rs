@@ -119,6 +119,10 @@ impl CaseCounter {
         &self.procedures
     }
 
+    pub fn programmes(&self) -> &[CaseProgramme] {
+        &self.programmes
+    }
+
     pub fn programme(&self, id: &str) -> Option<&CaseProgramme> {
         self.programmes.iter().find(|programme| programme.id == id)
     }
