@@ -110,7 +110,10 @@ pub use persons::{Hidden, Household, LONGEST_PAGE, Person, PersonRow, PersonSour
 pub use roster_acts::{RosterAct, RosterMark};
 pub use rotation::Rotated;
 pub use scope::Scope;
-pub use seal::{Keyring, create_key_file, rotate_key_file};
+pub use seal::{
+    ALGORITHMS, Algorithm, FILE_LEAD, FileSeal, Keyring, create_key_file, create_key_file_of,
+    rotate_key_file, rotate_key_file_to,
+};
 pub use sessions::{IDLE_SECONDS, LOCKED_SECONDS, LONGEST_SECONDS, LoginError, MOST_FAILURES, Token};
 pub use store::Store;
 pub use takeover::{

@@ -1,6 +1,6 @@
 //! Keys: from a file or the environment, never a default.
 
-use super::{IndexColumn, Purpose, hmac, provider::AES_256_GCM};
+use super::{Algorithm, IndexColumn, Purpose, hmac};
 use crate::error::{Outcome, StoreError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -23,13 +23,16 @@ pub(crate) struct DataKey {
     audit: [u8; 32],
     pub backup: [u8; 32],
     pub content: [u8; 32],
+    /// For files of the data folder.
+    pub lake: [u8; 32],
+    pub algorithm: Algorithm,
     id_number: [u8; 32],
     phone: [u8; 32],
     account: [u8; 32],
 }
 
 impl DataKey {
-    fn derive(id: i64, master: &[u8; 32]) -> DataKey {
+    fn derive(id: i64, master: &[u8; 32], algorithm: Algorithm) -> DataKey {
         let derived = |purpose: Purpose| hmac(master, &[purpose.label().as_bytes()]);
         DataKey {
             id,
@@ -37,6 +40,8 @@ impl DataKey {
             audit: derived(Purpose::Audit),
             backup: derived(Purpose::Backup),
             content: derived(Purpose::Content),
+            lake: derived(Purpose::Lake),
+            algorithm,
             id_number: derived(Purpose::Index(IndexColumn::IdNumber)),
             phone: derived(Purpose::Index(IndexColumn::Phone)),
             account: derived(Purpose::Index(IndexColumn::Account)),
@@ -90,7 +95,8 @@ impl Keyring {
             if keys.last().is_some_and(|last| last.id >= i64::from(id)) {
                 return Err(StoreError::Key(format!("密钥编号要从小到大，{id} 放错了位置")));
             }
-            keys.push(DataKey::derive(id.into(), &strong(id, secret.trim())?));
+            let (secret, word) = secret.trim().split_once(' ').unwrap_or((secret.trim(), ""));
+            keys.push(DataKey::derive(id.into(), &strong(id, secret)?, algorithm(id, word.trim())?));
         }
         if keys.is_empty() {
             return Err(StoreError::Key("里面没有密钥".into()));
@@ -98,8 +104,9 @@ impl Keyring {
         Ok(Keyring { keys })
     }
 
+    /// The number of what seals now.
     pub(crate) fn algorithm(&self) -> u8 {
-        AES_256_GCM
+        self.current().algorithm.number()
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &DataKey> {
@@ -118,6 +125,12 @@ impl Keyring {
             ))
         })
     }
+}
+
+/// As the line of a key names it; keys of before there was a choice name none.
+fn algorithm(id: u32, word: &str) -> Outcome<Algorithm> {
+    let unknown = || StoreError::Key(format!("第 {id} 号密钥写的算法“{word}”不认识。请用新的程序打开"));
+    if word.is_empty() { Ok(Algorithm::Aes256Gcm) } else { Algorithm::parse(word).ok_or_else(unknown) }
 }
 
 /// 32 bytes of chance, or a refusal.
@@ -161,15 +174,25 @@ fn refuse_open_file(_: &Path) -> Outcome<()> {
     Ok(())
 }
 
-fn new_secret() -> Outcome<String> {
-    Ok(STANDARD.encode(crate::random::bytes::<32>()?))
+/// What stands behind the number in a line.
+fn new_secret(algorithm: Algorithm) -> Outcome<String> {
+    let secret = STANDARD.encode(crate::random::bytes::<32>()?);
+    Ok(match algorithm {
+        Algorithm::Aes256Gcm => secret,
+        other => format!("{secret} {}", other.word()),
+    })
 }
 
 /// Writes a key file that must not be there yet, readable by its owner alone.
 pub fn create_key_file(path: &Path) -> Outcome<Keyring> {
+    create_key_file_of(path, Algorithm::Aes256Gcm)
+}
+
+/// As [`create_key_file`], of a key that seals with this algorithm.
+pub fn create_key_file_of(path: &Path, algorithm: Algorithm) -> Outcome<Keyring> {
     let text = format!(
         "{FIRST_LINE}\n# 这把密钥丢了，数据和备份都打不开：请抄一份，放在别处锁好。旧的密钥一行都不能删。\n1 {}\n",
-        new_secret()?
+        new_secret(algorithm)?
     );
     write_new(path, &text)?;
     Keyring::parse(&text)
@@ -177,12 +200,18 @@ pub fn create_key_file(path: &Path) -> Outcome<Keyring> {
 
 /// Adds a key; from now on it seals. The rows are re-sealed by the store.
 pub fn rotate_key_file(path: &Path) -> Outcome<Keyring> {
+    rotate_key_file_to(path, None)
+}
+
+/// As [`rotate_key_file`], with another algorithm than the last key's where one is named.
+pub fn rotate_key_file_to(path: &Path, algorithm: Option<Algorithm>) -> Outcome<Keyring> {
     let ring = Keyring::from_file(path)?;
     let mut text = std::fs::read_to_string(path).map_err(StoreError::io(path))?;
     if !text.ends_with('\n') {
         text.push('\n');
     }
-    let _ = writeln!(text, "{} {}", ring.current().id + 1, new_secret()?);
+    let algorithm = algorithm.unwrap_or(ring.current().algorithm);
+    let _ = writeln!(text, "{} {}", ring.current().id + 1, new_secret(algorithm)?);
     let beside = path.with_extension("new");
     write_new(&beside, &text)?;
     std::fs::rename(&beside, path).map_err(StoreError::io(path))?;
@@ -240,6 +269,21 @@ mod tests {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("chmod");
             assert!(Keyring::from_file(&path).is_err(), "others can read it");
         }
+    }
+
+    #[test]
+    fn a_key_says_what_it_seals_with_and_a_later_one_may_say_otherwise() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("key");
+        let first = create_key_file_of(&path, Algorithm::Sm4Gcm).expect("a key");
+        let sealed = first.seal("persons|1", b"500243").expect("sealed");
+        assert_eq!(sealed[0], Algorithm::Sm4Gcm.number());
+        assert_eq!(rotate_key_file(&path).expect("rotated").algorithm(), 2, "as the one before");
+        let third = rotate_key_file_to(&path, Some(Algorithm::Aes256Gcm)).expect("rotated");
+        assert_eq!(third.algorithm(), 1);
+        assert_eq!(third.open("persons|1", &sealed).expect("opens"), b"500243");
+        let text = std::fs::read_to_string(&path).expect("text").replace("sm4-gcm", "sm5-gcm");
+        assert!(Keyring::parse(&text).expect_err("unknown").to_string().contains("sm5-gcm"));
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Sealing what must not lie open at rest, and finding it again without opening everything.
 
+mod files;
 mod keys;
 mod provider;
 
-pub use keys::{Keyring, create_key_file, rotate_key_file};
+pub use files::{FILE_LEAD, FileSeal};
+pub use keys::{Keyring, create_key_file, create_key_file_of, rotate_key_file, rotate_key_file_to};
 pub(crate) use provider::provider;
+pub use provider::{ALGORITHMS, Algorithm};
 
 use crate::error::{Outcome, StoreError};
 use hmac::{Hmac, KeyInit, Mac};
@@ -18,6 +21,8 @@ pub(crate) enum Purpose {
     Backup,
     /// Telling whether a row is what it was.
     Content,
+    /// Files of the data folder.
+    Lake,
     Index(IndexColumn),
 }
 
@@ -36,6 +41,7 @@ impl Purpose {
             Purpose::Audit => "doudi/audit/1",
             Purpose::Backup => "doudi/backup/1",
             Purpose::Content => "doudi/content/1",
+            Purpose::Lake => "doudi/lake/1",
             Purpose::Index(IndexColumn::IdNumber) => "doudi/index/id-number/1",
             Purpose::Index(IndexColumn::Phone) => "doudi/index/phone/1",
             Purpose::Index(IndexColumn::Account) => "doudi/index/account/1",
@@ -74,7 +80,7 @@ impl Keyring {
         let nonce: [u8; NONCE] = crate::random::bytes()?;
         let provider = provider(self.algorithm())?;
         let mut sealed = Vec::with_capacity(HEADER + plain.len() + 16);
-        sealed.push(provider.number());
+        sealed.push(provider.algorithm().number());
         sealed.extend_from_slice(&(key.id as u32).to_be_bytes());
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(&provider.seal(&key.seal, &nonce, place.as_bytes(), plain)?);
