@@ -471,7 +471,7 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
         hand_out: true,
         keep_placements: false,
     };
-    let mut lists = Lists::in_files(folder.incoming())?;
+    let mut lists = Lists::in_files(folder)?;
     let results = results::of_all(content, &ground, facts, &mut lists, watch)?;
     let mut cleared = conclude(
         request,

@@ -66,7 +66,7 @@ pub(crate) fn conclude(
     answers_add_up(&worked.answers.1)?;
     let (found, dismissed, place) = (&results.leads, &results.dismissed, (region, month_word.as_str()));
     let turnover = leads::turnover(content, population, found, dismissed, before, place);
-    let outputs = tally::outputs(population, &results, lists.persons, &turnover, month);
+    let outputs = tally::outputs(population, &results, lists.persons, &turnover, month)?;
     let mut certificate = Certificate {
         snapshot_hash: worked.snapshot_hash,
         people_before_hash: Some(worked.people_before.store(folder)?),

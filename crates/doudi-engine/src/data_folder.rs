@@ -1,11 +1,15 @@
 //! The data folder: where every kind of file lies, and writing so that a crash leaves the old file or the new one.
 
+use crate::data_file::{DataReader, DataWriter, Sealing, Spot};
 use crate::error::{EngineError, Outcome};
+use crate::sealing::{self, NOTE, State, tells_of_people};
+use crate::vault::Vault;
 use doudi_terms::{Month, RegionCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Layout under the folder:
 ///
@@ -26,29 +30,100 @@ use std::path::{Path, PathBuf};
 /// leads/leads.jsonl                         open and closed leads, append-only
 /// leads/before/<hash>.jsonl                 how leads stood when a month began; a certificate names it
 /// incoming/                                 what is being written; empty between two runs
+/// sealed.json                               where it is: what tells of people is sealed
 /// .lock                                     held while somebody writes
 /// ```
+///
+/// Files that tell of people are read and written through a [`Spot`], which seals them where the folder is sealed.
 #[derive(Clone, Debug)]
 pub struct DataFolder {
     root: PathBuf,
+    vault: Option<Arc<dyn Vault>>,
+    pub(crate) sealed: Option<State>,
 }
 
 impl DataFolder {
-    /// Opens a folder, making it if it does not exist.
+    /// Opens a folder, making it if it does not exist. One that is sealed needs its key: [`DataFolder::open_with`].
     pub fn open(root: &Path) -> Outcome<DataFolder> {
+        DataFolder::open_with(root, None)
+    }
+
+    /// As [`DataFolder::open`], with what seals it.
+    pub fn open_with(root: &Path, vault: Option<Arc<dyn Vault>>) -> Outcome<DataFolder> {
         std::fs::create_dir_all(root).map_err(EngineError::io(root))?;
-        Ok(DataFolder { root: root.to_owned() })
+        let sealed = sealing::state(root, vault.as_deref())?;
+        Ok(DataFolder { root: root.to_owned(), vault, sealed })
     }
 
     /// Opens a folder that must exist.
     pub fn existing(root: &Path) -> Outcome<DataFolder> {
+        DataFolder::existing_with(root, None)
+    }
+
+    /// As [`DataFolder::existing`], with what seals it.
+    pub fn existing_with(root: &Path, vault: Option<Arc<dyn Vault>>) -> Outcome<DataFolder> {
         if root.is_dir() {
-            return Ok(DataFolder { root: root.to_owned() });
+            return DataFolder::open_with(root, vault);
         }
         Err(EngineError::BadInput(format!(
             "没有数据文件夹 {}。请用 --data 指明摸排时用的数据文件夹",
             root.display()
         )))
+    }
+
+    /// From here on whatever is written is sealed, and what lies open is still read.
+    pub(crate) fn being_sealed(self) -> DataFolder {
+        DataFolder { sealed: Some(State::Begun), ..self }
+    }
+
+    /// A file of the folder, sealed where it tells of people and the folder is.
+    pub(crate) fn spot(&self, path: &Path) -> Spot {
+        let name = path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        let vault = self.vault.as_ref().filter(|_| tells_of_people(&name));
+        let seal = vault.map(|vault| Sealing {
+            vault: vault.clone(),
+            name,
+            writes: self.sealed.is_some(),
+            is_strict: self.sealed == Some(State::Done),
+        });
+        Spot { path: path.to_owned(), seal }
+    }
+
+    /// The content of a file.
+    pub fn read(&self, path: &Path) -> Outcome<Vec<u8>> {
+        self.spot(path).read()
+    }
+
+    /// Opens a file to read it piece by piece.
+    pub fn reader(&self, path: &Path) -> Outcome<DataReader> {
+        self.spot(path).open()?.into_reader().map_err(EngineError::io(path))
+    }
+
+    /// Writes beside the target and renames.
+    pub fn write(&self, path: &Path, bytes: &[u8]) -> Outcome<()> {
+        self.spot(path).write(bytes)
+    }
+
+    /// Writes a file piece by piece.
+    pub fn writer(&self, path: &Path) -> Outcome<DataWriter> {
+        self.spot(path).create()
+    }
+
+    pub(crate) fn write_json(&self, path: &Path, value: &impl Serialize) -> Outcome<()> {
+        self.write(path, json_text(value)?.as_bytes())
+    }
+
+    pub(crate) fn read_json<T: DeserializeOwned>(&self, path: &Path) -> Outcome<T> {
+        let bytes = self.read(path)?;
+        serde_json::from_slice(&bytes).map_err(|error| EngineError::damaged(path, error))
+    }
+
+    /// Moves a file that is complete to its place in the folder.
+    pub(crate) fn rename(&self, from: &Path, to: &Path) -> Outcome<()> {
+        if let Some(Sealing { vault, name, .. }) = &self.spot(to).seal {
+            crate::sealed_file::rename(from, vault.as_ref(), name)?;
+        }
+        std::fs::rename(from, to).map_err(EngineError::io(to))
     }
 
     pub fn root(&self) -> &Path {
@@ -130,6 +205,8 @@ pub struct DataLock {
     _file: File,
     /// The folder was not there before.
     made: bool,
+    /// It was not said before that it is sealed.
+    noted: bool,
 }
 
 const LOCK: &str = ".lock";
@@ -138,8 +215,14 @@ impl DataLock {
     /// Opens a folder for writing, making it if it does not exist; finishes or clears away what a run that broke off
     /// has left.
     pub fn take(root: &Path) -> Outcome<(DataFolder, DataLock)> {
+        DataLock::take_with(root, None)
+    }
+
+    /// As [`DataLock::take`], with what seals the folder; one in which nobody has been heard of yet is sealed from now on.
+    pub fn take_with(root: &Path, vault: Option<Arc<dyn Vault>>) -> Outcome<(DataFolder, DataLock)> {
         let made = !root.is_dir();
-        let folder = DataFolder::open(root)?;
+        // A key that is not the one changes nothing, not even the lock.
+        let folder = DataFolder::open_with(root, vault.clone())?;
         let path = folder.lock_file();
         let file = File::options().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(EngineError::io(&path))?;
@@ -153,7 +236,10 @@ impl DataLock {
             }
             Err(TryLockError::Error(error)) => return Err(EngineError::io(&path)(error)),
         }
-        let lock = DataLock { folder: folder.clone(), _file: file, made };
+        let noted = sealing::begin_if_new(root, vault.as_ref())?;
+        // Whoever had the lock before may have sealed it.
+        let folder = DataFolder { sealed: sealing::state(root, vault.as_deref())?, ..folder };
+        let lock = DataLock { folder: folder.clone(), _file: file, made, noted };
         crate::imports::recover(&folder)?;
         lock.clear_incoming();
         Ok((folder, lock))
@@ -173,9 +259,11 @@ impl Drop for DataLock {
     fn drop(&mut self) {
         self.clear_incoming();
         let mut names = std::fs::read_dir(self.folder.root()).into_iter().flatten().flatten();
-        let untouched = names.next().is_some_and(|entry| entry.file_name() == LOCK) && names.next().is_none();
+        let untouched =
+            names.all(|entry| entry.file_name() == LOCK || (self.noted && entry.file_name() == NOTE));
         if untouched {
             // A run that stopped leaves no folder behind that was not there.
+            let _ = std::fs::remove_file(self.folder.root().join(NOTE));
             let _ = std::fs::remove_file(self.folder.lock_file());
             if self.made {
                 let _ = std::fs::remove_dir(self.folder.root());

@@ -2,7 +2,7 @@
 //! (`person_log`); here they are found, kept for whoever asks, and put before the townships.
 
 use crate::content::Content;
-use crate::data_folder::{DataFolder, read_json, write_json};
+use crate::data_folder::DataFolder;
 use crate::error::{EngineError, Outcome};
 use crate::handout::{HandoutCell, HandoutTable, Townships, doubles_row, doubles_table};
 use crate::people_before::{KnownNewcomer, PeopleBefore};
@@ -72,7 +72,7 @@ pub(crate) fn keep_of_register(
     if path.is_file() {
         return Ok(());
     }
-    write_json(&path, &pairs(index, content)?)
+    folder.write_json(&path, &pairs(index, content)?)
 }
 
 /// The pairs of a register whose people were linked to.
@@ -82,7 +82,7 @@ pub(crate) fn read_of_register(
     register: &Register,
 ) -> Outcome<Vec<Pair>> {
     let path = of_register(folder, links_key);
-    let mut pairs: Vec<Pair> = if path.is_file() { read_json(&path)? } else { Vec::new() };
+    let mut pairs: Vec<Pair> = if path.is_file() { folder.read_json(&path)? } else { Vec::new() };
     pairs.retain(|pair| pair.first.max(pair.second) < register.len());
     Ok(pairs)
 }
@@ -160,7 +160,7 @@ pub(crate) fn keep(
     if doubles.is_empty() && !path.is_file() {
         return Ok(());
     }
-    write_json(&path, &doubles)
+    folder.write_json(&path, &doubles)
 }
 
 /// The pairs of the latest month of every region that was cleared, each once.
@@ -178,7 +178,7 @@ pub fn latest_doubles(folder: &DataFolder) -> Outcome<Vec<Double>> {
     }
     let mut all: Vec<Double> = Vec::new();
     for (_, path) in latest.into_values() {
-        let of_region: Vec<Double> = read_json(&path)?;
+        let of_region: Vec<Double> = folder.read_json(&path)?;
         for double in of_region {
             if !all.iter().any(|known| known.entries == double.entries) {
                 all.push(double);

@@ -138,7 +138,7 @@ pub fn hand_over<'c>(
     }
     let Recomputed { prepared, results, persons, before, sources } = again;
     let population = &prepared.population;
-    let outputs = tally::outputs(population, &results, persons, &turnover, month).described();
+    let outputs = tally::outputs(population, &results, persons, &turnover, month)?.described();
     if let Some((file, _)) =
         certificate.outputs.iter().find(|(file, certified)| outputs.get(*file) != Some(certified))
     {

@@ -71,8 +71,13 @@ pub(crate) fn write(
     let units: Vec<u32> = (0..population.units.len() as u32).collect();
     let people = people_folder(folder, &record);
     let persons = [("person", population.members.as_slice()), ("unit", population.unit_of.as_slice())];
-    stored_table::write(&people.join("persons.parquet"), &persons, &[("person_id", ids)], &[])?;
-    stored_table::write(&people.join("units.parquet"), &[("unit", &units)], &[("key", keys)], &[])?;
+    stored_table::write(folder.spot(&people.join("persons.parquet")), &persons, &[("person_id", ids)], &[])?;
+    stored_table::write(
+        folder.spot(&people.join("units.parquet")),
+        &[("unit", &units)],
+        &[("key", keys)],
+        &[],
+    )?;
     write_json(&folder.clearing(request.region, request.month), &record)
 }
 
@@ -120,8 +125,8 @@ pub(crate) fn read(
     let asked = asked(content);
     let (region, month) = record.place()?;
     let people = people_folder(folder, record);
-    let persons = stored_table::read(&people.join("persons.parquet"))?;
-    let units = stored_table::read(&people.join("units.parquet"))?;
+    let persons = stored_table::read(folder.spot(&people.join("persons.parquet")))?;
+    let units = stored_table::read(folder.spot(&people.join("units.parquet")))?;
     let mut columns: BTreeMap<String, StoredColumn> = BTreeMap::new();
     let snapshot_folder = folder.snapshot(region, month, &record.snapshot_hash);
     let (manifest, _) = snapshot::stored_manifest(&snapshot_folder)?;

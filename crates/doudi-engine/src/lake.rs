@@ -114,7 +114,8 @@ impl<'a> Import<'a> {
         for (at, half) in HALVES.into_iter().enumerate() {
             let table = to_arrow(self.spec, batch, half)?;
             if self.halves[at].is_none() {
-                self.halves[at] = Some(ParquetFile::create(&self.incoming(half), table.schema())?);
+                self.halves[at] =
+                    Some(ParquetFile::create(self.folder.spot(&self.incoming(half)), table.schema())?);
             }
             if let Some(file) = &mut self.halves[at] {
                 file.write(&table)?;
@@ -193,7 +194,7 @@ impl Staged {
             if to.exists() {
                 std::fs::remove_file(from).map_err(EngineError::io(from))?;
             } else {
-                std::fs::rename(from, &to).map_err(EngineError::io(&to))?;
+                folder.rename(from, &to)?;
                 made.push(to);
             }
         }
@@ -207,8 +208,8 @@ impl Staged {
     }
 
     /// All rows, both halves.
-    pub(crate) fn read_whole(&self, spec: &RosterSpec) -> Outcome<ObservationBatch> {
-        read_whole_at(spec, &self.incoming[0], &self.incoming[1])
+    pub(crate) fn read_whole(&self, folder: &DataFolder, spec: &RosterSpec) -> Outcome<ObservationBatch> {
+        read_whole_at(folder, spec, &self.incoming[0], &self.incoming[1])
     }
 }
 
@@ -219,15 +220,20 @@ pub(crate) fn read_whole(
     spec: &RosterSpec,
 ) -> Outcome<ObservationBatch> {
     let path = |half| half_path(folder, stored, half);
-    read_whole_at(spec, &path(Half::Identity)?, &path(Half::Facts)?)
+    read_whole_at(folder, spec, &path(Half::Identity)?, &path(Half::Facts)?)
 }
 
-fn read_whole_at(spec: &RosterSpec, identity: &Path, facts: &Path) -> Outcome<ObservationBatch> {
+fn read_whole_at(
+    folder: &DataFolder,
+    spec: &RosterSpec,
+    identity: &Path,
+    facts: &Path,
+) -> Outcome<ObservationBatch> {
     let mut whole = ObservationBatch { rows: Vec::new(), columns: vec![None; spec.columns.len()] };
     for path in [identity, facts] {
         // Both halves have the same rows.
         whole.rows.clear();
-        for batch in read_table(path, |_| true)? {
+        for batch in read_table(folder.spot(path), |_| true)? {
             from_arrow(spec, &batch)
                 .and_then(|batch| append_batch(&mut whole, batch))
                 .ok_or_else(|| EngineError::damaged(path, "列的类型不对"))?;
@@ -394,7 +400,7 @@ pub(crate) fn read_some<'s>(
 ) -> Outcome<impl Iterator<Item = Outcome<ObservationBatch>> + use<'s>> {
     let path = half_path(folder, stored, half)?;
     let named = |name: &str| name == ROW || spec.columns.iter().any(|column| column.name == name);
-    let batches = read_rows(&path, named, positions)?;
+    let batches = read_rows(folder.spot(&path), named, positions)?;
     Ok(batches.map(move |batch| {
         let batch = batch.map_err(|error| EngineError::damaged(&path, error))?;
         from_arrow(spec, &batch).ok_or_else(|| EngineError::damaged(&path, "列的类型不对"))

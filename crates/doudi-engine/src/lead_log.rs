@@ -1,5 +1,6 @@
 //! The memory of leads: which were opened, answered and closed, and when. Append-only.
 
+use crate::data_file::Spot;
 use crate::data_folder::DataFolder;
 use crate::error::Outcome;
 use crate::event_file;
@@ -8,7 +9,6 @@ use doudi_terms::RegionCode;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 /// One thing that happened to a lead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,22 +131,22 @@ pub trait LeadLog {
 
 /// `leads/leads.jsonl` in the data folder.
 pub struct LeadFile {
-    path: PathBuf,
+    spot: Spot,
 }
 
 impl LeadFile {
     pub fn of(folder: &DataFolder) -> LeadFile {
-        LeadFile { path: folder.leads() }
+        LeadFile { spot: folder.spot(&folder.leads()) }
     }
 }
 
 impl LeadLog for LeadFile {
     fn events(&self) -> Outcome<Vec<LeadEvent>> {
-        event_file::read(&self.path)
+        event_file::read(&self.spot)
     }
 
     fn append(&mut self, events: &[LeadEvent]) -> Outcome<()> {
-        event_file::append(&self.path, events)
+        event_file::append(&self.spot, events)
     }
 }
 

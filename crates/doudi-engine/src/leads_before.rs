@@ -1,7 +1,7 @@
 //! How a month finds the leads: which are open, which a person has dismissed, and what was answered. This, not the whole
 //! memory, is what a clearing depends on, so it is kept by hash beside the certificate's other grounds.
 
-use crate::data_folder::{DataFolder, write_file};
+use crate::data_folder::DataFolder;
 use crate::digest::{sha256_hex, short};
 use crate::error::{EngineError, Outcome};
 use crate::lead_log::{Answer, Concerned, LeadEvent, LeadEventKind, by_lead, last_words};
@@ -136,7 +136,7 @@ impl LeadsBefore {
         let hash = sha256_hex(text.as_bytes());
         let path = path(folder, &hash);
         if !path.is_file() {
-            write_file(&path, text.as_bytes())?;
+            folder.write(&path, text.as_bytes())?;
         }
         Ok(hash)
     }
@@ -147,7 +147,7 @@ impl LeadsBefore {
         if !path.is_file() {
             return Ok(Err(format!("数据文件夹里没有摸排时的疑点底数 {}", path.display())));
         }
-        let bytes = std::fs::read(&path).map_err(EngineError::io(&path))?;
+        let bytes = folder.read(&path)?;
         if sha256_hex(&bytes) != hash {
             return Ok(Err(format!("摸排时的疑点底数 {} 被改动过", path.display())));
         }

@@ -20,6 +20,7 @@ mod content;
 mod content_store;
 mod county;
 mod csv_text;
+mod data_file;
 mod data_folder;
 mod determine;
 pub mod digest;
@@ -60,6 +61,8 @@ mod precision;
 mod remembered;
 mod result_columns;
 mod results;
+mod sealed_file;
+mod sealing;
 mod settle;
 pub mod simulate;
 mod snapshot;
@@ -70,6 +73,7 @@ mod tally;
 mod temporary_file;
 mod texts;
 mod two_threads;
+mod vault;
 mod verify;
 mod who_is_who;
 mod words;
@@ -87,6 +91,7 @@ pub use content::{
     LookInClass, Programme, Received, Shown, ShownColumn,
 };
 pub use content_store::{content_hash, load as load_content};
+pub use data_file::{DataReader, DataWriter};
 pub use data_folder::{DataFolder, DataLock, write_file};
 pub use doubles::{Double, DoubleEntry, latest_doubles};
 pub use error::{EngineError, Outcome};
@@ -112,6 +117,8 @@ pub use person_log::{
     Subject, close as close_proposal, propose, question as person_question, standings as person_standings,
 };
 pub use precision::CheckCounts;
+pub use sealing::Sealed;
 pub use settle::RowCounts;
 pub use two_threads::jobs_in_two_threads;
+pub use vault::{FileSeal, LEAD, Vault};
 pub use verify::{Verdict, verify_content, verify_results, warnings};

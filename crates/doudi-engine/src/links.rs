@@ -131,7 +131,7 @@ pub(crate) fn newcomers(folder: &DataFolder, register: &str) -> Outcome<Vec<Newc
     let mut known = BTreeSet::new();
     let mut found = Vec::new();
     for path in paths {
-        for batch in read_columns(&path, |name| NEWCOMER_COLUMNS.contains(&name))? {
+        for batch in read_columns(folder.spot(&path), |name| NEWCOMER_COLUMNS.contains(&name))? {
             let batch = batch.map_err(|error| EngineError::damaged(&path, error))?;
             let columns = NewcomerColumns::of(&batch).ok_or_else(|| EngineError::damaged(&path, "列不对"))?;
             let all = (0..batch.num_rows()).filter_map(|at| columns.get(at));
@@ -191,7 +191,7 @@ fn link_roster(
     let mut shared = SharedNumbers::default();
     let pass = |known: Option<&SharedNumbers>, seen: &mut SharedNumbers| -> Outcome<ParquetFile> {
         let columns = IdentityColumns::of(spec);
-        let mut file = ParquetFile::create(&path(folder, register, stored), Arc::new(schema()))?;
+        let mut file = ParquetFile::create(folder.spot(&path(folder, register, stored)), Arc::new(schema()))?;
         for batch in lake::read(folder, stored, spec, Half::Identity)? {
             let batch = batch?;
             let mut records = Vec::with_capacity(batch.rows.len());
@@ -324,7 +324,7 @@ pub(crate) fn read_links(
     stored: &StoredRoster,
 ) -> Outcome<impl Iterator<Item = Outcome<Vec<LinkRecord>>> + use<>> {
     let path = path(folder, register, stored);
-    Ok(read_batches(&path)?.map(move |batch| {
+    Ok(read_batches(folder.spot(&path))?.map(move |batch| {
         let batch = batch.map_err(|error| EngineError::damaged(&path, error))?;
         let mut records = Vec::with_capacity(batch.num_rows());
         from_arrow(&batch, &mut records).ok_or_else(|| EngineError::damaged(&path, "列不对"))?;
@@ -333,10 +333,10 @@ pub(crate) fn read_links(
 }
 
 /// What a file keeps for the rows whose person took some looking around.
-pub(crate) fn read_kept(path: &Path) -> Outcome<Vec<((u64, u64), Kept)>> {
+pub(crate) fn read_kept(folder: &DataFolder, path: &Path) -> Outcome<Vec<((u64, u64), Kept)>> {
     const COLUMNS: [&str; 7] = ["digest_1", "digest_2", "person", "class", "grade", "probability", "why"];
     let mut found = Vec::new();
-    for batch in read_columns(path, |name| COLUMNS.contains(&name))? {
+    for batch in read_columns(folder.spot(path), |name| COLUMNS.contains(&name))? {
         let batch = batch.map_err(|error| EngineError::damaged(path, error))?;
         kept_from_arrow(&batch, &mut found).ok_or_else(|| EngineError::damaged(path, "列不对"))?;
     }

@@ -25,6 +25,7 @@ pub(crate) type Known = FxHashMap<(u64, u64), Kept>;
 
 /// Where earlier links lie, and what has changed since.
 pub(crate) struct LinksBefore {
+    folder: DataFolder,
     /// Links to this very register.
     same: PathBuf,
     no_changes: Changes,
@@ -35,7 +36,12 @@ pub(crate) struct LinksBefore {
 impl LinksBefore {
     /// Only links to this very register, where there is no room for another one.
     pub fn to_this_register(folder: &DataFolder, key: &str) -> LinksBefore {
-        LinksBefore { same: folder.links(key), no_changes: Changes::none(), earlier: None }
+        LinksBefore {
+            folder: folder.clone(),
+            same: folder.links(key),
+            no_changes: Changes::none(),
+            earlier: None,
+        }
     }
 
     /// `key` names the links to the register of `files`, to which `rosters` are to be linked; `number` gives its people's
@@ -58,7 +64,7 @@ impl LinksBefore {
                 let kinds: BTreeSet<&str> = rosters.iter().map(|stored| stored.roster.as_str()).collect();
                 let place = linked_to(&files);
                 let kept: FxHashMap<String, Known> =
-                    kinds.into_iter().map(|kind| (kind.to_owned(), known(&place, kind))).collect();
+                    kinds.into_iter().map(|kind| (kind.to_owned(), known(folder, &place, kind))).collect();
                 if is_worth_while(kept.values().map(Known::len).sum(), index.len()) {
                     // A register that cannot be read any more is none to take over from.
                     let changes = changes_since(folder, &files, spec, index, number).ok();
@@ -66,12 +72,17 @@ impl LinksBefore {
                 }
             }
         }
-        Ok(LinksBefore { same: folder.links(key), no_changes: Changes::none(), earlier })
+        Ok(LinksBefore {
+            folder: folder.clone(),
+            same: folder.links(key),
+            no_changes: Changes::none(),
+            earlier,
+        })
     }
 
     /// The latest answers for rows of a kind of roster, and what has changed since they were given.
     pub fn of(&self, roster: &str) -> (Cow<'_, Known>, &Changes) {
-        let known = known(&self.same, roster);
+        let known = known(&self.folder, &self.same, roster);
         if known.is_empty()
             && let Some((earlier, changes)) = &self.earlier
             && let Some(kept) = earlier.get(roster)
@@ -91,7 +102,7 @@ fn is_worth_while(rows: usize, persons: usize) -> bool {
 }
 
 /// Answers kept in a folder of links for the latest month of a kind of roster.
-fn known(place: &std::path::Path, roster: &str) -> Known {
+fn known(folder: &DataFolder, place: &std::path::Path, roster: &str) -> Known {
     let mut files: Vec<(String, PathBuf)> = Vec::new();
     for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -104,7 +115,7 @@ fn known(place: &std::path::Path, roster: &str) -> Known {
     let latest = files.last().map(|(month, _)| month.clone());
     let mut known = Known::default();
     for (_, path) in files.into_iter().filter(|(month, _)| Some(month) == latest.as_ref()) {
-        known.extend(links::read_kept(&path).unwrap_or_default());
+        known.extend(links::read_kept(folder, &path).unwrap_or_default());
     }
     known
 }

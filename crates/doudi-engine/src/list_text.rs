@@ -1,14 +1,13 @@
 //! The text of a long list, which grows part by part: in memory, or in a file of the data folder until it is given away.
 
-use crate::data_folder::make_parent;
+use crate::data_file::{DataWriter, Spot};
 use crate::digest::Hasher;
 use crate::error::{EngineError, Outcome};
 use crate::temporary_file::TemporaryFile;
 use std::borrow::Cow;
 use std::fmt;
-use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A list that is being written.
 pub(crate) struct ListWriter {
@@ -18,7 +17,7 @@ pub(crate) struct ListWriter {
 
 enum Writing {
     Memory(Vec<u8>),
-    File(File, TemporaryFile),
+    File(DataWriter, Spot),
 }
 
 /// A list that is complete.
@@ -29,7 +28,7 @@ pub struct ListText {
 
 enum Kept {
     Memory(Vec<u8>),
-    File(TemporaryFile),
+    File { spot: Spot, _gone_with_it: TemporaryFile },
 }
 
 impl ListWriter {
@@ -37,26 +36,29 @@ impl ListWriter {
         ListWriter { kept: Writing::Memory(Vec::new()), hasher: Hasher::default() }
     }
 
-    pub fn in_file(path: PathBuf) -> Outcome<ListWriter> {
-        let (path, file) = TemporaryFile::create(path)?;
-        Ok(ListWriter { kept: Writing::File(file, path), hasher: Hasher::default() })
+    pub fn in_file(spot: Spot) -> Outcome<ListWriter> {
+        Ok(ListWriter { kept: Writing::File(spot.create()?, spot), hasher: Hasher::default() })
     }
 
     pub fn push(&mut self, text: &[u8]) -> Outcome<()> {
         self.hasher.bytes(text);
         match &mut self.kept {
             Writing::Memory(whole) => whole.extend_from_slice(text),
-            Writing::File(file, path) => file.write_all(text).map_err(EngineError::io(path.path()))?,
+            Writing::File(file, spot) => file.write_all(text).map_err(EngineError::io(&spot.path))?,
         }
         Ok(())
     }
 
-    pub fn finish(self) -> ListText {
+    pub fn finish(self) -> Outcome<ListText> {
         let kept = match self.kept {
             Writing::Memory(whole) => Kept::Memory(whole),
-            Writing::File(_, path) => Kept::File(path),
+            Writing::File(file, spot) => {
+                file.finish()?;
+                let _gone_with_it = TemporaryFile::of(spot.path.clone());
+                Kept::File { spot, _gone_with_it }
+            }
         };
-        ListText { kept, sha256: self.hasher.hex() }
+        Ok(ListText { kept, sha256: self.hasher.hex() })
     }
 }
 
@@ -68,21 +70,19 @@ impl ListText {
     pub fn bytes(&self) -> Outcome<Cow<'_, [u8]>> {
         match &self.kept {
             Kept::Memory(whole) => Ok(Cow::Borrowed(whole)),
-            Kept::File(path) => {
-                std::fs::read(path.path()).map(Cow::Owned).map_err(EngineError::io(path.path()))
-            }
+            Kept::File { spot, .. } => spot.read().map(Cow::Owned),
         }
     }
 
     /// Writes beside the target and renames.
     pub fn write(&self, target: &Path) -> Outcome<()> {
-        let Kept::File(path) = &self.kept else {
+        let Kept::File { spot, .. } = &self.kept else {
             return crate::data_folder::write_file(target, &self.bytes()?);
         };
-        make_parent(target)?;
-        let beside = crate::data_folder::beside(target);
-        std::fs::copy(path.path(), &beside).map_err(EngineError::io(&beside))?;
-        std::fs::rename(&beside, target).map_err(EngineError::io(target))
+        let mut writer = Spot::from(target).create()?;
+        let copied = spot.open()?.into_reader().and_then(|mut list| std::io::copy(&mut list, &mut writer));
+        copied.map_err(EngineError::io(target))?;
+        writer.finish()
     }
 }
 
@@ -104,12 +104,12 @@ mod tests {
     fn a_list_is_the_same_in_memory_and_in_a_file_which_goes_with_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let (path, target) = (folder.path().join("incoming/list"), folder.path().join("out/list.csv"));
-        let file = ListWriter::in_file(path.clone()).expect("a file");
+        let file = ListWriter::in_file(Spot::from(&path)).expect("a file");
         let lists = [ListWriter::in_memory(), file].map(|mut list| {
             ["甲,1\n", "", "乙,2\n"]
                 .into_iter()
                 .for_each(|text| list.push(text.as_bytes()).expect("written"));
-            list.finish()
+            list.finish().expect("finished")
         });
         let whole = "甲,1\n乙,2\n".as_bytes();
         for list in lists {

@@ -1,6 +1,6 @@
 //! Parquet files written in one go and read in batches.
 
-use crate::data_folder::{beside, make_parent};
+use crate::data_file::{DataWriter, Spot};
 use crate::error::{EngineError, Outcome};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::SchemaRef;
@@ -11,25 +11,21 @@ use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::PageIndexPolicy;
 use parquet::file::properties::{WriterProperties, WriterVersion};
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Rows read at a time.
 pub(crate) const BATCH_ROWS: usize = 16_384;
 
 /// A Parquet file being written; it has its name only once it is complete.
 pub(crate) struct ParquetFile {
-    target: PathBuf,
-    writer: ArrowWriter<File>,
+    writer: ArrowWriter<DataWriter>,
 }
 
 impl ParquetFile {
-    pub fn create(target: &Path, schema: SchemaRef) -> Outcome<ParquetFile> {
-        make_parent(target)?;
-        let part = beside(target);
-        let file = File::create(&part).map_err(EngineError::io(&part))?;
+    pub fn create(target: impl Into<Spot>, schema: SchemaRef) -> Outcome<ParquetFile> {
+        let file = target.into().create()?;
         let writer = ArrowWriter::try_new(file, schema, Some(properties())).map_err(fault)?;
-        Ok(ParquetFile { target: target.to_owned(), writer })
+        Ok(ParquetFile { writer })
     }
 
     pub fn write(&mut self, batch: &RecordBatch) -> Outcome<()> {
@@ -37,20 +33,20 @@ impl ParquetFile {
     }
 
     pub fn finish(self) -> Outcome<()> {
-        self.writer.close().map_err(fault)?;
-        std::fs::rename(beside(&self.target), &self.target).map_err(EngineError::io(&self.target))
+        self.writer.into_inner().map_err(fault)?.finish()
     }
 }
 
 /// Opens a file for reading in batches of [`BATCH_ROWS`].
-pub(crate) fn read_batches(path: &Path) -> Outcome<ParquetRecordBatchReader> {
+pub(crate) fn read_batches(path: impl Into<Spot>) -> Outcome<ParquetRecordBatchReader> {
     read_rows(path, |_| true, None)
 }
 
 /// Reads some columns of a whole table: at least one batch, so that a table without rows still has its columns.
-pub(crate) fn read_table(path: &Path, wanted: impl Fn(&str) -> bool) -> Outcome<Vec<RecordBatch>> {
-    let damaged = |error: arrow_schema::ArrowError| EngineError::damaged(path, error);
-    let reader = read_rows(path, wanted, None)?;
+pub(crate) fn read_table(path: impl Into<Spot>, wanted: impl Fn(&str) -> bool) -> Outcome<Vec<RecordBatch>> {
+    let spot = path.into();
+    let damaged = |error: arrow_schema::ArrowError| EngineError::damaged(&spot.path, error);
+    let reader = read_rows(spot.clone(), wanted, None)?;
     let nothing = RecordBatch::new_empty(reader.schema());
     let mut batches: Vec<RecordBatch> = reader.map(|batch| batch.map_err(damaged)).collect::<Outcome<_>>()?;
     if batches.is_empty() {
@@ -61,7 +57,7 @@ pub(crate) fn read_table(path: &Path, wanted: impl Fn(&str) -> bool) -> Outcome<
 
 /// Reads a whole table as one batch.
 pub(crate) fn read_whole(path: &Path) -> Outcome<RecordBatch> {
-    let file = File::open(path).map_err(EngineError::io(path))?;
+    let file = Spot::from(path).open()?;
     let builder =
         ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| EngineError::damaged(path, error))?;
     let rows = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
@@ -75,19 +71,23 @@ pub(crate) fn read_whole(path: &Path) -> Outcome<RecordBatch> {
 }
 
 /// Opens a file for reading some of its columns, in batches of [`BATCH_ROWS`]; the others are not even unpacked.
-pub(crate) fn read_columns(path: &Path, wanted: impl Fn(&str) -> bool) -> Outcome<ParquetRecordBatchReader> {
+pub(crate) fn read_columns(
+    path: impl Into<Spot>,
+    wanted: impl Fn(&str) -> bool,
+) -> Outcome<ParquetRecordBatchReader> {
     read_rows(path, wanted, None)
 }
 
 /// Opens a file for reading some of its columns, in batches of [`BATCH_ROWS`], and of the rows only those at some
 /// ascending positions, if any are named; the others are not even unpacked.
 pub(crate) fn read_rows(
-    path: &Path,
+    path: impl Into<Spot>,
     wanted: impl Fn(&str) -> bool,
     positions: Option<&[u32]>,
 ) -> Outcome<ParquetRecordBatchReader> {
-    let file = File::open(path).map_err(EngineError::io(path))?;
-    let damaged = |error| EngineError::damaged(path, error);
+    let spot = path.into();
+    let file = spot.open()?;
+    let damaged = |error| EngineError::damaged(&spot.path, error);
     // With the index of pages, pages without a wanted row are not unpacked.
     let index = if positions.is_some() { PageIndexPolicy::Optional } else { PageIndexPolicy::Skip };
     let options = ArrowReaderOptions::new().with_page_index_policy(index);

@@ -1,7 +1,7 @@
 //! What a month finds known about who is who: people whom only earlier rosters knew, and what two people have decided.
 //! Kept by hash, so that a certificate follows from it whatever is decided later.
 
-use crate::data_folder::{DataFolder, read_json, write_file, write_json};
+use crate::data_folder::DataFolder;
 use crate::digest::{sha256_hex, short};
 use crate::error::{EngineError, Outcome};
 use crate::identity::sex_and_birth;
@@ -94,7 +94,7 @@ impl PeopleBefore {
         let hash = sha256_hex(&text);
         let path = path(folder, &hash);
         if !path.is_file() {
-            write_file(&path, &text)?;
+            folder.write(&path, &text)?;
         }
         Ok(hash)
     }
@@ -103,7 +103,7 @@ impl PeopleBefore {
     pub fn load(folder: &DataFolder, hash: Option<&str>) -> Outcome<PeopleBefore> {
         let Some(hash) = hash else { return Ok(PeopleBefore::default()) };
         let path = path(folder, hash);
-        let bytes = std::fs::read(&path).map_err(EngineError::io(&path))?;
+        let bytes = folder.read(&path)?;
         if sha256_hex(&bytes) != hash {
             return Err(EngineError::damaged(&path, "摸排时已知的人员底数被改动过"));
         }
@@ -131,7 +131,7 @@ fn newcomers_before(folder: &DataFolder, month: Month) -> Outcome<Vec<KnownNewco
     let mut known = BTreeSet::new();
     let mut found: Vec<KnownNewcomer> = Vec::new();
     for (_, path) in files {
-        let of_month: Vec<KnownNewcomer> = read_json(&path)?;
+        let of_month: Vec<KnownNewcomer> = folder.read_json(&path)?;
         found.extend(of_month.into_iter().filter(|newcomer| known.insert(newcomer.person_id.clone())));
     }
     Ok(found)
@@ -147,5 +147,5 @@ pub(crate) fn keep_newcomers(
     if opened.is_empty() && !path.is_file() {
         return Ok(());
     }
-    write_json(&path, &opened)
+    folder.write_json(&path, &opened)
 }

@@ -1,13 +1,13 @@
 //! What people have answered about who is who: two entries are one person or are not, a row means somebody or does not.
 //! Append-only. One person proposes, another confirms; only then does it count, and no run ever undoes it.
 
+use crate::data_file::Spot;
 use crate::data_folder::DataFolder;
 use crate::digest::{Hasher, short};
 use crate::error::{EngineError, Outcome};
 use crate::event_file;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 /// Who joins the numbers of one person without being asked: somebody whom only rosters knew has come into the register.
 const PROGRAM: &str = "doudi";
@@ -61,22 +61,22 @@ pub trait PersonLog {
 
 /// `identity/answers.jsonl` in the data folder.
 pub struct PersonFile {
-    path: PathBuf,
+    spot: Spot,
 }
 
 impl PersonFile {
     pub fn of(folder: &DataFolder) -> PersonFile {
-        PersonFile { path: folder.person_answers() }
+        PersonFile { spot: folder.spot(&folder.person_answers()) }
     }
 }
 
 impl PersonLog for PersonFile {
     fn events(&self) -> Outcome<Vec<PersonEvent>> {
-        event_file::read(&self.path)
+        event_file::read(&self.spot)
     }
 
     fn append(&mut self, events: &[PersonEvent]) -> Outcome<()> {
-        event_file::append(&self.path, events)
+        event_file::append(&self.spot, events)
     }
 }
 

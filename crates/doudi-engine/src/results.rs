@@ -3,6 +3,7 @@
 use crate::buckets::Placement;
 use crate::clearing::{Evaluated, Grounds, Step, Watch, evaluate};
 use crate::content::Content;
+use crate::data_folder::DataFolder;
 use crate::determine::{Chunk, Determined};
 use crate::error::Outcome;
 use crate::facts::{FactSet, LastMonthFacts, Sharing};
@@ -18,7 +19,6 @@ use crate::tally;
 use crate::texts::StoredTexts;
 use crate::two_threads::in_order;
 use doudi_terms::Month;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What a clearing came to, of some people or of all. Rows are counted as in these people.
@@ -62,10 +62,11 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    /// In files of this folder, until somebody takes them.
-    pub fn in_files(folder: PathBuf) -> Outcome<Lists> {
-        let persons = ListWriter::in_file(folder.join(tally::PERSONS_FILE))?;
-        Ok(Lists { persons, remembered: Some(Remembered::new(folder)) })
+    /// In files of the data folder, until somebody takes them.
+    pub fn in_files(folder: &DataFolder) -> Outcome<Lists> {
+        let place = folder.incoming();
+        let persons = ListWriter::in_file(folder.spot(&place.join(tally::PERSONS_FILE)))?;
+        Ok(Lists { persons, remembered: Some(Remembered::new(place)) })
     }
 }
 

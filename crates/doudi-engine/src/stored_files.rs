@@ -2,8 +2,7 @@
 
 use crate::certificate::{Certificate, CertifiedInput, StoredHashes};
 use crate::data_folder::DataFolder;
-use crate::digest::sha256_hex;
-use crate::error::{EngineError, Outcome};
+use crate::error::Outcome;
 use crate::lake::StoredRoster;
 use std::path::PathBuf;
 
@@ -15,10 +14,7 @@ fn places(folder: &DataFolder, roster: &StoredRoster) -> Outcome<[PathBuf; 2]> {
 }
 
 pub(crate) fn hashes(folder: &DataFolder, roster: &StoredRoster) -> Outcome<StoredHashes> {
-    let [facts, identity] = places(folder, roster)?.map(|path| {
-        let bytes = std::fs::read(&path).map_err(EngineError::io(&path))?;
-        Ok::<String, EngineError>(sha256_hex(&bytes))
-    });
+    let [facts, identity] = places(folder, roster)?.map(|path| folder.spot(&path).sha256());
     Ok(StoredHashes { facts: facts?, identity: identity? })
 }
 

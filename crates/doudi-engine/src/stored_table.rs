@@ -1,5 +1,6 @@
 //! Columns of facts and results on disk, with their names and types, and their digests.
 
+use crate::data_file::Spot;
 use crate::digest::{Hasher, sha256_hex};
 use crate::error::{EngineError, Outcome};
 use crate::facts::{Column, NO_SOURCE};
@@ -13,7 +14,6 @@ use doudi_policy::ir::{EnumId, Type};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Rows hashed at a time.
@@ -206,7 +206,7 @@ fn add_array(column: &mut Column, ty: Type, array: &dyn Array) -> Option<()> {
 
 /// Writes a table: row numbers first, then texts, then columns; some rows at a time.
 pub(crate) fn write(
-    path: &Path,
+    path: impl Into<Spot>,
     numbers: &[(&str, &[u32])],
     texts: &[(&str, Vec<&str>)],
     columns: &[NamedColumn<'_>],
@@ -218,13 +218,13 @@ pub(crate) fn write(
 
 /// A table that is written part by part; every part has the same columns.
 pub(crate) struct TableFile {
-    path: PathBuf,
+    path: Spot,
     file: Option<ParquetFile>,
 }
 
 impl TableFile {
-    pub fn new(path: &Path) -> TableFile {
-        TableFile { path: path.to_owned(), file: None }
+    pub fn new(path: impl Into<Spot>) -> TableFile {
+        TableFile { path: path.into(), file: None }
     }
 
     pub fn append(
@@ -240,7 +240,9 @@ impl TableFile {
             let batch = batch(numbers, texts, columns, start..(start + ROWS_WRITTEN).min(rows))?;
             match &mut self.file {
                 Some(file) => file.write(&batch)?,
-                None => self.file.insert(ParquetFile::create(&self.path, batch.schema())?).write(&batch)?,
+                None => {
+                    self.file.insert(ParquetFile::create(self.path.clone(), batch.schema())?).write(&batch)?
+                }
             }
         }
         Ok(())
@@ -283,15 +285,15 @@ fn batch(
 }
 
 /// Reads what [`write`] wrote.
-pub(crate) fn read(path: &Path) -> Outcome<StoredTable> {
+pub(crate) fn read(path: impl Into<Spot>) -> Outcome<StoredTable> {
     read_some(path, |_| true)
 }
 
 /// Reads some columns; the others are not even unpacked.
-pub(crate) fn read_some(path: &Path, wanted: impl Fn(&str) -> bool) -> Outcome<StoredTable> {
-    let mut table = StoredTable::default();
-    for batch in read_table(path, wanted)? {
-        add_batch(&mut table, &batch).ok_or_else(|| EngineError::damaged(path, "列的类型不对"))?;
+pub(crate) fn read_some(path: impl Into<Spot>, wanted: impl Fn(&str) -> bool) -> Outcome<StoredTable> {
+    let (spot, mut table) = (path.into(), StoredTable::default());
+    for batch in read_table(spot.clone(), wanted)? {
+        add_batch(&mut table, &batch).ok_or_else(|| EngineError::damaged(&spot.path, "列的类型不对"))?;
     }
     Ok(table)
 }

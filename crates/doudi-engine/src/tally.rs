@@ -8,6 +8,7 @@ use crate::clearing::{Evaluated, Prepared};
 use crate::content::Content;
 use crate::csv_text::CsvText;
 use crate::digest::sha256_hex;
+use crate::error::Outcome;
 use crate::leads::{Lead, Turnover};
 use crate::list_text::{ListText, ListWriter};
 use crate::population::Population;
@@ -293,15 +294,15 @@ pub(crate) fn outputs(
     persons: ListWriter,
     turnover: &Turnover,
     month: Month,
-) -> Outputs {
-    Outputs {
-        persons: persons.finish(),
+) -> Outcome<Outputs> {
+    Ok(Outputs {
+        persons: persons.finish()?,
         leads: leads(&results.leads, month),
         closed_leads: closed_leads(turnover),
         persons_rows: population.len() as u64,
         leads_rows: results.leads.len() as u64,
         closed_rows: turnover.closed.len() as u64,
-    }
+    })
 }
 
 /// How persons.csv begins.

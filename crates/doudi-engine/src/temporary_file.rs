@@ -16,6 +16,11 @@ impl TemporaryFile {
         Ok((TemporaryFile(path), file))
     }
 
+    /// One that somebody else has written.
+    pub fn of(path: PathBuf) -> TemporaryFile {
+        TemporaryFile(path)
+    }
+
     pub fn path(&self) -> &Path {
         &self.0
     }

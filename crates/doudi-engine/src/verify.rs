@@ -105,7 +105,7 @@ fn results_differ(
     let place = (region, certificate.month.as_str());
     let turnover = leads::turnover(content, population, leads, dismissed, &before, place);
     let mut again = tally::certificate(content, &prepared, &results, &turnover);
-    let outputs = tally::outputs(population, &results, persons, &turnover, month);
+    let outputs = tally::outputs(population, &results, persons, &turnover, month)?;
     again.lead_counts = again.lead_counts.filter(|_| certificate.lead_counts.is_some());
     again.identities = again.compute_identities();
     if let Some(difference) = counts_differ(certificate, &again) {

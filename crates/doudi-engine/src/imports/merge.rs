@@ -78,7 +78,7 @@ impl Base<'_> {
     fn read_whole(&self, folder: &DataFolder, spec: &RosterSpec) -> Outcome<ObservationBatch> {
         match self {
             Base::Stored(stored) => lake::read_whole(folder, stored, spec),
-            Base::Staged(staged) => staged.read_whole(spec),
+            Base::Staged(staged) => staged.read_whole(folder, spec),
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum StoreCommand {
     Import(ImportArgs),
     /// 把办公网页里的核查结果交回数据文件夹，下个月摸排照着办；doudi clear 会自己先做，不必另外运行
     ExportAnswers(ExportArgs),
+    /// 核对核查凭据（照片、文件）：缺了的、被改动过的，按疑点列出
+    VerifyEvidence(ExportArgs),
 }
 
 #[derive(Args)]
@@ -56,7 +58,27 @@ pub fn run(command: &StoreCommand) -> Exit {
     finish(match command {
         StoreCommand::Import(args) => import(args),
         StoreCommand::ExportAnswers(args) => export(args),
+        StoreCommand::VerifyEvidence(args) => verify_evidence(args),
     })
+}
+
+fn verify_evidence(args: &ExportArgs) -> Result<(String, Exit), Stop> {
+    let mut damaged = args.office.open_existing()?.verify_evidence()?;
+    damaged.sort();
+    let exit = if damaged.is_empty() { Exit::Done } else { Exit::No };
+    if args.json {
+        let line = |(lead, file): &(String, String)| json!({ "lead_id": lead, "file": file });
+        let lines: Vec<_> = damaged.iter().map(line).collect();
+        return Ok((format!("{:#}", json!({ "damaged": lines })), exit));
+    }
+    let mut text = match damaged.len() {
+        0 => "凭据都在，与存入时一样".to_owned(),
+        count => format!("{count} 份凭据缺了或者被改动过。请从备份恢复，或者请经办人重新上传："),
+    };
+    for (lead, file) in &damaged {
+        text.push_str(&format!("\n疑点 {lead}：{file}"));
+    }
+    Ok((text, exit))
 }
 
 fn export(args: &ExportArgs) -> Result<(String, Exit), Stop> {
