@@ -5,20 +5,19 @@ use crate::encoding::{Survey, Utf8Reader, find_encoding, quotes_in_utf16};
 use crate::observe::RowReader;
 use crate::problem_log::Trouble;
 use crate::recognise::{HEAD_ROWS, HeadRow, Header, LOOKED_THROUGH, NotARoster, recognise};
+use crate::source::Source;
 use crate::spec::SpecSet;
 use crate::who::WhoReader;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
 
 /// Text shown of a row that could not be used.
 const SHOWN_CHARS: usize = 60;
 
 /// A text file whose writing is understood.
 pub(crate) struct CsvFile {
-    path: PathBuf,
+    source: Source,
     encoding: &'static Encoding,
     delimiter: u8,
     /// Quotes pair up in this file and may be trusted to enclose cells.
@@ -33,29 +32,29 @@ pub(crate) struct CsvFile {
 impl CsvFile {
     /// Finds encoding, delimiter and headers. The verdict says which roster it is, or why none.
     pub fn open(
-        path: &Path,
+        source: &Source,
         survey: &Survey,
         set: &SpecSet,
     ) -> io::Result<(CsvFile, Result<Header, NotARoster>)> {
-        let (encoding, malformed) = find_encoding(path, survey)?;
+        let (encoding, malformed) = find_encoding(source, survey)?;
         // In UTF-16 the byte of a quote is half of many characters.
         let wide = encoding == UTF_16LE || encoding == UTF_16BE;
-        let quotes = if wide { quotes_in_utf16(path, encoding)? } else { survey.quotes };
+        let quotes = if wide { quotes_in_utf16(source, encoding)? } else { survey.quotes };
         let paired = quotes.is_multiple_of(2);
-        let (csv, verdict) = CsvFile::understood(path, survey, set, (encoding, malformed), paired)?;
+        let (csv, verdict) = CsvFile::understood(source, survey, set, (encoding, malformed), paired)?;
         // Two rows with one quote too many each pair up as well, and everything between them would be one cell.
         let swallowed = match &verdict {
             Ok(header) if paired && quotes > 0 => csv.swallows_rows(header.labels.len())?,
             _ => false,
         };
         if swallowed {
-            return CsvFile::understood(path, survey, set, (encoding, malformed), false);
+            return CsvFile::understood(source, survey, set, (encoding, malformed), false);
         }
         Ok((csv, verdict))
     }
 
     fn understood(
-        path: &Path,
+        source: &Source,
         survey: &Survey,
         set: &SpecSet,
         (encoding, malformed): (&'static Encoding, u64),
@@ -73,10 +72,10 @@ impl CsvFile {
                 (Err(_), Some((old, Err(_)))) => widest(&head) > widest(&old.head),
             };
             if better {
-                let path = path.to_owned();
+                let source = source.clone();
                 let lines_are_rows =
                     encoding == UTF_8 && survey.valid_utf8 && survey.quotes == 0 && !survey.lone_returns;
-                let csv = CsvFile { path, encoding, delimiter, quoting, lines_are_rows, malformed, head };
+                let csv = CsvFile { source, encoding, delimiter, quoting, lines_are_rows, malformed, head };
                 best = Some((csv, verdict));
             }
         }
@@ -89,7 +88,7 @@ impl CsvFile {
         let per_row = width.saturating_sub(1);
         let mut found = false;
         let delimiter = char::from(self.delimiter);
-        rows_of(File::open(&self.path)?, self.encoding, self.delimiter, self.quoting, &mut |_, record| {
+        rows_of(self.source.open()?, self.encoding, self.delimiter, self.quoting, &mut |_, record| {
             let text = record.as_slice();
             let breaks = text.matches(['\n', '\r']).count() - text.matches("\r\n").count();
             if breaks > 0 && per_row > 0 {
@@ -121,7 +120,7 @@ impl CsvFile {
     /// Streams all rows to a receiver, with their numbers as a spreadsheet shows them.
     pub fn each_row(&self, receive: &mut dyn FnMut(u32, &csv::StringRecord)) -> io::Result<()> {
         // The csv reader buffers by itself; a second buffer would only copy.
-        rows_of(File::open(&self.path)?, self.encoding, self.delimiter, self.quoting, &mut |row, record| {
+        rows_of(self.source.open()?, self.encoding, self.delimiter, self.quoting, &mut |row, record| {
             receive(row, record);
             true
         })
@@ -157,7 +156,7 @@ impl CsvFile {
             }
         };
         if self.lines_are_rows {
-            return each_line(File::open(&self.path)?, &mut |row, line| {
+            return each_line(self.source.open()?, &mut |row, line| {
                 let mut record: Vec<&str> = Vec::with_capacity(usual + 1);
                 record.extend(parts(line, self.delimiter));
                 take(row, &record);

@@ -1,10 +1,9 @@
 //! The encodings that text files come in, and reading them as UTF-8 without holding the file.
 
+use crate::source::Source;
 use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use sha2::{Digest, Sha256};
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 
 /// Bytes of the head that recognition looks at.
 const HEAD_BYTES: usize = 256 * 1024;
@@ -23,8 +22,8 @@ pub(crate) struct Survey {
 }
 
 /// Reads the whole file once: its hash, and what has to be known before the first row can be trusted.
-pub(crate) fn survey(path: &Path) -> io::Result<Survey> {
-    let mut file = File::open(path)?;
+pub(crate) fn survey(source: &Source) -> io::Result<Survey> {
+    let mut file = source.open()?;
     let mut hash = Sha256::new();
     let mut survey =
         Survey { sha256: String::new(), head: Vec::new(), valid_utf8: true, quotes: 0, lone_returns: false };
@@ -102,7 +101,7 @@ impl Utf8Check {
 }
 
 /// The encoding of a text file, and how many places it could not be read in.
-pub(crate) fn find_encoding(path: &Path, survey: &Survey) -> io::Result<(&'static Encoding, u64)> {
+pub(crate) fn find_encoding(source: &Source, survey: &Survey) -> io::Result<(&'static Encoding, u64)> {
     if survey.head.starts_with(b"\xff\xfe") {
         return Ok((UTF_16LE, 0));
     }
@@ -112,14 +111,14 @@ pub(crate) fn find_encoding(path: &Path, survey: &Survey) -> io::Result<(&'stati
     if survey.valid_utf8 {
         return Ok((UTF_8, 0));
     }
-    let (gb, utf8) = (malformed(path, GB18030)?, malformed(path, UTF_8)?);
+    let (gb, utf8) = (malformed(source, GB18030)?, malformed(source, UTF_8)?);
     // A single broken byte in a UTF-8 file turns most of its characters into malformed GB18030, and the other way round.
     Ok(if gb <= utf8 { (GB18030, gb) } else { (UTF_8, utf8) })
 }
 
 /// Quotes of a file whose characters are two bytes long.
-pub(crate) fn quotes_in_utf16(path: &Path, encoding: &'static Encoding) -> io::Result<u64> {
-    let mut reader = Utf8Reader::new(File::open(path)?, encoding);
+pub(crate) fn quotes_in_utf16(source: &Source, encoding: &'static Encoding) -> io::Result<u64> {
+    let mut reader = Utf8Reader::new(source.open()?, encoding);
     let mut buffer = vec![0_u8; CHUNK];
     let mut quotes = 0;
     loop {
@@ -131,8 +130,8 @@ pub(crate) fn quotes_in_utf16(path: &Path, encoding: &'static Encoding) -> io::R
     }
 }
 
-fn malformed(path: &Path, encoding: &'static Encoding) -> io::Result<u64> {
-    let mut file = File::open(path)?;
+fn malformed(source: &Source, encoding: &'static Encoding) -> io::Result<u64> {
+    let mut file = source.open()?;
     let mut decoder = encoding.new_decoder_with_bom_removal();
     let mut buffer = vec![0_u8; CHUNK];
     let mut out = vec![0_u8; CHUNK * 4];

@@ -5,9 +5,10 @@ use crate::file::OpenFile;
 use crate::problem_log::{KEPT_PER_KIND, NOT_LISTED, usual_summaries};
 use crate::recognise::Header;
 use crate::sheet::{CellValue, Sheet, SheetColumn, SheetKind};
+use crate::source::Source;
 use crate::spec::SpecSet;
 use crate::template::choices;
-use crate::write::{WriteError, write_table_xlsx};
+use crate::write::{WriteError, table_xlsx, write_table_xlsx};
 use doudi_terms::Problem;
 use doudi_terms::roster::RosterSpec;
 use std::collections::{BTreeMap, HashSet};
@@ -39,11 +40,28 @@ pub enum ErrorWorkbookError {
 /// the text that a person sees in the original; merged cells are filled. What comes back is known again by
 /// [`OpenFile::correction_of`]; an error workbook of a corrected copy is one of the first original, with its row numbers.
 pub fn write_error_workbook(
-    original: &Path,
+    original: impl Into<Source>,
     set: &SpecSet,
     problems: &[Problem],
     target: &Path,
 ) -> Result<(), ErrorWorkbookError> {
+    Ok(write_table_xlsx(target, &marked_sheets(original.into(), set, problems)?)?)
+}
+
+/// As [`write_error_workbook`], of which nothing touches the disc.
+pub fn error_workbook(
+    original: impl Into<Source>,
+    set: &SpecSet,
+    problems: &[Problem],
+) -> Result<Vec<u8>, ErrorWorkbookError> {
+    Ok(table_xlsx(&marked_sheets(original.into(), set, problems)?)?)
+}
+
+fn marked_sheets(
+    original: Source,
+    set: &SpecSet,
+    problems: &[Problem],
+) -> Result<Vec<Sheet>, ErrorWorkbookError> {
     let mut open = OpenFile::open(original, set);
     let mut sheets = Vec::new();
     for index in 0..open.sheets().len() {
@@ -52,7 +70,7 @@ pub fn write_error_workbook(
     if sheets.is_empty() {
         sheets.push(problems_only(open.file(), problems));
     }
-    Ok(write_table_xlsx(target, &sheets)?)
+    Ok(sheets)
 }
 
 /// A file that is no roster has no rows to give back; its problems are given as a list.

@@ -8,6 +8,7 @@ use crate::month_in_name::month_in_text;
 use crate::observe::{Observed, RowReader, Skipped, majority};
 use crate::problem_log::{KEPT_PER_KIND, ProblemCount, ProblemLog, Trouble};
 use crate::recognise::{HeadRow, Header, NotARoster, recognise};
+use crate::source::Source;
 use crate::spec::SpecSet;
 use crate::who::WhoReader;
 use crate::workbook::{Workbook, WorkbookError};
@@ -15,7 +16,7 @@ use doudi_terms::roster::{ColumnKind, ObservationBatch, RosterFile, RosterSpec};
 use doudi_terms::{Month, Place, Problem, Severity, WhoBatch};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Columns that lack are named in a message up to this many.
 const MISSING_SHOWN: usize = 8;
@@ -23,7 +24,7 @@ const MISSING_SHOWN: usize = 8;
 /// A file that was looked at but not read: its rosters, and what is wrong with it as a whole.
 pub struct OpenFile<'s> {
     set: &'s SpecSet,
-    path: PathBuf,
+    source: Source,
     file: String,
     content: Content,
     sha256: String,
@@ -116,11 +117,13 @@ pub fn read_file(
 
 impl<'s> OpenFile<'s> {
     /// Looks at a file: its content, hash and headers. Never fails; what is wrong is in [`OpenFile::problems`].
-    pub fn open(path: &Path, set: &'s SpecSet) -> OpenFile<'s> {
+    pub fn open(source: impl Into<Source>, set: &'s SpecSet) -> OpenFile<'s> {
+        let source = source.into();
+        let path = source.path();
         let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let mut open = OpenFile {
             set,
-            path: path.to_owned(),
+            source: source.clone(),
             file,
             content: Content::Empty,
             sha256: String::new(),
@@ -129,7 +132,7 @@ impl<'s> OpenFile<'s> {
             unread: Vec::new(),
             problems: Vec::new(),
         };
-        match survey(path) {
+        match survey(&source) {
             Ok(survey) => open.look(&survey),
             Err(error) => open.fail(format!("文件读不了：{error}"), "请检查文件是否还在、是否被别的程序占用"),
         }
@@ -349,7 +352,7 @@ impl<'s> OpenFile<'s> {
                 self.fail("这个文件不是表格".to_owned(), "请导出成 xlsx 或 csv 后再导入");
             }
         }
-        let extension = self.path.extension().unwrap_or_default().to_string_lossy().into_owned();
+        let extension = self.source.path().extension().unwrap_or_default().to_string_lossy().into_owned();
         if !self.sheets.is_empty() && !self.content.fits_extension(&extension) {
             let what = format!("扩展名是 .{extension}，内容其实是{}，已按内容读入", self.content.name());
             self.report(Severity::Warning, None, what, "不影响本次导入；请把扩展名改对，以免别人打不开");
@@ -357,7 +360,7 @@ impl<'s> OpenFile<'s> {
     }
 
     fn look_at_text(&mut self, survey: &Survey) {
-        match CsvFile::open(&self.path, survey, self.set) {
+        match CsvFile::open(&self.source, survey, self.set) {
             Err(error) => self.fail(format!("文件读不了：{error}"), "请检查文件是否还在、是否被别的程序占用"),
             Ok((csv, verdict)) => {
                 match verdict {
@@ -373,7 +376,7 @@ impl<'s> OpenFile<'s> {
     }
 
     fn look_at_workbook(&mut self) {
-        let mut book = match Workbook::open(&self.path, self.content) {
+        let mut book = match Workbook::open(&self.source, self.content) {
             Ok(book) => book,
             Err(error) => {
                 let next = match error {

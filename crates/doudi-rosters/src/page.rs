@@ -2,10 +2,10 @@
 //! their text are looked at; everything else of the markup is passed over.
 
 use crate::encoding::Utf8Reader;
+use crate::source::Source;
 use calamine::{Cell, Data, Dimensions, Range};
 use encoding_rs::{GB18030, UTF_8};
 use std::io::{self, Read};
-use std::path::Path;
 
 /// A page larger than this is nobody's roster; it is read as a whole.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -25,9 +25,9 @@ pub(crate) struct PageSheet {
 }
 
 /// Reads all tables of a page: those of a web page as one sheet, those of a workbook in XML as its sheets.
-pub(crate) fn read(path: &Path) -> io::Result<Vec<PageSheet>> {
+pub(crate) fn read(source: &Source) -> io::Result<Vec<PageSheet>> {
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    source.open()?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_BYTES {
         // The rows after the limit would be lost without a word.
         return Err(io::Error::other("网页太大，超过 256 MB"));

@@ -4,18 +4,17 @@ use crate::cells::{RawCell, UNCALCULATED};
 use crate::content::Content;
 use crate::page::{self, PageSheet};
 use crate::recognise::{HEAD_ROWS, HeadRow, LOOKED_THROUGH};
+use crate::source::{ReadSeek, Source};
 use calamine::{
     Data, DataRef, Dimensions, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, Xlsb, Xlsx,
 };
 use doudi_terms::Date;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
-type Input = BufReader<File>;
+type Input = BufReader<Box<dyn ReadSeek>>;
 
 enum Kind {
     Xlsx(Box<Xlsx<Input>>),
@@ -64,15 +63,18 @@ fn broken(error: impl std::fmt::Display) -> WorkbookError {
 
 impl Workbook {
     /// Opens a file by what it is.
-    pub fn open(path: &Path, content: Content) -> Done<Workbook> {
-        let input = || File::open(path).map(BufReader::new).map_err(broken);
+    pub fn open(source: &Source, content: Content) -> Done<Workbook> {
+        let input = || source.open().map(BufReader::new).map_err(broken);
         guarded(|| {
             if matches!(content, Content::WebPage | Content::XmlSpreadsheet) {
-                return page::read(path).map(|sheets| Workbook { kind: Kind::Page(sheets) }).map_err(broken);
+                return page::read(source)
+                    .map(|sheets| Workbook { kind: Kind::Page(sheets) })
+                    .map_err(broken);
             }
             if content == Content::OldWorkbook {
                 let open = Xls::new(input()?).map(|book| Workbook { kind: Kind::Xls(Box::new(book)) });
-                return open.map_err(|e| if is_encrypted(path) { WorkbookError::Locked } else { broken(e) });
+                return open
+                    .map_err(|e| if is_encrypted(source) { WorkbookError::Locked } else { broken(e) });
             }
             let error = match Xlsx::new(input()?) {
                 Ok(book) => return Ok(Workbook { kind: Kind::Xlsx(Box::new(book)) }),
@@ -165,9 +167,11 @@ impl Workbook {
 }
 
 /// A locked xlsx is an OLE file with this stream.
-fn is_encrypted(path: &Path) -> bool {
+fn is_encrypted(source: &Source) -> bool {
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    std::fs::read(path).is_ok_and(|bytes| bytes.windows(name.len()).any(|window| window == name))
+    let mut bytes = Vec::new();
+    let read = source.open().and_then(|mut file| file.read_to_end(&mut bytes));
+    read.is_ok() && bytes.windows(name.len()).any(|window| window == name)
 }
 
 fn stream_xlsx(

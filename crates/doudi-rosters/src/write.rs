@@ -45,6 +45,15 @@ pub fn write_table_xlsx(path: &Path, sheets: &[Sheet]) -> Result<(), WriteError>
     })
 }
 
+/// As [`write_table_xlsx`], of which nothing touches the disc.
+pub(crate) fn table_xlsx(sheets: &[Sheet]) -> Result<Vec<u8>, WriteError> {
+    let names = sheets.iter().map(|sheet| sheet.name.as_str());
+    let mut workbook = workbook_of(names, |at, worksheet, formats| {
+        Ok(write_sheet_on_paper(worksheet, &sheets[at], &Paper::default(), formats)?)
+    })?;
+    Ok(workbook.save_to_buffer()?)
+}
+
 /// As [`write_table_xlsx`], with forms among the tables, page breaks, bands and lines to sign.
 pub fn write_pages_xlsx(path: &Path, pages: &[Page]) -> Result<(), WriteError> {
     let names = pages.iter().map(|page| match page {
@@ -59,6 +68,14 @@ fn write_workbook<'n>(
     sheets: impl ExactSizeIterator<Item = &'n str>,
     write: impl Fn(usize, &mut Worksheet, &Formats) -> Result<(), WriteError>,
 ) -> Result<(), WriteError> {
+    workbook_of(sheets, write)?.save(path)?;
+    Ok(())
+}
+
+fn workbook_of<'n>(
+    sheets: impl ExactSizeIterator<Item = &'n str>,
+    write: impl Fn(usize, &mut Worksheet, &Formats) -> Result<(), WriteError>,
+) -> Result<Workbook, WriteError> {
     let mut workbook = Workbook::new();
     // A workbook carries its time of creation; a fixed one keeps equal content equal.
     workbook
@@ -74,8 +91,7 @@ fn write_workbook<'n>(
         worksheet.set_name(sheet_name(name, &mut names))?;
         write(at, worksheet, &formats)?;
     }
-    workbook.save(path)?;
-    Ok(())
+    Ok(workbook)
 }
 
 pub(crate) struct Formats {
