@@ -48,10 +48,11 @@ impl From<StoreError> for Trouble {
             StoreError::Refused(_) | StoreError::PasswordChangeDue => Trouble::refused(error.to_string()),
             StoreError::BadInput(_)
             | StoreError::Case(_)
+            | StoreError::Step(_)
             | StoreError::Grants(_)
             | StoreError::SignOff(_) => Trouble::bad(error.to_string()),
             StoreError::DamagedFile(_) => Trouble::Damaged { what: error.to_string() },
-            StoreError::Stale(_) => Trouble::Stale { why: error.to_string() },
+            StoreError::Stale(_) | StoreError::StaleCase(_) => Trouble::Stale { why: error.to_string() },
             StoreError::Key(_) | StoreError::Damaged(_) | StoreError::Database(_) | StoreError::Io(..) => {
                 Trouble::broken(error)
             }
