@@ -160,6 +160,24 @@ test("whoever was slower is told, and keeps what they wrote", () =>
     await reported(slow.page);
   }));
 
+test("a photo brought to the wrong lead is taken back, without scripts too", () =>
+  inOffice({}, async (office, open) => {
+    const session = await open({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+    const { page } = session;
+    await session.signIn("cun");
+    await page.goto(`/leads/${office.at.other.lead_id}`);
+    await page.locator("#files").setInputFiles({ name: "邻居家.png", mimeType: "image/png", buffer: PHOTO });
+    await page.getByRole("button", { name: "先只传照片和文件" }).click();
+    const list = page.locator("#evidence-list");
+    const where = await list.getByRole("link", { name: "邻居家.png" }).getAttribute("href");
+    await list.getByText("传错了，撤回").click();
+    await list.getByLabel("为什么").fill("传到别家的疑点了");
+    await list.getByRole("button", { name: "撤回这一份" }).click();
+    await list.getByText("撤回：传到别家的疑点了").waitFor();
+    assert.equal(await list.getByRole("link", { name: "邻居家.png" }).count(), 0);
+    assert.equal((await page.goto(where)).status(), 404, "nobody sees it any more");
+  }));
+
 test("a village worker does not see the next village, by list, search or address", () =>
   inOffice({}, async (office, open) => {
     const { elsewhere, other, next } = office.at;

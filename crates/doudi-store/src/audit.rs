@@ -33,6 +33,7 @@ pub enum Action {
     LeadStep,
     AddEvidence,
     ReadEvidence,
+    WithdrawEvidence,
     ListCases,
     ReadCase,
     CaseStep,
@@ -46,7 +47,7 @@ pub enum Action {
 }
 
 /// With their codes and Chinese names, in the order of lists.
-const ACTIONS: [(Action, &str, &str); 28] = [
+const ACTIONS: [(Action, &str, &str); 29] = [
     (Action::LogIn, "log-in", "登录"),
     (Action::LogInFailed, "log-in-failed", "登录失败"),
     (Action::LogOut, "log-out", "退出"),
@@ -65,6 +66,7 @@ const ACTIONS: [(Action, &str, &str); 28] = [
     (Action::LeadStep, "lead-step", "办理疑点"),
     (Action::AddEvidence, "add-evidence", "上传凭据"),
     (Action::ReadEvidence, "read-evidence", "看凭据"),
+    (Action::WithdrawEvidence, "withdraw-evidence", "撤回凭据"),
     (Action::ListCases, "list-cases", "看办件清单"),
     (Action::ReadCase, "read-case", "看办件"),
     (Action::CaseStep, "case-step", "办理办件"),

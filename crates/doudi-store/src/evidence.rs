@@ -13,6 +13,7 @@ use crate::seal::{Keyring, hex, sha256};
 use crate::sealed::{Place, open, seal};
 use crate::store::Store;
 use doudi_casework::{Evidence, FileKind, LeadState, Moment, Permission, Refusal, UserId};
+use serde::Serialize;
 
 /// A file on its way in.
 #[derive(Clone, Debug)]
@@ -34,6 +35,36 @@ pub struct LeadEvidence {
     pub at: Moment,
     pub actor: UserId,
     pub actor_name: String,
+    /// It was taken back: listed, and shown to nobody.
+    pub withdrawn: Option<Withdrawal>,
+}
+
+/// Who took a file back, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    pub at: Moment,
+    pub by: String,
+    pub reason: String,
+}
+
+/// What lies sealed beside a file of a lead.
+#[derive(Serialize)]
+pub(crate) struct EvidenceNote {
+    pub name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+impl EvidenceNote {
+    /// Files that were never taken back have a name alone.
+    fn open(keys: &Keyring, place: &Place<'_>, sealed: &[u8]) -> Outcome<EvidenceNote> {
+        let note: serde_json::Value = open(keys, place, sealed)?;
+        let text = |of: Option<&serde_json::Value>| of.and_then(|of| of.as_str()).unwrap_or("").to_owned();
+        Ok(match note.is_string() {
+            true => EvidenceNote { name: text(Some(&note)), reason: String::new() },
+            false => EvidenceNote { name: text(note.get("name")), reason: text(note.get("reason")) },
+        })
+    }
 }
 
 /// A file as it was brought.
@@ -70,10 +101,10 @@ impl Store {
                 &[lead_id.into(), scope.at.millis().into()],
             )?;
             let lead = Lead { evidence: of_lead(connection, &self.keys, lead_id)?, ..lead };
-            if lead.evidence.len() + files.len() > MOST_EVIDENCE {
+            let kept = cited(&lead.evidence).len();
+            if kept + files.len() > MOST_EVIDENCE || lead.evidence.len() > 2 * MOST_EVIDENCE {
                 return Err(StoreError::bad(format!(
-                    "一条疑点最多放 {MOST_EVIDENCE} 份凭据，现在有 {} 份。请挑要紧的传",
-                    lead.evidence.len()
+                    "一条疑点最多放 {MOST_EVIDENCE} 份凭据，现在有 {kept} 份。请挑要紧的传"
                 )));
             }
             let added =
@@ -146,7 +177,7 @@ impl Store {
         held: &[LeadEvidence],
         files: impl Iterator<Item = (&'f NewEvidence, &'f (FileKind, String))>,
     ) -> Outcome<Vec<String>> {
-        let mut known: Vec<String> = held.iter().map(|file| file.sha256.clone()).collect();
+        let mut known: Vec<String> = cited(held).into_iter().map(|file| file.sha256).collect();
         let mut serial = held.last().map_or(0, |file| file.serial);
         let mut added = Vec::new();
         for (file, (kind, hash)) in files {
@@ -192,7 +223,7 @@ impl Store {
     pub fn count_evidence(&self, scope: &Scope, lead_id: &str) -> Outcome<usize> {
         let areas = scope.areas_for(Permission::ReadLeads)?;
         self.database
-            .read(|connection| Ok(self.find_lead(connection, scope, &areas, lead_id)?.evidence.len()))
+            .read(|connection| Ok(cited(&self.find_lead(connection, scope, &areas, lead_id)?.evidence).len()))
     }
 
     /// One file of a lead, byte for byte as it was brought; in the audit before it is given. What does not open, or is not
@@ -200,7 +231,7 @@ impl Store {
     pub fn evidence_file(&self, scope: &Scope, lead_id: &str, serial: i64) -> Outcome<EvidenceFile> {
         let areas = scope.areas_for(Permission::ReadLeads)?;
         let lead = self.database.read(|connection| self.find_lead(connection, scope, &areas, lead_id))?;
-        let found = lead.evidence.iter().find(|file| file.serial == serial);
+        let found = lead.evidence.iter().find(|file| file.serial == serial && file.withdrawn.is_none());
         let found = found.ok_or(StoreError::NotFound("这份凭据"))?;
         let mut entry = scope.entry(Action::ReadEvidence, "lead", lead_id.to_owned(), lead.row.region);
         entry.subjects = vec![lead.row.person_id.clone()];
@@ -225,8 +256,8 @@ impl Store {
                     "SELECT lead_id, serial, sealed FROM lead_evidence WHERE sha256 = $1 ORDER BY lead_id";
                 for row in connection.rows(sql, &[hash.into()])? {
                     let place = Place::EvidenceName(row.text(0)?, row.int(1)?);
-                    let name: String = open(&self.keys, &place, row.bytes(2)?).unwrap_or_default();
-                    damaged.push((row.string(0)?, name));
+                    let note = EvidenceNote::open(&self.keys, &place, row.bytes(2)?);
+                    damaged.push((row.string(0)?, note.map(|note| note.name).unwrap_or_default()));
                 }
             }
             Ok(damaged)
@@ -321,31 +352,37 @@ pub(crate) fn of_lead(
     lead_id: &str,
 ) -> Outcome<Vec<LeadEvidence>> {
     let rows = connection.rows(
-        "SELECT e.serial, e.sha256, e.sealed, f.kind, f.size, e.at, e.actor, COALESCE(u.name, '')
+        "SELECT e.serial, e.sha256, e.sealed, f.kind, f.size, e.at, e.actor, COALESCE(u.name, ''),
+                e.withdrawn_at, COALESCE(w.name, '')
          FROM lead_evidence e JOIN evidence_files f ON f.sha256 = e.sha256
-         LEFT JOIN users u ON u.user_id = e.actor WHERE e.lead_id = $1 ORDER BY e.serial",
+         LEFT JOIN users u ON u.user_id = e.actor
+         LEFT JOIN users w ON w.user_id = e.withdrawn_by WHERE e.lead_id = $1 ORDER BY e.serial",
         &[lead_id.into()],
     )?;
     let read = |row: &Row| {
         let serial = row.int(0)?;
         let kind = row.text(3)?;
+        let note = EvidenceNote::open(keys, &Place::EvidenceName(lead_id, serial), row.bytes(2)?)?;
+        let by = row.string(9)?;
+        let withdrawal = |at| Withdrawal { at: Moment::from_millis(at), by, reason: note.reason };
         Ok(LeadEvidence {
             serial,
             sha256: row.string(1)?,
-            name: open(keys, &Place::EvidenceName(lead_id, serial), row.bytes(2)?)?,
+            name: note.name,
             kind: FileKind::parse(kind)
                 .ok_or_else(|| StoreError::damaged(format!("没有“{kind}”这种凭据")))?,
             bytes: row.int(4)?.unsigned_abs(),
             at: Moment::from_millis(row.int(5)?),
             actor: UserId(row.int(6)?),
             actor_name: row.string(7)?,
+            withdrawn: row.opt_int(8)?.map(withdrawal),
         })
     };
     rows.iter().map(read).collect()
 }
 
-/// As a report names them.
+/// As a report names them; what was taken back counts for nothing.
 pub(crate) fn cited(evidence: &[LeadEvidence]) -> Vec<Evidence> {
     let cite = |file: &LeadEvidence| Evidence { sha256: file.sha256.clone(), name: file.name.clone() };
-    evidence.iter().map(cite).collect()
+    evidence.iter().filter(|file| file.withdrawn.is_none()).map(cite).collect()
 }

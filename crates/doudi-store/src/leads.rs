@@ -4,6 +4,7 @@ use crate::audit::Action;
 use crate::db::{Connection, Param, Row, Value};
 use crate::error::{Outcome, Stale, StoreError};
 use crate::evidence::{LeadEvidence, cited, of_lead};
+use crate::evidence_withdrawal::evidence_is_there;
 use crate::query::{Query, region};
 use crate::scope::{Areas, Scope};
 use crate::seal::Keyring;
@@ -116,7 +117,8 @@ impl Store {
 
     /// The second person agrees that aid is ended, cut or recovered.
     pub fn confirm_lead(&self, scope: &Scope, lead_id: &str, version: i64, note: &str) -> Outcome<Lead> {
-        self.step(scope, lead_id, version, LeadStep::Confirm, &|case, _| {
+        self.step(scope, lead_id, version, LeadStep::Confirm, &|case, evidence| {
+            evidence_is_there(case, evidence)?;
             case.confirm(&scope.user, note, scope.at)
         })
     }

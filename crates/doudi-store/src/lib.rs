@@ -21,6 +21,7 @@
 //!               assign_lead, report_lead, confirm_lead, send_back_lead (scope, id, version, …) -> Lead
 //!               preview_reports, report_leads: many that came in a file
 //! evidence      add_evidence(scope, lead, files);  evidence_file(scope, lead, serial);  verify_evidence
+//!               withdraw_evidence(scope, lead, serial, reason)
 //! cases         open_case, step_case(scope, id, version, take) -> Case;  case, cases, case_figures;
 //!               own_drafts, draft, keep_draft, drop_draft;  case_progress(code): what a family may see
 //! people        search(scope, text, after, limit);  person;  household;  unmask(scope, id, what, purpose)
@@ -53,6 +54,7 @@ mod cases;
 mod db;
 mod error;
 mod evidence;
+mod evidence_withdrawal;
 mod groups;
 mod households;
 mod kept;
@@ -90,7 +92,8 @@ pub use case_drafts::CaseDraft;
 pub use case_list::{CaseCursor, CaseFigure, CaseFilter, CasePage};
 pub use cases::{Case, CaseEvent, CaseMove, CaseProgress, CaseRow, NewCase};
 pub use error::{Outcome, Stale, StaleCase, StoreError};
-pub use evidence::{EvidenceFile, LeadEvidence, MOST_EVIDENCE, NewEvidence};
+pub use evidence::{EvidenceFile, LeadEvidence, MOST_EVIDENCE, NewEvidence, Withdrawal};
+pub use evidence_withdrawal::may_be_withdrawn;
 pub use groups::{GroupCursor, GroupLine, GroupList, GroupPage, GroupQuery, GroupSort};
 pub use households::{
     HouseholdLine, HouseholdMonth, HouseholdQuery, HouseholdRecord, LeadMoment, MonthRegistry, PersonRecord,

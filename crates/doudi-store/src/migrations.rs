@@ -49,6 +49,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration { name: "cases", both: include_str!("migrations/0008-cases.sql"), sqlite: "", postgres: "" },
+    Migration {
+        name: "withdrawn-evidence",
+        both: include_str!("migrations/0009-withdrawn-evidence.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;

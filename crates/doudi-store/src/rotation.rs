@@ -253,8 +253,8 @@ impl Store {
             Table::EvidenceNames => {
                 let (id, serial) = (row.text(0)?, row.int(1)?);
                 let place = Place::EvidenceName(id, serial);
-                let name: String = open(keys, &place, row.bytes(2)?)?;
-                let sealed = seal(keys, &place, &name)?;
+                let note: serde_json::Value = open(keys, &place, row.bytes(2)?)?;
+                let sealed = seal(keys, &place, &note)?;
                 connection.execute(
                     "UPDATE lead_evidence SET sealed = $3, key_id = $4 WHERE lead_id = $1 AND serial = $2",
                     &[id.into(), serial.into(), (&sealed).into(), key.into()],

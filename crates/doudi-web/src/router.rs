@@ -98,6 +98,7 @@ pub fn pages() -> Vec<Page> {
         post("/leads/{lead}/report", Needs(ReportLeads), leads::report).taking(LONGEST_PHOTOS),
         post("/leads/{lead}/evidence", Needs(ReportLeads), leads::add_evidence).taking(LONGEST_PHOTOS),
         get("/leads/{lead}/evidence/{serial}", Needs(ReadLeads), leads::evidence),
+        post("/leads/{lead}/evidence/{serial}/withdraw", Needs(ReportLeads), leads::withdraw_evidence),
         post("/leads/{lead}/confirm", Needs(ConfirmLeads), leads::confirm),
         // People.
         get("/people", Needs(ReadPersons), people::search),

@@ -1,5 +1,7 @@
 use super::bench::on_both;
+use crate::evidence::of_lead;
 use crate::migrations::{LATEST, migrate, migrate_to, version};
+use crate::sealed::{Place, seal};
 use crate::{Keyring, Store, StoreError};
 
 #[test]
@@ -20,6 +22,16 @@ fn a_database_of_every_older_schema_comes_up_to_date_with_its_rows() {
                     if older >= 2 {
                         connection.execute(leads, &[(&vec![1_u8, 2]).into()])?;
                     }
+                    if older >= 7 {
+                        connection.script(
+                            "INSERT INTO evidence_files (sha256, kind, size, pieces) VALUES ('00', 'jpg', 1, 1)",
+                        )?;
+                        let brought = "INSERT INTO lead_evidence (lead_id, serial, sha256, at, actor, sealed, \
+                                       key_id) VALUES ('a', 1, '00', 1, 1, $1, 1)";
+                        let name = Place::EvidenceName("a", 1);
+                        let sealed = seal(&bench.keys(), &name, &"入户.jpg")?;
+                        connection.execute(brought, &[(&sealed).into()])?;
+                    }
                     Ok(())
                 })
                 .expect("rows of the old schema");
@@ -31,6 +43,10 @@ fn a_database_of_every_older_schema_comes_up_to_date_with_its_rows() {
                     i64::from(older >= 2)
                 );
                 assert_eq!(connection.number("SELECT COUNT(*) FROM sign_offs", &[])?, 0, "the newest table");
+                let files = of_lead(connection, &bench.keys(), "a")?;
+                let files: Vec<_> = files.iter().map(|file| (file.name.as_str(), &file.withdrawn)).collect();
+                let before: &[_] = if older >= 7 { &[("入户.jpg", &None)] } else { &[] };
+                assert_eq!(files, before, "brought before anything could be taken back");
                 let account =
                     crate::users::account(connection, doudi_casework::UserId(1))?.expect("the user");
                 assert_eq!(account.user.name, "冉光明");

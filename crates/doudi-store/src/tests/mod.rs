@@ -5,6 +5,7 @@ mod backup;
 mod bench;
 mod county;
 mod evidence;
+mod evidence_withdrawal;
 mod households;
 mod lead_lists;
 mod lead_offers;

@@ -72,6 +72,7 @@ fn forms(county: &County, user: i64) -> Vec<String> {
         "action=disable&version=1".into(),
         format!("login=spy&name=x&role=auditor&region={code}"),
         "serial=1".into(),
+        "reason=x".into(),
         "action=commit&month=2020-05".into(),
         "action=discard".into(),
         "action=columns&roster=dibao&header=x&column=x".into(),

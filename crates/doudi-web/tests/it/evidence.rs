@@ -129,6 +129,33 @@ fn a_report_and_its_photos_are_sent_in_one_go() {
 }
 
 #[test]
+fn a_photo_brought_by_mistake_is_taken_back_with_a_reason() {
+    let office = TestOffice::new();
+    let worker = office.sign_in("worker", Role::VillageWorker, "500243001201");
+    worker.send(&format!("{}/evidence", page()), &[], &[("evidence", "邻居.jpg", &photo(1))]);
+    let path = format!("{}/evidence/1", page());
+    assert!(worker.get(&page()).body.contains(&format!("action=\"{path}/withdraw\"")));
+    let blank = worker.post(&format!("{path}/withdraw"), "reason=");
+    assert_eq!(blank.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        blank.body.contains("href=\"#evidence-list\"") && blank.body.contains("为什么撤回"),
+        "{}",
+        blank.body
+    );
+    let next = office.sign_in("next", Role::VillageWorker, "500243001202");
+    assert_eq!(next.post(&format!("{path}/withdraw"), "reason=x").status, StatusCode::NOT_FOUND);
+    let done = worker.post(&format!("{path}/withdraw"), "reason=%E4%BC%A0%E9%94%99%E4%BA%86%3Cb%3E");
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let shown = worker.get(&page()).body;
+    assert!(shown.contains("<del>邻居.jpg</del>") && shown.contains("撤回：传错了&#60;b"), "{shown}");
+    assert!(!shown.contains(&format!("href=\"{path}\"")) && !shown.contains(&format!("src=\"{path}\"")));
+    assert_eq!(worker.get(&path).status, StatusCode::NOT_FOUND);
+    let auditor = office.sign_in("auditor", Role::Auditor, "500243");
+    let audit = auditor.get(&format!("/audit?person={}", COUNTIES[0].person(0))).body;
+    assert!(audit.contains("撤回凭据"), "{audit}");
+}
+
+#[test]
 fn a_photo_is_told_to_nobody_who_may_not_see_the_lead() {
     let office = TestOffice::new();
     let worker = office.sign_in("worker", Role::VillageWorker, "500243001201");

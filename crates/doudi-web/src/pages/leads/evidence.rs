@@ -1,4 +1,4 @@
-//! `POST /leads/{lead}/evidence`: photos and papers for a lead. `GET /leads/{lead}/evidence/{serial}`: one of them.
+//! `POST /leads/{lead}/evidence`: photos and papers for a lead; `…/{serial}/withdraw`: one that was brought by mistake. `GET /leads/{lead}/evidence/{serial}`: one of them.
 
 use super::show::{Given, Shown, render};
 use crate::access::Visit;
@@ -7,11 +7,12 @@ use crate::office::Office;
 use crate::pages::go;
 use crate::trouble::{Answer, Trouble, in_path};
 use crate::upload::{FileLimits, LONGEST_TEXT, Sent, SentFile};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Form, Path, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::IntoResponse;
-use doudi_casework::{FileKind, MOST_EVIDENCE_BYTES};
-use doudi_store::{LeadEvidence, NewEvidence, StoreError};
+use doudi_casework::{FileKind, MOST_EVIDENCE_BYTES, Permission};
+use doudi_store::{Lead, LeadEvidence, NewEvidence, StoreError, may_be_withdrawn};
+use serde::Deserialize;
 
 /// What one form brings.
 pub(super) const LIMITS: FileLimits =
@@ -28,12 +29,26 @@ pub(super) struct Line {
     pub size: String,
     pub who: String,
     pub at: String,
+    /// Who took it back, when and why; then it has no address.
+    pub withdrawn: Option<String>,
+    pub may_withdraw: bool,
 }
 
 impl Line {
-    pub fn new(lead: &str, file: &LeadEvidence) -> Line {
+    pub fn new(visit: &Visit, lead: &Lead, file: &LeadEvidence) -> Line {
+        let (id, place) = (&lead.row.lead_id, lead.row.region);
+        let may = |permission| visit.scope.may_at(permission, place);
+        let own = file.actor == visit.scope.user().id || may(Permission::AssignLeads);
         Line {
-            path: format!("/leads/{lead}/evidence/{}", file.serial),
+            withdrawn: file
+                .withdrawn
+                .as_ref()
+                .map(|back| format!("{} {} 撤回：{}", back.by, back.at, back.reason)),
+            may_withdraw: own
+                && file.withdrawn.is_none()
+                && may(Permission::ReportLeads)
+                && may_be_withdrawn(&lead.case.state),
+            path: format!("/leads/{id}/evidence/{}", file.serial),
             name: file.name.clone(),
             kind: file.kind,
             size: size(file.bytes),
@@ -97,6 +112,34 @@ pub async fn add_evidence(
 }
 
 pub(super) const NOTHING_CHOSEN: &str = "还没有选照片或文件。请先选，再上传";
+
+#[derive(Deserialize)]
+pub struct Withdrawing {
+    #[serde(default)]
+    reason: String,
+}
+
+/// `POST /leads/{lead}/evidence/{serial}/withdraw`
+pub async fn withdraw_evidence(
+    State(office): State<Office>,
+    visit: Visit,
+    Path((id, serial)): Path<(String, String)>,
+    Form(given): Form<Withdrawing>,
+) -> Answer {
+    let serial: i64 = serial.parse().map_err(|_| Trouble::NotFound)?;
+    let (scope, lead) = (visit.scope.clone(), id.clone());
+    let done =
+        office.with_store(move |store| store.withdraw_evidence(&scope, &lead, serial, &given.reason)).await?;
+    match done {
+        Ok(_) => go(&format!("/leads/{id}#evidence-list")),
+        Err(StoreError::BadInput(why)) => {
+            let mut form = Wrongs::default();
+            form.add("evidence-list", why);
+            render(&office, &visit, id, Shown { form, ..Shown::default() }).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
 
 /// `GET /leads/{lead}/evidence/{serial}`
 pub async fn evidence(

@@ -11,7 +11,7 @@ mod steps;
 mod workbook;
 
 pub use assign::assign;
-pub use evidence::{add_evidence, evidence};
+pub use evidence::{add_evidence, evidence, withdraw_evidence};
 pub use list::{export, list};
 pub use print::{form, forms};
 pub(crate) use print::{qr, root};

@@ -75,7 +75,10 @@ struct Reported {
 }
 
 impl Reported {
-    fn new(report: &Report, state: &LeadState, history: &[LeadEvent]) -> Reported {
+    fn new(report: &Report, lead: &Lead) -> Reported {
+        let (state, history) = (&lead.case.state, &lead.history);
+        let is_there =
+            |hash: &str| lead.evidence.iter().any(|file| file.withdrawn.is_none() && file.sha256 == hash);
         let second = match state {
             LeadState::ToRectify { second: Some(second), .. } => {
                 let name = history.iter().find(|event| event.actor == Some(second.by));
@@ -85,7 +88,7 @@ impl Reported {
             _ => None,
         };
         Reported {
-            evidence: report.evidence.len(),
+            evidence: report.evidence.iter().filter(|file| is_there(&file.sha256)).count(),
             second,
             finding: report.finding.word(),
             measure: report.measure.word(),
@@ -238,8 +241,8 @@ fn build(
             LeadState::Assigned { assignment } => assignment.note.clone(),
             _ => String::new(),
         },
-        report: lead.case.state.report().map(|report| Reported::new(report, &lead.case.state, &lead.history)),
-        evidence: lead.evidence.iter().map(|file| Line::new(&row.lead_id, file)).collect(),
+        report: lead.case.state.report().map(|report| Reported::new(report, lead)),
+        evidence: lead.evidence.iter().map(|file| Line::new(visit, lead, file)).collect(),
         kept: shown.kept,
         changes,
         history: lead.history.iter().map(event).collect(),
