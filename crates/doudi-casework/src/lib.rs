@@ -29,7 +29,7 @@ pub use permission::Permission;
 pub use procedure::{
     Act, AnswerType, Asked, CaseCounter, CaseFile, CaseProgramme, Clock, Content, Deadline, Decision,
     DecisionKind, Document, Filling, FormQuestion, LIST_ANSWERS, Offer, OpenedFrom, Pause, Piece, Procedure,
-    Sheet, State, Step, StepRecord, StepRefusal, Trial, WorkedCase, WorkedStep, WrongAnswer,
+    Sheet, Standing, State, Step, StepRecord, StepRefusal, Trial, WorkedCase, WorkedStep, WrongAnswer,
     procedure_diagram,
 };
 pub use role::{ADMINISTRATORS, INCOMPATIBLE, ROLES, Role};

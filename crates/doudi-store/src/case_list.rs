@@ -11,6 +11,7 @@ use crate::scope::{Areas, Scope};
 use crate::store::Store;
 use doudi_casework::Permission;
 use doudi_terms::RegionCode;
+use std::collections::BTreeSet;
 
 /// Which cases; empty fields are not asked about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,6 +105,17 @@ impl Store {
         let query = filtered("SELECT COUNT(*) FROM cases", scope, &areas, filter);
         let count = self.database.read(|connection| connection.number(query.sql(), &query.params()))?;
         Ok(count.unsigned_abs())
+    }
+
+    /// Households of the scope's area that have a case of a kind under way.
+    pub fn households_with_open_case(&self, scope: &Scope, kind: &str) -> Outcome<BTreeSet<String>> {
+        let areas = scope.areas_for(Permission::ReadCases)?;
+        let mut query = Query::new("SELECT DISTINCT household_id FROM cases");
+        query.condition("is_open = 1 AND household_id <> ''");
+        query.condition_text("kind = ", kind);
+        query.areas("region", &areas);
+        let rows = self.database.read(|connection| connection.rows(query.sql(), &query.params()))?;
+        rows.iter().map(|row| row.string(0)).collect()
     }
 
     /// Townships by kinds: open and too late. The county sees its townships, a township itself.

@@ -93,21 +93,19 @@ pub(crate) const CASE_COLUMNS: &str = "case_id, kind, name, applicant, household
 type Take<'t> = dyn Fn(&CaseFile, usize) -> Result<CaseMove, StepRefusal> + 't;
 
 impl Store {
-    /// Begins a case. Gives it with the code for the family's receipt, which is nowhere else.
-    pub fn open_case(&self, scope: &Scope, new: &NewCase) -> Outcome<(Case, String)> {
-        let code = crate::random::readable_code(4)?;
-        let opened = self.change(|connection, audit| {
-            let id = insert(connection, self, scope, audit, new, &code)?;
+    /// Begins a case; the code for the family's receipt lies in its file.
+    pub fn open_case(&self, scope: &Scope, new: &NewCase) -> Outcome<Case> {
+        self.change(|connection, audit| {
+            let id = insert(connection, self, scope, audit, new)?;
             self.find_case(connection, &scope.areas_for(Permission::ReadCases)?, &id)
-        })?;
-        Ok((opened, code))
+        })
     }
 
     /// Many at once, of a list: all or none. Gives how many.
     pub fn open_cases(&self, scope: &Scope, new: &[NewCase]) -> Outcome<u64> {
         self.change(|connection, audit| {
             for new in new {
-                insert(connection, self, scope, audit, new, &crate::random::readable_code(4)?)?;
+                insert(connection, self, scope, audit, new)?;
             }
             Ok(new.len() as u64)
         })
@@ -151,7 +149,7 @@ impl Store {
             );
             audit.push(entry);
             if let Some(new) = opens(&next.file)? {
-                insert(connection, self, scope, audit, &new, &crate::random::readable_code(4)?)?;
+                insert(connection, self, scope, audit, &new)?;
             }
             self.find_case(connection, &areas, case_id)
         })
@@ -270,14 +268,15 @@ fn insert(
     scope: &Scope,
     audit: &mut Vec<Entry>,
     new: &NewCase,
-    code: &str,
 ) -> Outcome<String> {
-    let file = &new.first.file;
+    let code = crate::random::readable_code(4)?;
+    let hash = code_hash(&code);
+    let first = CaseMove { file: CaseFile { code, ..new.first.file.clone() }, ..new.first.clone() };
+    let file = &first.file;
     Refusal::unless_allowed(&scope.user, Permission::ReadCases, file.place)?;
     let number = next_numbers(connection, "case", 1)?;
     let id = format!("B{number:06}");
     let sealed = seal(&store.keys, &Place::Case(&id), file)?;
-    let hash = code_hash(code);
     connection.execute(
         "INSERT INTO cases (case_id, kind, name, applicant, household_id, region, township, county, state, \
          state_name, is_open, due, owner, code_hash, began, sealed, key_id, version, updated_at) \
@@ -303,7 +302,7 @@ fn insert(
             scope.at.millis().into(),
         ],
     )?;
-    store.event(connection, scope, (&id, 1), &new.first)?;
+    store.event(connection, scope, (&id, 1), &first)?;
     let mut entry = scope.entry(Action::CaseStep, "case", id.clone(), file.place);
     entry.subjects = subjects(&new.household_id);
     entry.detail = format!("version=0 step={} kind={} after={}", new.first.step, file.kind, file.state);

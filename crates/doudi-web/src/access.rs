@@ -134,9 +134,10 @@ async fn signed_in(office: &Office, jar: &CookieJar, outside: &Outside) -> Resul
 }
 
 /// Menu: what it is called, where it is, who sees it.
-const MENU: [(&str, &str, Permission); 8] = [
+const MENU: [(&str, &str, Permission); 9] = [
     ("看板", "/", Permission::ReadBoard),
     ("疑点", "/leads", Permission::ReadLeads),
+    ("办件", "/cases", Permission::ReadCases),
     ("找人", "/people", Permission::ReadPersons),
     ("台账", "/groups", Permission::ReadPersons),
     ("政策", "/policies", Permission::ReadBoard),

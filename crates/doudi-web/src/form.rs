@@ -1,10 +1,12 @@
 //! Errors of a form: each beside its field and again in a list at the head of the page; what was typed stays.
 
+use std::borrow::Cow;
+
 /// One thing to put right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
     /// Name and id of the field.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     /// What is wrong and what to do, in one sentence.
     pub text: String,
 }
@@ -14,8 +16,8 @@ pub struct Wrong {
 pub struct Wrongs(Vec<Wrong>);
 
 impl Wrongs {
-    pub fn add(&mut self, field: &'static str, text: impl Into<String>) {
-        self.0.push(Wrong { field, text: text.into() });
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, text: impl Into<String>) {
+        self.0.push(Wrong { field: field.into(), text: text.into() });
     }
 
     /// Adds an error where a text is blank; says whether there was something.

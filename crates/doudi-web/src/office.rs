@@ -4,7 +4,7 @@ use crate::law::{Laws, Registries};
 use crate::metrics::Metrics;
 use crate::rosters::RosterDesk;
 use crate::trouble::Trouble;
-use doudi_casework::Moment;
+use doudi_casework::{CaseCounter, Moment};
 use doudi_store::{Outcome, PASSWORDS_AT_ONCE, Store};
 use doudi_terms::{Date, RegionCode};
 use prometheus_client::metrics::gauge::Gauge;
@@ -97,6 +97,7 @@ impl Default for Limits {
 pub struct Office {
     inner: Arc<Inner>,
     rosters: Option<Arc<dyn RosterDesk>>,
+    counter: Option<Arc<CaseCounter>>,
 }
 
 struct Inner {
@@ -145,12 +146,23 @@ impl Office {
             // One more than are checked at once: while it writes down that somebody came, the next is being checked.
             password_desks: Semaphore::new(PASSWORDS_AT_ONCE + 1),
         };
-        Office { inner: Arc::new(inner), rosters: None }
+        Office { inner: Arc::new(inner), rosters: None, counter: None }
     }
 
     /// With the rosters of a region, to be imported and cleared from pages.
     pub fn with_rosters(self, desk: Arc<dyn RosterDesk>) -> Office {
         Office { rosters: Some(desk), ..self }
+    }
+
+    /// With the procedures of cases, so that families can ask and be answered.
+    pub fn with_counter(self, counter: Arc<CaseCounter>) -> Office {
+        Office { counter: Some(counter), ..self }
+    }
+
+    pub(crate) fn counter(&self) -> Result<Arc<CaseCounter>, Trouble> {
+        self.counter
+            .clone()
+            .ok_or_else(|| Trouble::bad("这个服务没有办件的程序。请系统管理员检查政策文件夹里的 procedures"))
     }
 
     pub(crate) fn rosters(&self) -> Option<Arc<dyn RosterDesk>> {

@@ -4,8 +4,8 @@ use crate::access::{Access, guard};
 use crate::assets;
 use crate::office::Office;
 use crate::pages::{
-    account, audit, board, groups, health, households, imports, leads, people, policies, set_up, sign_in,
-    users, view,
+    account, audit, board, cases, groups, health, households, imports, leads, people, policies, set_up,
+    sign_in, users, view,
 };
 use crate::security;
 use crate::trouble::Trouble;
@@ -18,8 +18,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::MethodRouter;
 use doudi_casework::Permission::{
-    AssignLeads, ClearMonth, ConfirmLeads, Export, ImportRosters, ManageUsers, ReadAudit, ReadLeads,
-    ReadPersons, ReportLeads, SignOffMonth, Unmask,
+    AcceptCases, AssignLeads, ClearMonth, ConfirmLeads, Export, ImportRosters, ManageUsers, ReadAudit,
+    ReadCases, ReadLeads, ReadPersons, ReportLeads, SignOffMonth, Unmask,
 };
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -100,6 +100,20 @@ pub fn pages() -> Vec<Page> {
         get("/leads/{lead}/evidence/{serial}", Needs(ReadLeads), leads::evidence),
         post("/leads/{lead}/evidence/{serial}/withdraw", Needs(ReportLeads), leads::withdraw_evidence),
         post("/leads/{lead}/confirm", Needs(ConfirmLeads), leads::confirm),
+        // Cases.
+        get("/cases", Needs(ReadCases), cases::list),
+        get("/cases/new", Needs(AcceptCases), cases::new),
+        post("/cases/drafts", Needs(AcceptCases), cases::begin),
+        get("/cases/drafts/{draft}", Needs(AcceptCases), cases::draft),
+        post("/cases/drafts/{draft}", Needs(AcceptCases), cases::write),
+        get("/cases/batch", Needs(AcceptCases), cases::batch),
+        post("/cases/batch", Needs(AcceptCases), cases::open_batch),
+        get("/cases/{case}", Needs(ReadCases), cases::show),
+        post("/cases/{case}/step", Needs(ReadCases), cases::step).taking(LONGEST_PHOTOS),
+        post("/cases/{case}/revise", Needs(ReadCases), cases::revise),
+        get("/cases/{case}/print/{document}", Needs(ReadCases), cases::print),
+        get("/cases/{case}/evidence/{serial}", Needs(ReadCases), cases::evidence),
+        get("/progress", Anybody, cases::progress),
         // People.
         get("/people", Needs(ReadPersons), people::search),
         get("/people/{person}", Needs(ReadPersons), people::show),

@@ -60,6 +60,12 @@ impl From<StoreError> for Trouble {
     }
 }
 
+impl From<doudi_casework::StepRefusal> for Trouble {
+    fn from(refusal: doudi_casework::StepRefusal) -> Trouble {
+        Trouble::bad(refusal.to_string())
+    }
+}
+
 impl Trouble {
     pub fn refused(why: impl Into<String>) -> Trouble {
         Trouble::Refused { why: why.into() }

@@ -9,7 +9,7 @@ use super::take::View;
 use super::{OpenedFrom, Procedure, StateAt};
 use doudi_policy::ir::{HOUSEHOLD, InputId, RuleId};
 use doudi_policy::{
-    Evaluation, Facts, Layout, Letter, LetterRequest, Library, Outcome, Program, Value, facts_from_json,
+    Evaluation, Facts, Layout, Letter, LetterRequest, Library, Outcome, Program, Value, facts_from_json, facts_from_record, facts_to_json,
     in_short, member, missing_words, outcome_words, write_letter,
 };
 use doudi_terms::{Date, RegionCode};
@@ -42,6 +42,15 @@ pub struct Trial {
     pub reasons: Vec<String>,
     pub missing: Vec<String>,
     pub citations: Vec<String>,
+}
+
+/// Where a case stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// 待入户调查
+    pub name: String,
+    pub ends: bool,
+    pub due: Option<Deadline>,
 }
 
 impl CaseCounter {
@@ -161,6 +170,7 @@ impl CaseCounter {
             procedure: procedure.path.clone(),
             place,
             began: day,
+            code: String::new(),
             state: procedure.states[procedure.start].id.clone(),
             applicant: applicant.to_owned(),
             member: None,
@@ -196,6 +206,17 @@ impl CaseCounter {
 
     pub fn facts(&self, json: &Json) -> Result<Facts<'_>, StepRefusal> {
         facts_from_json(&self.library, &self.layout, json).map_err(StepRefusal::Policies)
+    }
+
+    /// What a cleared month knew of a household, written as people write it.
+    pub fn facts_of_month(&self, record: &Json, names: &[&str]) -> Json {
+        facts_to_json(&self.library, &facts_from_record(&self.library, &self.layout, record, names))
+    }
+
+    /// Where a case stands, for lists.
+    pub fn standing(&self, case: &CaseFile) -> Result<Standing, StepRefusal> {
+        let state = &self.procedure_of(case)?.states[self.state_of(case)?];
+        Ok(Standing { name: state.name.clone(), ends: state.ends, due: self.due(case)? })
     }
 
     /// 户.受理日期

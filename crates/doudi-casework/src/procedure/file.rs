@@ -20,6 +20,9 @@ pub struct CaseFile {
     pub place: RegionCode,
     #[serde(with = "day_text")]
     pub began: Date,
+    /// On the family's receipt; opens what it may see of the case.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
     /// Id of the state.
     pub state: String,
     /// Whom the office speaks to.

@@ -16,7 +16,7 @@ mod take;
 mod worked;
 
 pub use clock::{Clock, Deadline};
-pub use counter::{CaseCounter, Content, Trial};
+pub use counter::{CaseCounter, Content, Standing, Trial};
 pub use document::{Document, Filling, Piece, Sheet};
 pub use file::{CaseFile, Decision, DecisionKind, Pause, StepRecord};
 pub use questions::{AnswerType, FormQuestion, LIST_ANSWERS};

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod board;
+pub(crate) mod cases;
 pub(crate) mod groups;
 pub(crate) mod health;
 pub(crate) mod households;

@@ -11,7 +11,7 @@ use axum::extract::{Form, Path, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use doudi_casework::{FileKind, MOST_EVIDENCE_BYTES, Permission};
-use doudi_store::{Lead, LeadEvidence, NewEvidence, StoreError, may_be_withdrawn};
+use doudi_store::{EvidenceFile, Lead, LeadEvidence, NewEvidence, StoreError, may_be_withdrawn};
 use serde::Deserialize;
 
 /// What one form brings.
@@ -151,6 +151,11 @@ pub async fn evidence(
     let scope = visit.scope.clone();
     let (lead, number) = (id.clone(), serial);
     let file = office.ask(move |store| store.evidence_file(&scope, &lead, number)).await?;
+    file_answer(file, serial)
+}
+
+/// A photo or a paper as it was brought, in a box of its own.
+pub(crate) fn file_answer(file: EvidenceFile, serial: i64) -> Answer {
     let how = if file.kind.is_shown() { "inline" } else { "attachment" };
     let plain = format!("evidence-{serial}.{}", file.kind.code());
     // What a file was called is for people; the ending says what it is.

@@ -171,7 +171,7 @@ mod tests {
     fn every_error_of_a_report_stands_beside_its_field() {
         assert!(wrongs(&given(), 0).is_empty());
         let empty = wrongs(&Given::default(), 0);
-        let fields: Vec<&str> = empty.wrongs().iter().map(|wrong| wrong.field).collect();
+        let fields: Vec<&str> = empty.wrongs().iter().map(|wrong| wrong.field.as_ref()).collect();
         assert_eq!(fields, ["finding", "measure", "on", "visitors", "reason"]);
         let end = Given { measure: "停发".into(), ..given() };
         assert!(wrongs(&end, 1).of("hearing").is_some_and(|text| text.contains("听取")));

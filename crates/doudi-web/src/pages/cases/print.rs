@@ -1,0 +1,82 @@
+//! `GET /cases/{case}/print/{document}`: a paper of a case, to be printed on A4.
+
+use crate::access::Visit;
+use crate::frame::{Frame, Step};
+use crate::office::Office;
+use crate::pages::leads::{qr, root};
+use crate::pages::page;
+use crate::trouble::{Answer, Trouble};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use doudi_casework::{CaseFile, Filling, Piece, Sheet};
+use doudi_policy::LineStyle;
+use doudi_terms::RegionLevel;
+
+#[derive(Template)]
+#[template(path = "cases/print.html")]
+struct Page {
+    frame: Frame,
+    case: String,
+    sheet: Sheet,
+}
+
+impl Page {
+    fn drawing(&self, text: &str) -> String {
+        qr(text)
+    }
+}
+
+pub async fn print(
+    State(office): State<Office>,
+    visit: Visit,
+    Path((id, document)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Answer {
+    let scope = visit.scope.clone();
+    let case = office.ask(move |store| store.case(&scope, &id)).await?;
+    let counter = office.counter()?;
+    let file = &case.file;
+    let township = office.places().name(file.place.at(RegionLevel::Township));
+    let county = office.places().name(file.place.at(RegionLevel::County));
+    let place = office.places().long_name(file.place);
+    let sheet = if document == "letter" {
+        let letter = counter.letter(file, &format!("{county}民政局"), &place)?.ok_or(Trouble::NotFound)?;
+        let piece = |line: &doudi_policy::LetterLine| match line.style {
+            LineStyle::Heading => Piece::Heading(line.text.clone()),
+            LineStyle::Item => Piece::Item(line.text.clone()),
+            LineStyle::Signature => Piece::End(line.text.clone()),
+            _ => Piece::Text(line.text.clone()),
+        };
+        let lines = letter.lines.iter().filter(|line| line.text != letter.title);
+        Sheet { title: letter.title.clone(), pieces: lines.map(piece).collect() }
+    } else {
+        let wording = counter.document_named(&document).ok_or(Trouble::NotFound)?;
+        let link = format!("{}/progress?code={}", root(&office, &headers), file.code);
+        let trials = counter.trial(&file.facts, file.place, visit.scope.today())?;
+        let missing: Vec<String> = note_of(file).lines().map(str::to_owned).collect();
+        let filling = Filling {
+            number: &case.row.case_id,
+            link: &link,
+            office: &format!("{township}社会救助窗口"),
+            place: &place,
+            on: visit.scope.today(),
+            note: note_of(file),
+            missing: &missing,
+            trials: &trials,
+            due: counter.due(file)?,
+        };
+        counter.sheet(wording, file, &filling)?
+    };
+    let mut frame = visit.frame(&office, sheet.title.clone(), "/cases");
+    frame.trail = vec![
+        Step::new("办件", "/cases"),
+        Step::new(case.row.case_id.clone(), format!("/cases/{}", case.row.case_id)),
+    ];
+    page(&Page { frame, case: case.row.case_id.clone(), sheet })
+}
+
+/// What was written at the last step.
+fn note_of(file: &CaseFile) -> &str {
+    file.record.iter().rev().map(|record| record.note.as_str()).find(|note| !note.is_empty()).unwrap_or("")
+}

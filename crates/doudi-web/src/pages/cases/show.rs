@@ -1,0 +1,291 @@
+//! `GET /cases/{case}`: where a case stands, by when, what was done, and what can be done now.
+
+use super::due_words;
+use super::fields::Field;
+use crate::access::Visit;
+use crate::form::Wrongs;
+use crate::frame::{Frame, Step};
+use crate::office::Office;
+use crate::pages::page_with;
+use crate::trouble::{Answer, Trouble};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use doudi_casework::{CaseCounter, Clock, Decision, Moment, Offer, Permission, Procedure};
+use doudi_store::Case;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A step that somebody can take, as a form.
+struct Choice {
+    id: String,
+    name: String,
+    article: String,
+    fields: Vec<Field>,
+    note: String,
+    evidence: String,
+    revises: bool,
+    grave: bool,
+    hindrance: String,
+}
+
+/// A step of somebody else.
+struct Waiting {
+    name: String,
+    who: &'static str,
+}
+
+struct Event {
+    at: String,
+    who: String,
+    step: String,
+    note: String,
+    answers: Vec<(String, String)>,
+}
+
+struct ClockLine {
+    rule: String,
+    due: String,
+    is_past: bool,
+    unknown: String,
+    article: String,
+}
+
+struct Paper {
+    path: String,
+    name: String,
+    who: String,
+}
+
+struct Decided {
+    kind: &'static str,
+    on: String,
+    amount: String,
+    start: String,
+    reasons: Vec<String>,
+    articles: Vec<String>,
+}
+
+impl Decided {
+    fn new(decision: &Decision) -> Decided {
+        Decided {
+            kind: decision.kind.name(),
+            on: decision.on.to_string(),
+            amount: decision.amount.clone(),
+            start: decision.start.clone(),
+            reasons: decision.reasons.clone(),
+            articles: decision.articles.clone(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "cases/show.html")]
+struct Page {
+    frame: Frame,
+    form: Wrongs,
+    /// A step that came back with errors.
+    tried: String,
+    note: String,
+    stale: bool,
+    id: String,
+    version: i64,
+    name: String,
+    law: String,
+    applicant: String,
+    household: String,
+    place: String,
+    members: String,
+    began: String,
+    state: String,
+    is_open: bool,
+    flags: Vec<String>,
+    clocks: Vec<ClockLine>,
+    paused: String,
+    about: String,
+    decision: Option<Decided>,
+    choices: Vec<Choice>,
+    waiting: Vec<Waiting>,
+    history: Vec<Event>,
+    papers: Vec<Paper>,
+    prints: Vec<Step>,
+    draft: String,
+    may_read_person: bool,
+}
+
+/// What is shown beside a case: errors of a step that came back, and what was typed.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub form: Wrongs,
+    pub step: String,
+    pub answers: BTreeMap<String, String>,
+    pub note: String,
+    pub stale: bool,
+    /// The household's circumstances, put right, that go with the next step.
+    pub draft: String,
+}
+
+#[derive(Default, Deserialize)]
+pub struct With {
+    #[serde(default)]
+    draft: String,
+}
+
+pub async fn show(
+    State(office): State<Office>,
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(with): Query<With>,
+) -> Answer {
+    render(&office, &visit, id, Shown { draft: with.draft, ..Shown::default() }).await
+}
+
+pub(super) async fn render(office: &Office, visit: &Visit, id: String, shown: Shown) -> Answer {
+    let scope = visit.scope.clone();
+    let case = office.ask(move |store| store.case(&scope, &id)).await?;
+    let status = match () {
+        () if shown.stale => StatusCode::CONFLICT,
+        () if !shown.form.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
+        () => StatusCode::OK,
+    };
+    page_with(status, &build(office, visit, &case, shown)?)
+}
+
+fn build(office: &Office, visit: &Visit, case: &Case, shown: Shown) -> Result<Page, Trouble> {
+    let counter = office.counter()?;
+    let procedure = counter.procedure_of(&case.file)?;
+    let now = office.now();
+    let offers = counter.offers(&case.file, visit.scope.user(), now)?;
+    let (own, others): (Vec<&Offer<'_>>, Vec<&Offer<'_>>) = offers.iter().partition(|offer| offer.allowed);
+    let row = &case.row;
+    let mut frame = visit.frame(office, format!("{}：{}", row.applicant, row.name), "/cases");
+    frame.trail = vec![Step::new("办件", "/cases")];
+    frame.has_errors = !shown.form.is_empty();
+    let pause = case.file.pauses.last().filter(|pause| pause.until.is_none());
+    let mut flags = counter.flags(&case.file)?;
+    flags.dedup();
+    Ok(Page {
+        frame,
+        id: row.case_id.clone(),
+        version: row.version,
+        name: row.name.clone(),
+        law: procedure.law.clone(),
+        applicant: row.applicant.clone(),
+        household: row.household_id.clone(),
+        place: office.places().long_name(row.region),
+        members: case.file.members().join("、"),
+        began: case.file.began.to_string(),
+        state: row.state_name.clone(),
+        is_open: row.is_open,
+        flags,
+        clocks: counter.clocks(&case.file)?.iter().map(|clock| clock_line(clock, now)).collect(),
+        paused: pause.map(|pause| format!("{} 起停表：{}", pause.from, pause.reason)).unwrap_or_default(),
+        about: case.file.about.clone().filter(|about| about.starts_with('B')).unwrap_or_default(),
+        decision: case.file.decision.as_ref().map(Decided::new),
+        choices: own.iter().map(|offer| choice(&counter, offer, &shown)).collect(),
+        waiting: others
+            .iter()
+            .map(|offer| Waiting { name: offer.step.name.clone(), who: offer.step.by.name() })
+            .collect(),
+        history: history(&counter, procedure, case),
+        papers: papers(case),
+        prints: prints(&counter, procedure, case),
+        draft: shown.draft,
+        may_read_person: visit.scope.may_at(Permission::ReadPersons, row.region),
+        form: shown.form,
+        tried: shown.step,
+        note: shown.note,
+        stale: shown.stale,
+    })
+}
+
+fn clock_line(clock: &Clock, now: Moment) -> ClockLine {
+    let (due, is_past, unknown) = match &clock.due {
+        Ok(deadline) => (due_words(deadline.ends()), deadline.is_past(now), String::new()),
+        Err(missing) => (String::new(), false, missing.join("、")),
+    };
+    ClockLine { rule: clock.rule.clone(), due, is_past, unknown, article: clock.article.clone() }
+}
+
+fn choice(counter: &CaseCounter, offer: &Offer<'_>, shown: &Shown) -> Choice {
+    let step = offer.step;
+    let is_tried = shown.step == step.id;
+    let field = |(at, id): (usize, &doudi_policy::ir::InputId)| {
+        let path = counter.path(*id);
+        let value = shown.answers.get(&path).filter(|_| is_tried).cloned().unwrap_or_default();
+        let mut field =
+            Field::of_input(counter, *id, format!("fact:{path}"), format!("{}-{at}", step.id), value);
+        field.wrong = shown.form.of(&field.id).filter(|_| is_tried).map(str::to_owned);
+        if step.optional.contains(id) {
+            field.hint.push_str("可以不填。");
+        }
+        field
+    };
+    Choice {
+        id: step.id.clone(),
+        name: step.name.clone(),
+        article: step.article.clone(),
+        fields: step.asks.iter().chain(&step.optional).enumerate().map(field).collect(),
+        note: step.note.clone().unwrap_or_default(),
+        evidence: step.evidence.clone().unwrap_or_default(),
+        revises: step.revises,
+        grave: step.decides.is_some(),
+        hindrance: offer.hindrance.as_ref().map(ToString::to_string).unwrap_or_default(),
+    }
+}
+
+fn history(counter: &CaseCounter, procedure: &Procedure, case: &Case) -> Vec<Event> {
+    let library = counter.library();
+    let step_name = |id: &str| match procedure.step(id) {
+        Some(at) => procedure.steps[at].name.clone(),
+        None => "登记".to_owned(),
+    };
+    let mut records = case.file.record.iter();
+    let event = |event: &doudi_store::CaseEvent| {
+        // The opening has no record: it is no step of the procedure.
+        let record = if event.serial == 1 { None } else { records.next() };
+        let answer = |(path, value): (&String, &String)| {
+            let name =
+                library.input_by_path(path).map_or(path.as_str(), |id| &library.inputs[id.index()].name);
+            (name.to_owned(), value.clone())
+        };
+        Event {
+            at: event.at.to_string(),
+            who: event.actor_name.clone(),
+            step: step_name(&event.step),
+            note: record.map(|record| record.note.clone()).unwrap_or_default(),
+            answers: record.map(|record| record.answers.iter().map(answer).collect()).unwrap_or_default(),
+        }
+    };
+    case.history.iter().map(event).collect()
+}
+
+fn papers(case: &Case) -> Vec<Paper> {
+    let paper = |file: &doudi_store::LeadEvidence| Paper {
+        path: format!("/cases/{}/evidence/{}", case.row.case_id, file.serial),
+        name: file.name.clone(),
+        who: format!("{} {}", file.actor_name, file.at),
+    };
+    case.evidence.iter().map(paper).collect()
+}
+
+/// Papers of the steps that were taken, and of those that can be: a survey's sheet is wanted before the visit.
+fn prints(counter: &CaseCounter, procedure: &Procedure, case: &Case) -> Vec<Step> {
+    let state = procedure.state(&case.file.state);
+    let taken = case.file.record.iter().filter_map(|record| procedure.step(&record.step));
+    let taken = taken.map(|at| &procedure.steps[at]);
+    let next =
+        state.into_iter().flat_map(|state| procedure.steps_from(state)).filter(|step| step.decides.is_none());
+    let mut ids: Vec<&str> = Vec::new();
+    for id in taken.chain(next).flat_map(|step| &step.prints) {
+        if !ids.contains(&id.as_str()) {
+            ids.push(id);
+        }
+    }
+    let path = |id: &str| format!("/cases/{}/print/{id}", case.row.case_id);
+    let named = ids.into_iter().filter_map(|id| match id {
+        "letter" => case.file.decision.as_ref().map(|_| Step::new("决定书", path(id))),
+        id => Some(Step::new(counter.document_named(id)?.name.clone(), path(id))),
+    });
+    named.collect()
+}

@@ -1,0 +1,188 @@
+//! `POST /cases/{case}/step`: a step of its procedure. `POST /cases/{case}/revise`: what the family told, to be put right.
+
+use super::moved;
+use super::show::{Shown, render};
+use crate::access::Visit;
+use crate::form::Wrongs;
+use crate::office::Office;
+use crate::pages::go;
+use crate::pages::leads::file_answer;
+use crate::trouble::{Answer, Trouble};
+use crate::upload::{FileLimits, LONGEST_TEXT, Sent};
+use axum::extract::{Path, Request, State};
+use doudi_casework::{Act, CaseCounter, CaseFile, MOST_EVIDENCE_BYTES, StepRefusal};
+use doudi_store::{NewCase, NewEvidence, StoreError};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const LIMITS: FileLimits = FileLimits { count: 10, bytes: MOST_EVIDENCE_BYTES, text: LONGEST_TEXT };
+
+/// Fields that are facts begin like this.
+const FACT: &str = "fact:";
+
+/// `POST /cases/{case}/step`: files are kept first, so that they are not lost where something else is wrong.
+pub async fn step(
+    State(office): State<Office>,
+    visit: Visit,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let mut sent = Sent::read(request, LIMITS).await?;
+    let mut form = Wrongs::default();
+    keep(&office, &visit, &id, &mut sent, &mut form).await?;
+    let answers: BTreeMap<String, String> = sent
+        .fields
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix(FACT)?.to_owned(), value.clone())))
+        .filter(|(_, value)| !value.trim().is_empty())
+        .collect();
+    let (step, note) = (sent.text("step"), sent.text("note"));
+    if step.is_empty() {
+        if form.is_empty() {
+            return go(&format!("/cases/{id}#papers"));
+        }
+        return render(&office, &visit, id, Shown { form, ..Shown::default() }).await;
+    }
+    let version: i64 = sent.text("version").parse().unwrap_or_default();
+    let counter = office.counter()?;
+    let (scope, case) = (visit.scope.clone(), id.clone());
+    let draft = sent.text("draft");
+    let wanted = (step.clone(), answers.clone(), note.clone(), draft.clone());
+    let done = office
+        .with_store(move |store| {
+            let (step, answers, note, draft) = wanted;
+            let user = scope.user().clone();
+            let revised = if draft.is_empty() { None } else { Some(store.draft(&scope, &draft)?.content) };
+            let facts =
+                revised.as_ref().filter(|content| content["case"] == *case).map(|content| &content["facts"]);
+            let take = |file: &CaseFile, evidence: usize| {
+                let at = scope.at();
+                let act = Act { step: &step, by: &user, at, answers: &answers, note: &note, facts, evidence };
+                let next = counter.take(file, &act)?;
+                moved(&counter, next, &step)
+            };
+            let opens = |file: &CaseFile| opened_by(&counter, file, &step, &case, scope.today());
+            let done = store.step_case(&scope, &case, version, &take, &opens)?;
+            if !draft.is_empty() {
+                store.drop_draft(&scope, &draft)?;
+            }
+            Ok(done)
+        })
+        .await?;
+    let stale = matches!(done, Err(StoreError::StaleCase(_)));
+    match done {
+        Ok(_) if form.is_empty() => return go(&format!("/cases/{id}")),
+        Ok(_) | Err(StoreError::StaleCase(_)) => {}
+        Err(StoreError::Step(StepRefusal::Answers(wrong))) => {
+            let office_counter = office.counter()?;
+            for wrong in wrong {
+                form.add(field_id(&office_counter, &step, &wrong.field), wrong.text);
+            }
+        }
+        Err(StoreError::Step(refusal @ StepRefusal::Refused(_))) => {
+            return Err(Trouble::refused(refusal.to_string()));
+        }
+        Err(StoreError::Step(refusal)) => form.add(format!("step-{step}"), refusal.to_string()),
+        Err(error) => return Err(error.into()),
+    }
+    render(&office, &visit, id, Shown { form, step, answers, note, stale, draft }).await
+}
+
+/// Where on the page a fact of a step stands.
+fn field_id(counter: &Arc<CaseCounter>, step: &str, field: &str) -> String {
+    let asked = counter.procedures().iter().flat_map(|procedure| &procedure.steps).find_map(|known| {
+        let mut asked = known.asks.iter().chain(&known.optional);
+        (known.id == step).then(|| asked.position(|id| counter.path(*id) == field)).flatten()
+    });
+    match asked {
+        Some(at) => format!("{step}-{at}"),
+        None => format!("step-{step}-{field}"),
+    }
+}
+
+/// The case that begins with a step.
+fn opened_by(
+    counter: &CaseCounter,
+    file: &CaseFile,
+    step: &str,
+    case: &str,
+    today: doudi_terms::Date,
+) -> Result<Option<NewCase>, StepRefusal> {
+    let procedure = counter.procedure_of(file)?;
+    let kind = procedure.step(step).and_then(|at| procedure.steps[at].opens.as_deref());
+    let Some(next) = kind.and_then(|kind| counter.procedure(kind, file.place, today)) else {
+        return Ok(None);
+    };
+    let mut begun = counter.begin(next, file.place, today, &file.applicant, file.facts.clone());
+    begun.about = Some(case.to_owned());
+    begun.member = file.member;
+    Ok(Some(NewCase {
+        name: next.name.clone(),
+        household_id: String::new(),
+        first: moved(counter, begun, super::draft::OPENED)?,
+    }))
+}
+
+/// Keeps the files that came with a form; what keeps them from being kept stands beside the field.
+async fn keep(
+    office: &Office,
+    visit: &Visit,
+    id: &str,
+    sent: &mut Sent,
+    form: &mut Wrongs,
+) -> Result<(), Trouble> {
+    std::mem::take(&mut sent.problems).into_iter().for_each(|problem| form.add("papers", problem));
+    let files: Vec<NewEvidence> = std::mem::take(&mut sent.files)
+        .into_iter()
+        .map(|file| NewEvidence { name: file.name, bytes: file.bytes })
+        .collect();
+    if files.is_empty() {
+        return Ok(());
+    }
+    let (scope, case) = (visit.scope.clone(), id.to_owned());
+    match office.with_store(move |store| store.add_case_evidence(&scope, &case, &files)).await? {
+        Ok(_) => Ok(()),
+        Err(StoreError::BadInput(why)) => {
+            form.add("papers", why);
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /cases/{case}/evidence/{serial}`
+pub async fn evidence(
+    State(office): State<Office>,
+    visit: Visit,
+    Path((id, serial)): Path<(String, String)>,
+) -> Answer {
+    let serial: i64 = serial.parse().map_err(|_| Trouble::NotFound)?;
+    let scope = visit.scope.clone();
+    let file = office.ask(move |store| store.case_evidence_file(&scope, &id, serial)).await?;
+    file_answer(file, serial)
+}
+
+/// `POST /cases/{case}/revise`: the facts of a case as a draft, which goes back into the case when it is done.
+pub async fn revise(
+    State(office): State<Office>,
+    visit: Visit,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let sent = Sent::read(request, LIMITS).await?;
+    let step = sent.text("step");
+    let scope = visit.scope.clone();
+    let draft = office
+        .ask(move |store| {
+            let case = store.case(&scope, &id)?;
+            let content = json!({
+                "applicant": case.file.applicant, "place": case.file.place.to_string(),
+                "household_id": case.row.household_id, "facts": case.file.facts,
+                "case": case.row.case_id, "version": case.row.version, "step": step,
+            });
+            store.keep_draft(&scope, None, &content)
+        })
+        .await?;
+    go(&format!("/cases/drafts/{draft}"))
+}
