@@ -1,5 +1,6 @@
 //! Content that civil-affairs people edit: embedded in the binary, or read from a folder given on the command line.
 
+use doudi_casework::{CaseCounter, Content};
 use doudi_linkage::{WeightSet, is_weights};
 use doudi_policy::{Diagnostic, Library, Source, has_errors};
 use include_dir::{Dir, include_dir};
@@ -106,6 +107,14 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<ContentFile>) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// What a window knows of a policies folder: procedures, documents, programmes. `Err` holds every problem in a sentence.
+pub fn counter(files: &[ContentFile]) -> Result<CaseCounter, Vec<String>> {
+    let (library, _) = library(files).map_err(|problem| vec![problem])?;
+    let texts: Vec<(String, String)> =
+        files.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
+    CaseCounter::open(library, &Content { files: &texts })
 }
 
 /// Reads a policies folder into a library; `Err` holds the rendered diagnostics if any is an error.

@@ -4,6 +4,7 @@ use super::clear::Stop;
 use super::desk::OpenDesk;
 use super::office::{OfficeArgs, now};
 use super::policy::Shipped;
+use crate::content;
 use crate::divisions::Divisions;
 use crate::exit::Exit;
 use clap::{Args, ValueEnum};
@@ -119,6 +120,11 @@ pub fn serve(
     let office = match desk {
         Some(desk) => office.with_rosters(Arc::new(desk)),
         None => office,
+    };
+    let counter = content::policies(None).map_err(|problem| vec![problem]);
+    let office = match counter.and_then(|files| content::counter(&files)) {
+        Ok(counter) => office.with_counter(Arc::new(counter)),
+        Err(problems) => return Err(Stop::bad_input(problems.join("\n"))),
     };
     let broken = |error: std::io::Error| Stop {
         exit: Exit::Internal,

@@ -33,8 +33,11 @@ pub fn run(args: &CheckArgs) -> Exit {
         problems.append(&mut analysis.problems);
     }
     // While the texts have errors, nobody can say whether a name of the register is right.
-    let register =
+    let mut register =
         if doudi_policy::has_errors(&problems) { Vec::new() } else { registry::problems(&files, &library) };
+    if !doudi_policy::has_errors(&problems) && register.is_empty() {
+        register.extend(content::counter(&files).err().unwrap_or_default());
+    }
     if args.json {
         report_json(&library, &problems, &analysis, &register);
     } else {

@@ -30,8 +30,9 @@ pub struct TestArgs {
 }
 
 pub fn run(args: &TestArgs) -> Exit {
-    let read = content::policies(args.folder.policies.as_deref()).and_then(|files| content::library(&files));
-    let (library, _) = match read {
+    let read = content::policies(args.folder.policies.as_deref())
+        .and_then(|files| content::library(&files).map(|(library, _)| (files, library)));
+    let (files, library) = match read {
         Ok(read) => read,
         Err(message) => return bad_input(&message),
     };
@@ -69,6 +70,25 @@ pub fn run(args: &TestArgs) -> Exit {
                         "file": path, "article": result.citation, "title": result.title, "row": result.row,
                         "passed": result.failures.is_empty(), "failures": result.failures,
                     }));
+                }
+            }
+        }
+    }
+    match content::counter(&files) {
+        Err(problems) => {
+            unreadable += 1;
+            problems.iter().for_each(|problem| eprintln!("{problem}"));
+        }
+        Ok(counter) => {
+            let wanted =
+                |path: &str| args.filter.as_ref().is_none_or(|filter| path.contains(filter.as_str()));
+            for procedure in counter.procedures().iter().filter(|procedure| wanted(&procedure.path)) {
+                let wrong = counter.run_examples(procedure);
+                passed += procedure.examples.len() - wrong.len();
+                failed += wrong.len();
+                for wrong in wrong {
+                    eprintln!("不符：{wrong}");
+                    items.push(json!({ "file": procedure.path, "passed": false, "failures": [wrong] }));
                 }
             }
         }
