@@ -32,7 +32,7 @@
   }
 
   var waiting = null;
-  var places = { b: "/", l: "/leads", p: "/people", i: "/imports", z: "/ledgers", f: "/policies" };
+  var places = { b: "/", l: "/leads", c: "/cases", p: "/people", i: "/imports", z: "/groups", f: "/policies" };
 
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) { return; }

@@ -163,6 +163,7 @@ impl Visit {
             }),
             menu: menu.map(|(name, path, _)| Step::new(*name, *path)).collect(),
             elder: self.outside.elder,
+            today: self.scope.today().to_string(),
             ..Frame::default()
         }
     }

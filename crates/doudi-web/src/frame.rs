@@ -13,6 +13,8 @@ pub struct Frame {
     pub trail: Vec<Step>,
     /// Large type, wide targets (长辈版).
     pub elder: bool,
+    /// By the office's calendar; empty where nobody is signed in.
+    pub today: String,
     /// A form of this page came back with errors; the title says so first, for those who hear it read.
     pub has_errors: bool,
 }

@@ -21,6 +21,22 @@ fn accounts(args: &DemoArgs) -> PathBuf {
     args.out.join(ACCOUNTS)
 }
 
+/// How far the demo's calendar stands from the real one, in milliseconds.
+const CLOCK: &str = "office-clock.txt";
+
+/// The first working morning after the last month that is cleared: an office of 2020 that opened years later would find
+/// everything overdue and no standard in force. What time passes at the desk passes there too.
+fn opens_at(args: &DemoArgs) -> Moment {
+    let noon = Moment::noon_of(months()[1].last_day());
+    let opens = noon.plus_seconds(OPENS_AFTER);
+    let ahead = std::fs::read_to_string(args.out.join(CLOCK)).ok().and_then(|text| text.trim().parse().ok());
+    let ahead: i64 = ahead.unwrap_or(opens.millis() - now().millis());
+    Moment::from_millis(now().millis().saturating_add(ahead))
+}
+
+/// From noon of a month's last day to half past eight of the next.
+const OPENS_AFTER: i64 = (12 * 60 + 8 * 60 + 30) * 60;
+
 fn database(data: &Path) -> String {
     data.join("doudi.db").to_string_lossy().into_owned()
 }
@@ -30,12 +46,16 @@ pub fn open_for_business(args: &DemoArgs) -> Result<(), Stop> {
     let data = args.out.join("data");
     let keys = create_key_file(&data.join("doudi.keys"))?;
     let store = Store::open(&database(&data), keys)?;
+    let today = opens_at(args);
+    let ahead = today.millis() - now().millis();
+    write_private(&args.out.join(CLOCK), &format!("{ahead}\n"))?;
     for month in months() {
         eprintln!("把 {month} 的结果放进办公数据库");
-        take_over(&store, args, month)?;
+        let certificate = args.out.join("out").join(month.to_string()).join("certificate.json");
+        store::import_certificate(&store, &certificate, today)?;
     }
     let people = people(&busiest_village(args, months()[1])?)?;
-    let made = store.provision(&people, now())?;
+    let made = store.provision(&people, today)?;
     let divisions = Divisions::read();
     let mut text = String::from("用户名 | 一次性密码 | 角色 | 辖区\n");
     for (person, (_, password)) in people.iter().zip(&made) {
@@ -55,20 +75,16 @@ pub fn serve(args: &DemoArgs) -> Result<(), Stop> {
     let store = Arc::new(Store::open(&database(&data), keys)?);
     let table = std::fs::read_to_string(accounts(args)).unwrap_or_default();
     let report = args.out.join("out").join(months()[1].to_string()).join("report.html");
+    let today = opens_at(args);
+    let ahead = today.millis() - now().millis();
+    let day = today.day().map(|day| day.to_string()).unwrap_or_default();
+    crate::print_line(&format!("\n演示的办公室里，今天是 {day}：期限、标准都按这一天算。"));
     crate::print_line(&format!(
         "\n演示的账号（第一次登录要换掉一次性密码，换过的以换过的为准）：\n{table}\n全县报告另有一页，不用登录：{}",
         report.display()
     ));
     let desk = OpenDesk::open(&data, None, store.clone());
-    serve::serve(store, args.listen, false, None, desk)
-}
-
-/// Leads are due so many working days after today; where the calendar does not reach, after their own month.
-fn take_over(store: &Store, args: &DemoArgs, month: Month) -> Result<(), Stop> {
-    let certificate = args.out.join("out").join(month.to_string()).join("certificate.json");
-    let today = store::import_certificate(store, &certificate, now());
-    let own = || store::import_certificate(store, &certificate, Moment::noon_of(month.last_day()));
-    today.or_else(|_| own()).map(drop)
+    serve::serve(store, args.listen, false, None, desk, ahead)
 }
 
 /// Where most leads are, so that its people have something to do.
