@@ -2,6 +2,7 @@
 
 use crate::audit::Action;
 use crate::error::Outcome;
+use crate::query::span;
 use crate::scope::Scope;
 use crate::store::Store;
 use doudi_casework::{Moment, Permission, Refusal};
@@ -76,6 +77,31 @@ impl Store {
         };
         let mut entry = scope.entry(action, kind, object.to_owned(), region);
         entry.detail = format!("{} {detail}", act.word()).trim_end().to_owned();
+        self.note_read(entry)
+    }
+
+    /// Writes down that somebody takes away what a clearing made for all of an area; to be called before it is given. A
+    /// workbook names people: everybody of the area with a sign of need or a lead stands in the record.
+    pub fn note_result(
+        &self,
+        scope: &Scope,
+        area: RegionCode,
+        object: &str,
+        names_people: bool,
+    ) -> Outcome<()> {
+        let may = [Permission::Export, Permission::ClearMonth];
+        if !may.iter().any(|permission| scope.may_at(*permission, area)) {
+            return Err(Refusal::Place { permission: Permission::Export }.into());
+        }
+        let mut entry = scope.entry(Action::Export, "result", object.to_owned(), area);
+        if names_people {
+            let (from, to) = span(area);
+            let sql = "SELECT person_id FROM persons
+                       WHERE region >= $1 AND region < $2 AND bucket <> 'no_sign_of_need'
+                       UNION SELECT person_id FROM leads WHERE region >= $1 AND region < $2";
+            let rows = self.database.read(|connection| connection.rows(sql, &[from.into(), to.into()]))?;
+            entry.subjects = rows.iter().map(|row| row.string(0)).collect::<Outcome<_>>()?;
+        }
         self.note_read(entry)
     }
 

@@ -39,10 +39,37 @@ pub trait RosterDesk: Send + Sync {
 
     /// Begins a clearing that goes on by itself.
     fn clear(&self, month: Month, by: &str, at: &str) -> Told<()>;
+
+    /// What clearings that were begun here have made, the latest month first; nothing of a month that is being cleared.
+    fn results(&self) -> Vec<ResultFile>;
 }
 
 /// What was asked for; or why not, in a sentence that says what to do.
 pub type Told<T> = Result<T, String>;
+
+/// Something that a clearing made for people.
+#[derive(Clone, Debug)]
+pub struct ResultFile {
+    pub month: String,
+    /// When the month was done.
+    pub at: String,
+    pub name: String,
+    pub kind: ResultKind,
+    /// Whose it is: nobody of a smaller area may have it.
+    pub area: RegionCode,
+    pub bytes: u64,
+    pub path: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResultKind {
+    /// Figures of the whole region.
+    Report,
+    /// A township's lists.
+    Workbook,
+    /// Rows of a roster to correct.
+    Errors,
+}
 
 #[derive(Clone, Debug, Default)]
 pub struct Overview {

@@ -4,8 +4,8 @@ use crate::access::{Access, guard};
 use crate::assets;
 use crate::office::Office;
 use crate::pages::{
-    account, audit, board, cases, groups, health, households, imports, leads, people, policies, set_up,
-    sign_in, users, view,
+    account, audit, board, cases, groups, health, households, imports, leads, people, policies, results,
+    set_up, sign_in, users, view,
 };
 use crate::security;
 use crate::trouble::Trouble;
@@ -19,7 +19,7 @@ use axum::response::IntoResponse;
 use axum::routing::MethodRouter;
 use doudi_casework::Permission::{
     AcceptCases, AssignLeads, ClearMonth, ConfirmLeads, Export, ImportRosters, ManageUsers, ReadAudit,
-    ReadCases, ReadLeads, ReadPersons, ReportLeads, SignOffMonth, Unmask,
+    ReadBoard, ReadCases, ReadLeads, ReadPersons, ReportLeads, SignOffMonth, Unmask,
 };
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -137,6 +137,8 @@ pub fn pages() -> Vec<Page> {
         get("/imports/{draft}", Needs(ImportRosters), imports::show),
         post("/imports/{draft}", Needs(ImportRosters), imports::decide).taking(LONGEST_FORM),
         get("/imports/{draft}/errors", Needs(ImportRosters), imports::errors),
+        get("/results", Needs(ReadBoard), results::list),
+        get("/results/{month}/{file}", Needs(ReadBoard), results::file),
         // Watching over it.
         get("/audit", Needs(ReadAudit), audit::search),
         get("/users", Needs(ManageUsers), users::list),

@@ -22,7 +22,7 @@ const STANDINGS: [(&str, &str); 6] = [
 ];
 
 /// What a record of the audit is about.
-const OBJECTS: [(&str, &str); 13] = [
+const OBJECTS: [(&str, &str); 14] = [
     ("audit", "操作记录"),
     ("backup", "备份"),
     ("group", "台账"),
@@ -35,6 +35,7 @@ const OBJECTS: [(&str, &str); 13] = [
     ("page", "网页"),
     ("person", "人员"),
     ("persons", "人员"),
+    ("result", "摸排结果"),
     ("user", "账号"),
 ];
 

@@ -9,8 +9,8 @@ use super::take::View;
 use super::{OpenedFrom, Procedure, StateAt};
 use doudi_policy::ir::{HOUSEHOLD, InputId, RuleId};
 use doudi_policy::{
-    Evaluation, Facts, Layout, Letter, LetterRequest, Library, Outcome, Program, Value, facts_from_json, facts_from_record, facts_to_json,
-    in_short, member, missing_words, outcome_words, write_letter,
+    Evaluation, Facts, Layout, Letter, LetterRequest, Library, Outcome, Program, Value, facts_from_json,
+    facts_from_record, facts_to_json, in_short, member, missing_words, outcome_words, write_letter,
 };
 use doudi_terms::{Date, RegionCode};
 use serde_json::Value as Json;

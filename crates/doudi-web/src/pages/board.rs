@@ -5,6 +5,7 @@ use crate::access::Visit;
 use crate::form::Wrongs;
 use crate::frame::Frame;
 use crate::office::Office;
+use crate::pages::results::has_results;
 use crate::trouble::{Answer, Trouble, in_query};
 use crate::words;
 use askama::Template;
@@ -107,6 +108,8 @@ struct Page {
     remark: String,
     /// Numbers open their lists for those who may read them.
     opens_leads: bool,
+    /// Workbooks and reports may have been made here for the visitor's area.
+    has_results: bool,
 }
 
 #[derive(Template)]
@@ -233,6 +236,7 @@ fn build(
         hash: cleared.certificate_hash.clone(),
         remark,
         opens_leads: visit.scope.may(Permission::ReadLeads),
+        has_results: has_results(office, visit),
     }
 }
 

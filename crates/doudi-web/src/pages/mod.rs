@@ -11,6 +11,7 @@ pub(crate) mod imports;
 pub(crate) mod leads;
 pub(crate) mod people;
 pub(crate) mod policies;
+pub(crate) mod results;
 pub(crate) mod set_up;
 pub(crate) mod sign_in;
 pub(crate) mod users;

@@ -22,6 +22,7 @@ fn fill(path: &str, county: &County, at: usize, user: i64) -> String {
         .replace("{page}", "index.html")
         .replace("{hash}", "000000")
         .replace("{name}", "none.css")
+        .replace("{file}", &format!("{}001.xlsx", county.code))
 }
 
 /// Questions that name what another county has, without its mark: whoever is told of it was told by us.

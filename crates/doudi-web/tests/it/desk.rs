@@ -4,7 +4,7 @@ use crate::office::{COUNTIES, OTHER, OTHER_MARK, region};
 use doudi_terms::{Month, RegionCode};
 use doudi_web::{
     Arrival, CommitWish, Committed, Draft, DraftLine, DraftSheet, Example, ImportLine, Job, Overview,
-    RosterDesk, Told,
+    ResultFile, ResultKind, RosterDesk, Told,
 };
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,9 +12,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[derive(Default)]
 pub struct MarkedDesk {
     touched: AtomicUsize,
+    /// Path and size of what stands for a workbook.
+    pub workbook: (PathBuf, u64),
 }
 
 impl MarkedDesk {
+    pub fn with_workbook(path: PathBuf, bytes: u64) -> MarkedDesk {
+        MarkedDesk { workbook: (path, bytes), ..MarkedDesk::default() }
+    }
+
     pub fn touched(&self) -> usize {
         self.touched.load(Ordering::Relaxed)
     }
@@ -92,6 +98,23 @@ impl RosterDesk for MarkedDesk {
     fn undo(&self, _: u32) -> Told<Vec<String>> {
         self.touch();
         Ok(Vec::new())
+    }
+
+    fn results(&self) -> Vec<ResultFile> {
+        let file = |name: String, kind, area: &str| ResultFile {
+            month: "2020-05".into(),
+            at: "2020-05-20".into(),
+            name,
+            kind,
+            area: region(area),
+            bytes: self.workbook.1,
+            path: self.workbook.0.clone(),
+        };
+        vec![
+            file(marked("报告.html"), ResultKind::Report, OTHER),
+            file(format!("{OTHER}001.xlsx"), ResultKind::Workbook, &format!("{OTHER}001")),
+            file(format!("{OTHER}002.xlsx"), ResultKind::Workbook, &format!("{OTHER}002")),
+        ]
     }
 
     fn clear(&self, _: Month, _: &str, _: &str) -> Told<()> {

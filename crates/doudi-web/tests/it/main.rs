@@ -9,5 +9,6 @@ mod lead_lists;
 mod lead_page;
 mod lead_workbook;
 mod office;
+mod results;
 mod stories;
 mod watching;

@@ -360,7 +360,11 @@ impl TestOffice {
         let (_, password) = store.provision(&[first], Noon.now()).expect("made").remove(0);
         let (_, administrator) = first_visit(&store, "root.admin", &password);
         let (clock, places) = (Box::new(Noon), Box::new(Names));
-        let desk = Arc::new(MarkedDesk::default());
+        let workbook = folder.path().join("workbook");
+        // Longer than one piece of an answer.
+        let text = format!("PK{OTHER_MARK}").into_bytes().repeat(50_000);
+        std::fs::write(&workbook, &text).expect("written");
+        let desk = Arc::new(MarkedDesk::with_workbook(workbook, text.len() as u64));
         let office = Office::limited(store.clone(), clock, places, false, limits, metrics_token);
         let office = office.with_rosters(desk.clone());
         TestOffice { desk, store, router: router(office.clone()), administrator, _folder: folder, office }

@@ -97,6 +97,12 @@ fn a_roster_with_strange_headers_is_learned_imported_taken_back_and_cleared() {
     assert_eq!(location(&officer.post("/imports/clear", "month=2020-05")), "/imports?done=clear");
     let page = wait_for(&officer, "2020-05 摸排做好了");
     assert!(page.contains("12 人；疑点"), "{page}");
+    let made = officer.get("/results");
+    is_there(&made, &["/results/2020-05/report.html", "乡镇工作簿"]);
+    let report = officer.get("/results/2020-05/report.html");
+    assert!(report.starts_with("HTTP/1.1 200") && report.contains("attachment"), "{:.400}", report);
+    assert!(!other.get("/results").contains("report.html"));
+    assert!(other.get("/results/2020-05/report.html").starts_with("HTTP/1.1 404"));
     let verified = doudi(&["verify", &place.text("data/results/2020-05/certificate.json")]);
     assert_eq!(verified.status.code(), Some(0), "{}", stdout(&verified));
     assert_eq!(doudi(&["audit", "verify", "--data", &data]).status.code(), Some(0));
@@ -111,6 +117,12 @@ fn bad_rows_are_named_and_come_as_a_workbook_and_another_countys_roster_is_refus
     let sent = officer.upload("/imports", "低保2020-05.csv", bad.as_bytes());
     let draft = location(&sent).to_owned();
     is_there(&officer.get(&draft), &["第 2 行，户月保障金", "一千三", "下载改错表"]);
+    let wrong = dibao(&place).lines().nth(1).expect("a row").split(',').nth(4).expect("an id").to_owned();
+    let short = dibao(&place).replacen(&wrong, &wrong[..17], 1);
+    let second = location(&officer.upload("/imports", "低保2020-05.csv", short.as_bytes())).to_owned();
+    let told = officer.get(&second);
+    assert!(told.contains("第 2 行，身份证号") && !told.contains(&wrong[..17]), "{told}");
+    assert!(told.contains(&format!("{}*", &wrong[..6])), "{told}");
     let workbook = officer.get(&format!("{draft}/errors"));
     assert!(workbook.starts_with("HTTP/1.1 200") && workbook.contains("PK"), "{:.300}", workbook);
     assert_eq!(location(&officer.post(&draft, "action=discard")), "/imports?done=discard");

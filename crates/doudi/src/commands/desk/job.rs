@@ -1,7 +1,7 @@
 //! A clearing that was begun from a page and goes on by itself: one at a time, its state in a file of the data folder, so
 //! that a server that was stopped in the middle says so when it is back.
 
-use super::Desk;
+use super::{Desk, results};
 use crate::commands::clear::{self, ClearArgs, Progress};
 use crate::commands::office::now;
 use crate::commands::store;
@@ -85,7 +85,7 @@ pub fn begin(desk: &Arc<Desk>, month: Month, by: &str, at: &str) -> Result<(), S
 }
 
 fn run(desk: &Arc<Desk>, month: Month) -> Result<String, String> {
-    let out = desk.data.join("results").join(month.to_string());
+    let out = results::folder(&desk.data, month);
     let region: RegionCode = desk.region;
     let args = ClearArgs::new(
         &region.to_string(),
@@ -102,12 +102,8 @@ fn run(desk: &Arc<Desk>, month: Month) -> Result<String, String> {
     let done = store::import_certificate(&desk.store, &out.join("certificate.json"), now());
     let done = done.map_err(|stop| format!("摸排做好了，放进办公数据库没有成：{}", stop.message))?;
     Ok(format!(
-        "{} 人；疑点 {} 条，其中新的 {} 条；销号 {} 条。各乡镇的工作簿和全县报告在服务器的 {}",
-        done.persons,
-        done.leads,
-        done.new_leads,
-        done.closed,
-        out.display()
+        "{} 人；疑点 {} 条，其中新的 {} 条；销号 {} 条。各乡镇的工作簿和全县报告可以下载",
+        done.persons, done.leads, done.new_leads, done.closed
     ))
 }
 

@@ -1,5 +1,6 @@
 //! Reading a file that has come, for people to see what it was read as before it counts.
 
+use super::masked;
 use crate::divisions::Divisions;
 use doudi_rosters::{OpenFile, RosterSheet, SheetReading, SpecSet, UnreadSheet, month_in_text, shown_cell};
 use doudi_terms::roster::{Cells, ColumnKind, ObservationBatch, RosterSpec};
@@ -111,7 +112,7 @@ fn read(
         rejected: reading.roster.rejected,
         preview: first.map_or_else(Preview::default, |batch| preview(spec, &columns, &batch, &reading)),
         kinds: kinds(&reading),
-        examples: examples(&reading.roster.problems),
+        examples: examples(spec, &columns, &reading.roster.problems),
         unknown: found.ignored.clone(),
         columns,
         choices,
@@ -131,17 +132,24 @@ fn kinds(reading: &SheetReading) -> Vec<(String, u32)> {
 }
 
 /// Errors first.
-fn examples(problems: &[Problem]) -> Vec<Example> {
+fn examples(spec: &RosterSpec, columns: &[(String, String)], problems: &[Problem]) -> Vec<Example> {
     let mut of_rows: Vec<&Problem> = problems.iter().filter(|problem| problem.place.row.is_some()).collect();
     of_rows.sort_by_key(|problem| problem.severity != Severity::Error);
+    let is_sealed = |problem: &Problem| {
+        let of = |(name, header): &(String, String)| {
+            problem.place.column.as_ref().is_some_and(|column| column == name || column == header)
+        };
+        let mut kinds = spec.columns.iter().zip(columns).filter(|(_, named)| of(named));
+        kinds.any(|(column, _)| masked::is_sealed(column.kind))
+    };
     let example = |problem: &&Problem| Example {
         place: {
             let row = problem.place.row.unwrap_or_default();
             let column = problem.place.column.as_deref();
             column.map_or_else(|| format!("第 {row} 行"), |column| format!("第 {row} 行，{column}"))
         },
-        what: problem.what.clone(),
-        next: problem.next.clone(),
+        what: masked::sentence(&problem.what, is_sealed(problem)),
+        next: masked::sentence(&problem.next, is_sealed(problem)),
     };
     of_rows.iter().take(EXAMPLES).map(example).collect()
 }
@@ -163,7 +171,7 @@ fn preview(
         };
         let said: Vec<&str> =
             reading.roster.problems.iter().filter(is_here).map(|problem| problem.what.as_str()).collect();
-        said.join("；")
+        masked::sentence(&said.join("；"), masked::is_sealed(spec.columns[at].kind))
     };
     let rows = batch.rows.iter().take(ROWS_SHOWN).enumerate().map(|(place, row)| PreviewRow {
         row: *row,
@@ -172,36 +180,10 @@ fn preview(
             .map(|at| {
                 let text =
                     batch.columns[*at].as_ref().map_or(String::new(), |cells| shown_cell(cells, place));
-                (shown(spec.columns[*at].kind, text), marks(*row, *at))
+                let is_number = masked::is_sealed(spec.columns[*at].kind);
+                (if is_number { masked::number(&text) } else { text }, marks(*row, *at))
             })
             .collect(),
     });
     Preview { columns: here.iter().map(|at| columns[*at].0.clone()).collect(), rows: rows.collect() }
-}
-
-/// The middle of a number is nobody's business who only wants to see that it was read.
-fn shown(kind: ColumnKind, text: String) -> String {
-    let sealed =
-        [ColumnKind::IdNumber, ColumnKind::DisabilityCertificate, ColumnKind::Phone, ColumnKind::Account];
-    let signs: Vec<char> = text.chars().collect();
-    if !sealed.contains(&kind) || signs.len() < 8 {
-        return text;
-    }
-    let (first, last) = if signs.len() >= 15 { (6, 4) } else { (3, 4) };
-    let hidden =
-        |(at, sign): (usize, &char)| if at < first || at + last >= signs.len() { *sign } else { '*' };
-    signs.iter().enumerate().map(hidden).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_hidden_in_the_middle_and_other_cells_are_not() {
-        assert_eq!(shown(ColumnKind::IdNumber, "500243195003070011".into()), "500243********0011");
-        assert_eq!(shown(ColumnKind::Phone, "13800001234".into()), "138****1234");
-        assert_eq!(shown(ColumnKind::Text, "500243195003070011".into()), "500243195003070011");
-        assert_eq!(shown(ColumnKind::IdNumber, "无".into()), "无");
-    }
 }

@@ -3,7 +3,9 @@
 
 mod job;
 mod look;
+mod masked;
 pub mod names;
+mod results;
 
 use crate::commands::clear::{Progress, Stop};
 use crate::commands::import::{self, Imported, Source, System, WantedMonth, Wish};
@@ -14,7 +16,9 @@ use doudi_engine::{DataFolder, DataLock, lake, write_file};
 use doudi_rosters::{OpenFile, SpecSet, error_workbook_name, write_error_workbook};
 use doudi_store::Store;
 use doudi_terms::{Month, Problem, RegionCode};
-use doudi_web::{Arrival, CommitWish, Committed, Draft, DraftLine, ImportLine, Overview, RosterDesk, Told};
+use doudi_web::{
+    Arrival, CommitWish, Committed, Draft, DraftLine, ImportLine, Overview, ResultFile, RosterDesk, Told,
+};
 use job::Jobs;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -155,7 +159,7 @@ fn in_a_browser(stop: Stop) -> String {
     } else {
         ""
     };
-    format!("{}{hint}", stop.message)
+    format!("{}{hint}", masked::sentence(&stop.message, false))
 }
 
 /// A name that is a file's and nothing else's.
@@ -319,6 +323,14 @@ impl RosterDesk for OpenDesk {
 
     fn clear(&self, month: Month, by: &str, at: &str) -> Told<()> {
         job::begin(&self.0, month, by, at)
+    }
+
+    fn results(&self) -> Vec<ResultFile> {
+        let running = self.0.jobs.job().filter(|job| job.is_running).map(|job| job.month);
+        results::made(&self.0.data, self.0.region)
+            .into_iter()
+            .filter(|file| running.as_ref() != Some(&file.month))
+            .collect()
     }
 }
 
