@@ -29,6 +29,17 @@ impl Bits {
         }
     }
 
+    /// Sets a row's bit, making room for it, and says whether it was not set.
+    pub fn insert(&mut self, row: usize) -> bool {
+        if row >= self.rows {
+            self.rows = row + 1;
+            self.words.resize(self.rows.div_ceil(ROWS), 0);
+        }
+        let is_new = !self.get(row);
+        self.set(row);
+        is_new
+    }
+
     /// Sets the bits of so many rows from `base` on, none of which is set yet; of the last word what lies behind them does
     /// not count.
     pub fn put(&mut self, base: usize, rows: usize, words: impl Iterator<Item = u64>) {
@@ -70,6 +81,14 @@ impl Bits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_behind_the_last_one_is_inserted_once() {
+        let mut bits = Bits::default();
+        assert!(bits.insert(70) && bits.insert(3) && bits.insert(200));
+        assert!(!bits.insert(70) && !bits.insert(200));
+        assert_eq!((bits.len(), bits.rows().collect::<Vec<_>>()), (201, vec![3, 70, 200]));
+    }
 
     #[test]
     fn pieces_of_any_length_stand_where_they_are_put() {

@@ -1,6 +1,7 @@
 //! The clearing of one region and month: from rosters in the lake to a certificate.
 
 use crate::answers::{self, AnswerCounts};
+use crate::bits::Bits;
 use crate::buckets::{self, Placement};
 use crate::certificate::Certificate;
 use crate::conclude::{Worked, conclude};
@@ -201,7 +202,7 @@ fn settle_others(
     people: &mut People,
     rosters: &mut Vec<SettledRoster>,
 ) -> Outcome<()> {
-    let mut taken: BTreeMap<(String, String), FxHashSet<u32>> = BTreeMap::new();
+    let mut taken: BTreeMap<(String, String), Bits> = BTreeMap::new();
     let mut settling = Settling {
         register: &mut people.builder,
         problems: &mut people.problems,
@@ -279,9 +280,10 @@ pub(crate) fn prepare(
     let mut rosters = std::mem::take(&mut people.files);
     let own = people.builder.len();
     if let Some(index) = index {
-        let number = |person_id: &str| people.builder.find_person_id(person_id);
-        let before = LinksBefore::find(folder, content, (&key, &register_files, &others), &index, &number)?;
+        let linked_to = (&people.builder, &index);
+        let before = LinksBefore::find(folder, content, (&key, &register_files, &others), linked_to)?;
         links::link_rosters(folder, &key, &index, &others, content, &before)?;
+        before.keep_people(&people.builder, &index)?;
         doubles::keep_of_register(folder, content, &key, &index)?;
     }
     let who = WhoIsWho::new(people_before, &people.builder);

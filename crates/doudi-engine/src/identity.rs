@@ -1,5 +1,6 @@
 //! The identity cells of a roster's rows, by what they are.
 
+use arrow_array::{Array, RecordBatch, StringArray};
 use doudi_linkage::RosterRow;
 use doudi_terms::roster::{Cells, ColumnKind, ObservationBatch, RosterSpec};
 use doudi_terms::{RegionCode, RegionLevel, ResidentId, Sex, epoch_day, parse_date};
@@ -24,10 +25,46 @@ impl IdentityColumns {
             _ => "",
         }
     }
+}
+
+/// The identity cells of a batch as they lie in the lake: no cell is copied.
+pub(crate) struct StoredTexts<'b> {
+    columns: [Option<&'b StringArray>; KINDS.len()],
+}
+
+/// What linkage asks a row for.
+const KINDS: [ColumnKind; 9] = [
+    ColumnKind::IdNumber,
+    ColumnKind::PersonName,
+    ColumnKind::DisabilityCertificate,
+    ColumnKind::Birth,
+    ColumnKind::Sex,
+    ColumnKind::Region,
+    ColumnKind::Address,
+    ColumnKind::Phone,
+    ColumnKind::Account,
+];
+
+impl<'b> StoredTexts<'b> {
+    pub fn of(spec: &RosterSpec, batch: &'b RecordBatch) -> StoredTexts<'b> {
+        let column = |kind| {
+            let column = spec.columns.iter().find(|column| column.kind == kind)?;
+            batch.column_by_name(&column.name)?.as_any().downcast_ref::<StringArray>()
+        };
+        StoredTexts { columns: KINDS.map(column) }
+    }
+
+    fn text(&self, kind: ColumnKind, row: usize) -> &'b str {
+        let place = KINDS.iter().position(|known| *known == kind);
+        match place.and_then(|at| self.columns[at]) {
+            Some(column) if column.is_valid(row) => column.value(row),
+            _ => "",
+        }
+    }
 
     /// The row as linkage takes it.
-    pub fn roster_row<'b>(&self, batch: &'b ObservationBatch, row: usize) -> RosterRow<'b> {
-        roster_row(|kind| self.text(batch, kind, row))
+    pub fn roster_row(&self, row: usize) -> RosterRow<'b> {
+        roster_row(|kind| self.text(kind, row))
     }
 }
 

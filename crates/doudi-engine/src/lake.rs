@@ -407,6 +407,24 @@ pub(crate) fn read_some<'s>(
     }))
 }
 
+/// The identity half as it lies there, for whoever looks at its texts in passing.
+pub(crate) fn read_identity(
+    folder: &DataFolder,
+    stored: &StoredRoster,
+    spec: &RosterSpec,
+) -> Outcome<impl Iterator<Item = Outcome<RecordBatch>> + use<>> {
+    let path = half_path(folder, stored, Half::Identity)?;
+    let named = |name: &str| name == ROW || spec.columns.iter().any(|column| column.name == name);
+    let batches = read_rows(folder.spot(&path), named, None)?;
+    Ok(batches.map(move |batch| batch.map_err(|error| EngineError::damaged(&path, error))))
+}
+
+/// Which rows of the file a batch holds.
+pub(crate) fn row_numbers(batch: &RecordBatch) -> Option<&[u32]> {
+    let rows = batch.column_by_name(ROW)?.as_any().downcast_ref::<UInt32Array>()?;
+    Some(rows.values())
+}
+
 fn to_arrow(spec: &RosterSpec, batch: &ObservationBatch, half: Half) -> Outcome<RecordBatch> {
     let mut fields = vec![Field::new(ROW, DataType::UInt32, false)];
     let mut arrays: Vec<ArrayRef> = vec![Arc::new(UInt32Array::from(batch.rows.clone()))];

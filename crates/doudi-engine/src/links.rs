@@ -3,22 +3,23 @@
 use crate::content::Content;
 use crate::data_folder::DataFolder;
 use crate::error::{EngineError, Outcome};
-use crate::identity::{IdentityColumns, sex_and_birth};
-use crate::lake::{self, Half, StoredRoster};
+use crate::identity::{StoredTexts, sex_and_birth};
+use crate::lake::{self, StoredRoster};
 use crate::links_before::{Known, LinksBefore};
-use crate::parquet_file::{ParquetFile, read_batches, read_columns};
+use crate::parquet_file::{ParquetFile, read_columns};
 use crate::two_threads::jobs_in_two_threads;
 use crate::who_is_who::writing;
 use arrow_array::{
-    Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt8Array, UInt32Array, UInt64Array,
+    Array, ArrayRef, BinaryArray, Float64Array, RecordBatch, StringArray, UInt8Array, UInt32Array,
+    UInt64Array,
 };
 use arrow_schema::{DataType, Field, Schema};
 use doudi_linkage::{Changes, Index, Kept, LinkClass, MatchGrade, RosterRow, SharedNumbers, Weights, WhyNot};
 use doudi_terms::roster::RosterSpec;
 use doudi_terms::{RegionCode, ResidentId, Sex};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,9 +39,6 @@ pub(crate) struct LinkRecord {
     pub newcomer: Option<Box<Newcomer>>,
     /// Whom a row that identifies nobody may mean: everybody of its name, if they are few.
     pub namesakes: Vec<u32>,
-    /// Of what the row says, where finding its person took some looking around: next month's row that says the same need
-    /// not be looked at again.
-    pub digest: Option<(u64, u64)>,
     /// Of the number and name as the row writes them: what people answer about a row is kept under it.
     pub writing: u64,
     /// What a row says that found nobody: a later month may know whom it means.
@@ -165,9 +163,10 @@ pub(crate) fn link_rosters(
     jobs.sort_by_key(|(stored, _)| std::cmp::Reverse(stored.rows));
     let weights = content.weights()?;
     let link = |(stored, spec): (&StoredRoster, &RosterSpec)| {
-        let (known, changes) = before.of(&spec.id);
-        let matcher = Matcher { index, weights: weights.of(&spec.id), known, changes };
-        link_roster(folder, register, &matcher, stored, spec)
+        let weights = weights.of(&spec.id);
+        let (known, changes) = before.of(&spec.id, weights);
+        let matcher = Matcher { index, weights, known, changes };
+        link_roster(folder, register, matcher, stored, spec)
     };
     jobs_in_two_threads(jobs, link).into_iter().collect()
 }
@@ -176,32 +175,63 @@ pub(crate) fn link_rosters(
 struct Matcher<'m> {
     index: &'m Index,
     weights: &'m Weights,
-    known: Cow<'m, Known>,
+    known: Known,
     changes: &'m Changes,
+}
+
+/// An answer, and what is kept of it for next month's row that says the same.
+struct Answered {
+    link: LinkRecord,
+    /// Of all that the row says.
+    digest: u64,
+    /// As [`doudi_linkage::Answered::keys`].
+    keys: Vec<u32>,
+}
+
+/// What was kept for a row.
+#[derive(Clone, Debug)]
+pub(crate) struct KnownRow {
+    pub digest: u64,
+    /// As [`LinkRecord::writing`].
+    pub writing: u64,
+    pub kept: Kept,
+    /// Where the keys stand among those of all rows.
+    pub keys: Range<u32>,
+}
+
+/// What was kept for rows, in their order.
+#[derive(Default)]
+pub(crate) struct KnownRows {
+    pub rows: Vec<KnownRow>,
+    pub keys: Vec<u32>,
 }
 
 /// Links every row of a stored roster and keeps the answers; once more where a number turned out to stand for nobody.
 fn link_roster(
     folder: &DataFolder,
     register: &str,
-    matcher: &Matcher<'_>,
+    mut matcher: Matcher<'_>,
     stored: &StoredRoster,
     spec: &RosterSpec,
 ) -> Outcome<()> {
     let mut shared = SharedNumbers::default();
-    let pass = |known: Option<&SharedNumbers>, seen: &mut SharedNumbers| -> Outcome<ParquetFile> {
-        let columns = IdentityColumns::of(spec);
-        let mut file = ParquetFile::create(folder.spot(&path(folder, register, stored)), Arc::new(schema()))?;
-        for batch in lake::read(folder, stored, spec, Half::Identity)? {
+    let target = path(folder, register, stored);
+    let mut pass = |known: Option<&SharedNumbers>, seen: &mut SharedNumbers| -> Outcome<ParquetFile> {
+        let mut file = ParquetFile::create_sparing(folder.spot(&target), Arc::new(schema()), &ALL_DIFFERENT)?;
+        matcher.known.begin_again();
+        for batch in lake::read_identity(folder, stored, spec)? {
             let batch = batch?;
-            let mut records = Vec::with_capacity(batch.rows.len());
-            for at in 0..batch.rows.len() {
-                let mut row = columns.roster_row(&batch, at);
+            let texts = StoredTexts::of(spec, &batch);
+            let numbers =
+                lake::row_numbers(&batch).ok_or_else(|| EngineError::damaged(&target, "没有行号"))?;
+            let mut records = Vec::with_capacity(numbers.len());
+            for (at, number) in numbers.iter().enumerate() {
+                let mut row = texts.roster_row(at);
                 if known.is_some_and(|known| known.is_placeholder(&row)) {
                     row.id_number = "";
                 }
-                let record = record(matcher, &row, batch.rows[at]);
-                if record.grade != MatchGrade::A {
+                let record = record(&mut matcher, &row, *number);
+                if record.link.grade != MatchGrade::A {
                     seen.see(&row);
                 }
                 records.push(record);
@@ -218,13 +248,21 @@ fn link_roster(
     pass(Some(&shared), &mut SharedNumbers::default())?.finish()
 }
 
-fn record(matcher: &Matcher<'_>, row: &RosterRow<'_>, number: u32) -> LinkRecord {
+fn record(matcher: &mut Matcher<'_>, row: &RosterRow<'_>, number: u32) -> Answered {
     let Matcher { index, weights, known, changes } = matcher;
-    let answered = index.answer_again(row, weights, changes, || known.get(&row.digest()).copied());
-    let link = answered.answer;
+    let digest = row.digest();
+    let before = known.find(digest);
+    let writing = before.map_or_else(|| writing(row.id_number, row.name), |(before, _)| before.writing);
+    let settled =
+        before.and_then(|(before, keys)| Some((changes.settled_again(before.kept, keys)?, keys.to_vec())));
+    let (link, id, keys) = settled.map(|(link, keys)| (link, None, keys)).unwrap_or_else(|| {
+        let before = || before.map(|(before, _)| before.kept);
+        let answered = index.answer_again(row, weights, changes, before);
+        (answered.answer, answered.id, answered.keys)
+    });
     let opens = link.class == LinkClass::None && link.unlinked == Some(WhyNot::NotInRegister);
     let lost = link.class == LinkClass::None && !opens;
-    LinkRecord {
+    let record = LinkRecord {
         namesakes: if lost { index.namesakes(row.name, MOST_NAMESAKES) } else { Vec::new() },
         row: number,
         class: link.class,
@@ -232,7 +270,7 @@ fn record(matcher: &Matcher<'_>, row: &RosterRow<'_>, number: u32) -> LinkRecord
         probability: link.probability,
         grade: link.grade,
         why: link.unlinked,
-        newcomer: answered.id.filter(|_| opens).map(|id| {
+        newcomer: id.filter(|_| opens).map(|id| {
             Box::new(Newcomer {
                 id,
                 name: row.name.into(),
@@ -241,11 +279,14 @@ fn record(matcher: &Matcher<'_>, row: &RosterRow<'_>, number: u32) -> LinkRecord
                 phone: row.phone.into(),
             })
         }),
-        digest: answered.looked_around.then(|| row.digest()),
-        writing: writing(row.id_number, row.name),
+        writing,
         cells: (link.class == LinkClass::None).then(|| Box::new(RowCells::of(row))),
-    }
+    };
+    Answered { link: record, digest, keys }
 }
+
+/// Columns of which hardly any value comes twice.
+const ALL_DIFFERENT: [&str; 5] = ["row", "person", "digest", "writing", "keys"];
 
 fn schema() -> Schema {
     let field = |name: &str, ty, null| Field::new(name, ty, null);
@@ -262,8 +303,8 @@ fn schema() -> Schema {
         field("address", DataType::Utf8, true),
         field("phone", DataType::Utf8, true),
         field("namesakes", DataType::Utf8, true),
-        field("digest_1", DataType::UInt64, true),
-        field("digest_2", DataType::UInt64, true),
+        field("digest", DataType::UInt64, false),
+        field("keys", DataType::Binary, true),
         field("writing", DataType::UInt64, false),
         field("cells", DataType::Utf8, true),
     ])
@@ -288,30 +329,34 @@ fn namesakes_text(record: &LinkRecord) -> Option<String> {
     (!numbers.is_empty()).then(|| numbers.join(";"))
 }
 
-fn to_arrow(records: &[LinkRecord]) -> Outcome<RecordBatch> {
-    let newcomer = |text: &dyn Fn(&Newcomer) -> String| -> ArrayRef {
-        let texts = records.iter().map(|record| record.newcomer.as_deref().map(text));
-        Arc::new(texts.collect::<StringArray>())
+fn to_arrow(records: &[Answered]) -> Outcome<RecordBatch> {
+    let links = || records.iter().map(|record| &record.link);
+    let keys = |record: &Answered| -> Option<Vec<u8>> {
+        let keys = record.keys.iter().flat_map(|key| key.to_le_bytes());
+        (!record.keys.is_empty()).then(|| keys.collect())
     };
-    let regions = records.iter().map(|r| r.newcomer.as_ref()?.region.map(RegionCode::number));
-    let cells = records.iter().map(|r| serde_json::to_string(r.cells.as_deref()?).ok());
-    let whys = records.iter().map(|r| r.why.as_ref().map(|why| number_of(&WHYS, why)));
+    let newcomer = |text: &dyn Fn(&Newcomer) -> String| -> ArrayRef {
+        Arc::new(links().map(|link| link.newcomer.as_deref().map(text)).collect::<StringArray>())
+    };
+    let regions = links().map(|r| r.newcomer.as_ref()?.region.map(RegionCode::number));
+    let cells = links().map(|r| serde_json::to_string(r.cells.as_deref()?).ok());
+    let whys = links().map(|r| r.why.as_ref().map(|why| number_of(&WHYS, why)));
     let columns: Vec<ArrayRef> = vec![
-        Arc::new(UInt32Array::from_iter_values(records.iter().map(|r| r.row))),
-        Arc::new(records.iter().map(|r| r.person).collect::<UInt32Array>()),
-        Arc::new(UInt8Array::from_iter_values(records.iter().map(|r| number_of(&CLASSES, &r.class)))),
-        Arc::new(UInt8Array::from_iter_values(records.iter().map(|r| number_of(&GRADES, &r.grade)))),
-        Arc::new(Float64Array::from_iter_values(records.iter().map(|r| r.probability))),
+        Arc::new(UInt32Array::from_iter_values(links().map(|r| r.row))),
+        Arc::new(links().map(|r| r.person).collect::<UInt32Array>()),
+        Arc::new(UInt8Array::from_iter_values(links().map(|r| number_of(&CLASSES, &r.class)))),
+        Arc::new(UInt8Array::from_iter_values(links().map(|r| number_of(&GRADES, &r.grade)))),
+        Arc::new(Float64Array::from_iter_values(links().map(|r| r.probability))),
         Arc::new(whys.collect::<UInt8Array>()),
         newcomer(&|n| n.id.to_string()),
         newcomer(&|n| n.name.to_string()),
         Arc::new(regions.collect::<UInt64Array>()),
         newcomer(&|n| n.address.to_string()),
         newcomer(&|n| n.phone.to_string()),
-        Arc::new(records.iter().map(namesakes_text).collect::<StringArray>()),
-        Arc::new(records.iter().map(|r| r.digest.map(|(first, _)| first)).collect::<UInt64Array>()),
-        Arc::new(records.iter().map(|r| r.digest.map(|(_, second)| second)).collect::<UInt64Array>()),
-        Arc::new(UInt64Array::from_iter_values(records.iter().map(|r| r.writing))),
+        Arc::new(links().map(namesakes_text).collect::<StringArray>()),
+        Arc::new(UInt64Array::from_iter_values(records.iter().map(|record| record.digest))),
+        Arc::new(records.iter().map(keys).collect::<BinaryArray>()),
+        Arc::new(UInt64Array::from_iter_values(links().map(|r| r.writing))),
         Arc::new(cells.collect::<StringArray>()),
     ];
     RecordBatch::try_new(Arc::new(schema()), columns).map_err(|e| EngineError::Internal(e.to_string()))
@@ -324,7 +369,8 @@ pub(crate) fn read_links(
     stored: &StoredRoster,
 ) -> Outcome<impl Iterator<Item = Outcome<Vec<LinkRecord>>> + use<>> {
     let path = path(folder, register, stored);
-    Ok(read_batches(folder.spot(&path))?.map(move |batch| {
+    let batches = read_columns(folder.spot(&path), |name| !matches!(name, "digest" | "keys"))?;
+    Ok(batches.map(move |batch| {
         let batch = batch.map_err(|error| EngineError::damaged(&path, error))?;
         let mut records = Vec::with_capacity(batch.num_rows());
         from_arrow(&batch, &mut records).ok_or_else(|| EngineError::damaged(&path, "列不对"))?;
@@ -332,25 +378,28 @@ pub(crate) fn read_links(
     }))
 }
 
-/// What a file keeps for the rows whose person took some looking around.
-pub(crate) fn read_kept(folder: &DataFolder, path: &Path) -> Outcome<Vec<((u64, u64), Kept)>> {
-    const COLUMNS: [&str; 7] = ["digest_1", "digest_2", "person", "class", "grade", "probability", "why"];
-    let mut found = Vec::new();
+/// Adds what a file keeps for next month's rows.
+pub(crate) fn read_known(folder: &DataFolder, path: &Path, found: &mut KnownRows) -> Outcome<()> {
+    const COLUMNS: [&str; 8] =
+        ["digest", "writing", "keys", "person", "class", "grade", "probability", "why"];
     for batch in read_columns(folder.spot(path), |name| COLUMNS.contains(&name))? {
         let batch = batch.map_err(|error| EngineError::damaged(path, error))?;
-        kept_from_arrow(&batch, &mut found).ok_or_else(|| EngineError::damaged(path, "列不对"))?;
+        known_from_arrow(&batch, found).ok_or_else(|| EngineError::damaged(path, "列不对"))?;
     }
-    Ok(found)
+    Ok(())
 }
 
-fn kept_from_arrow(batch: &RecordBatch, found: &mut Vec<((u64, u64), Kept)>) -> Option<()> {
-    let digests: [&UInt64Array; 2] = [column(batch, "digest_1")?, column(batch, "digest_2")?];
+fn known_from_arrow(batch: &RecordBatch, found: &mut KnownRows) -> Option<()> {
+    let digests: &UInt64Array = column(batch, "digest")?;
+    let writings: &UInt64Array = column(batch, "writing")?;
+    let keys: &BinaryArray = column(batch, "keys")?;
     let persons: &UInt32Array = column(batch, "person")?;
     let classes: &UInt8Array = column(batch, "class")?;
     let grades: &UInt8Array = column(batch, "grade")?;
     let probabilities: &Float64Array = column(batch, "probability")?;
     let whys: &UInt8Array = column(batch, "why")?;
-    for at in (0..batch.num_rows()).filter(|at| digests[0].is_valid(*at)) {
+    found.rows.reserve(batch.num_rows());
+    for at in 0..batch.num_rows() {
         let kept = Kept {
             class: *CLASSES.get(usize::from(classes.value(at)))?,
             person: persons.is_valid(at).then(|| persons.value(at)),
@@ -358,7 +407,17 @@ fn kept_from_arrow(batch: &RecordBatch, found: &mut Vec<((u64, u64), Kept)>) -> 
             grade: *GRADES.get(usize::from(grades.value(at)))?,
             unlinked: whys.is_valid(at).then(|| WHYS.get(usize::from(whys.value(at)))).flatten().copied(),
         };
-        found.push(((digests[0].value(at), digests[1].value(at)), kept));
+        let from = found.keys.len() as u32;
+        if keys.is_valid(at) {
+            let keys = keys.value(at).as_chunks::<4>().0;
+            found.keys.extend(keys.iter().map(|key| u32::from_le_bytes(*key)));
+        }
+        found.rows.push(KnownRow {
+            digest: digests.value(at),
+            writing: writings.value(at),
+            kept,
+            keys: from..found.keys.len() as u32,
+        });
     }
     Some(())
 }
@@ -411,7 +470,6 @@ fn from_arrow(batch: &RecordBatch, records: &mut Vec<LinkRecord>) -> Option<()> 
     let whys: &UInt8Array = column(batch, "why")?;
     let newcomers = NewcomerColumns::of(batch)?;
     let namesakes: &StringArray = column(batch, "namesakes")?;
-    let digests: [&UInt64Array; 2] = [column(batch, "digest_1")?, column(batch, "digest_2")?];
     let writings: &UInt64Array = column(batch, "writing")?;
     let cells: &StringArray = column(batch, "cells")?;
     for at in 0..batch.num_rows() {
@@ -435,7 +493,6 @@ fn from_arrow(batch: &RecordBatch, records: &mut Vec<LinkRecord>) -> Option<()> 
                 .map_or(Some(Vec::new()), |text| {
                     text.split(';').map(|number| number.parse().ok()).collect()
                 })?,
-            digest: digests[0].is_valid(at).then(|| (digests[0].value(at), digests[1].value(at))),
         });
     }
     Some(())

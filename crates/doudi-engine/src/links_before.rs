@@ -7,21 +7,14 @@
 use crate::content::Content;
 use crate::data_folder::DataFolder;
 use crate::error::Outcome;
-use crate::identity::IdentityColumns;
-use crate::lake::{self, Half, StoredRoster};
-use crate::links;
-use crate::matching::{RegisterIndex, person_id, person_row};
+use crate::lake::{self, StoredRoster};
+use crate::links::{self, KnownRow, KnownRows};
 use crate::people::register_key;
-use doudi_linkage::{Changes, Index, Kept};
+use doudi_linkage::{Changes, Index, Weights};
+use doudi_register::RegisterBuilder;
 use doudi_terms::Month;
-use doudi_terms::roster::{ColumnKind, RosterSpec};
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::path::PathBuf;
-
-/// What an earlier link said of a row, by the row's digest.
-pub(crate) type Known = FxHashMap<(u64, u64), Kept>;
+use rustc_hash::FxHashMap;
+use std::path::{Path, PathBuf};
 
 /// Where earlier links lie, and what has changed since.
 pub(crate) struct LinksBefore {
@@ -29,8 +22,8 @@ pub(crate) struct LinksBefore {
     /// Links to this very register.
     same: PathBuf,
     no_changes: Changes,
-    /// Answers for the latest other register that was linked to with the same weights, by kind of roster.
-    earlier: Option<(FxHashMap<String, Known>, Changes)>,
+    /// Links to the latest other register that was linked to with the same weights.
+    earlier: Option<(PathBuf, Changes)>,
 }
 
 impl LinksBefore {
@@ -44,65 +37,81 @@ impl LinksBefore {
         }
     }
 
-    /// `key` names the links to the register of `files`, to which `rosters` are to be linked; `number` gives its people's
-    /// numbers, as in `index`.
+    /// `key` names the links to the register of `files`, to which `rosters` are to be linked; its people are those of
+    /// `index`.
     pub fn find(
         folder: &DataFolder,
         content: &Content,
         (key, files, rosters): (&str, &[StoredRoster], &[StoredRoster]),
-        index: &Index,
-        number: &dyn Fn(&str) -> Option<u32>,
+        (people, index): (&RegisterBuilder, &Index),
     ) -> Outcome<LinksBefore> {
         let (_, spec) = content.register_spec()?;
-        let mut earlier = None;
-        let linked_to = |files: &[StoredRoster]| folder.links(&content.links_key(&register_key(files)));
-        let this_month = files.iter().map(StoredRoster::month).collect::<Outcome<Vec<Month>>>()?;
-        if let Some(until) = this_month.into_iter().max() {
+        let mut before = LinksBefore::to_this_register(folder, key);
+        let place = |files: &[StoredRoster]| folder.links(&content.links_key(&register_key(files)));
+        let months = files.iter().map(StoredRoster::month).collect::<Outcome<Vec<Month>>>()?;
+        let rows = rosters.iter().map(|stored| stored.rows as usize).sum();
+        if let Some(until) = months.into_iter().max()
+            && is_worth_while(rows, index.len())
+        {
             let months = lake::current(folder, &spec.id, until)?.into_iter().rev();
-            let mut others = months.filter(|(_, others)| others != files && linked_to(others).is_dir());
-            if let Some((_, files)) = others.next() {
-                let kinds: BTreeSet<&str> = rosters.iter().map(|stored| stored.roster.as_str()).collect();
-                let place = linked_to(&files);
-                let kept: FxHashMap<String, Known> =
-                    kinds.into_iter().map(|kind| (kind.to_owned(), known(folder, &place, kind))).collect();
-                if is_worth_while(kept.values().map(Known::len).sum(), index.len()) {
-                    // A register that cannot be read any more is none to take over from.
-                    let changes = changes_since(folder, &files, spec, index, number).ok();
-                    earlier = changes.map(|changes| (kept, changes));
-                }
-            }
+            let mut others = months.filter(|(_, others)| others != files).map(|(_, others)| place(&others));
+            before.earlier = others.find_map(|place| {
+                let changes = changes_since(folder, &place, people, index)?;
+                Some((place, changes))
+            });
         }
-        Ok(LinksBefore {
-            folder: folder.clone(),
-            same: folder.links(key),
-            no_changes: Changes::none(),
-            earlier,
-        })
+        Ok(before)
     }
 
     /// The latest answers for rows of a kind of roster, and what has changed since they were given.
-    pub fn of(&self, roster: &str) -> (Cow<'_, Known>, &Changes) {
+    pub fn of(&self, roster: &str, weights: &Weights) -> (Known, &Changes) {
         let known = known(&self.folder, &self.same, roster);
-        if known.is_empty()
-            && let Some((earlier, changes)) = &self.earlier
-            && let Some(kept) = earlier.get(roster)
-        {
-            return (Cow::Borrowed(kept), changes);
+        match &self.earlier {
+            Some((place, changes)) if known.rows.is_empty() && !changes.touch_every_name(weights) => {
+                (Known::new(self::known(&self.folder, place, roster)), changes)
+            }
+            _ => (Known::new(known), &self.no_changes),
         }
-        (Cow::Owned(known), &self.no_changes)
+    }
+
+    /// Keeps the people of the register that was linked to, for next month; of earlier ones only those of `self`.
+    pub fn keep_people(&self, people: &RegisterBuilder, index: &Index) -> Outcome<()> {
+        let path = people_file(&self.same);
+        if path.is_file() {
+            return Ok(());
+        }
+        let earlier = self.earlier.as_ref().map(|(place, _)| place);
+        let links = self.same.parent().and_then(|links| links.read_dir().ok());
+        for place in links.into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if Some(&place) != earlier {
+                // Whatever stays there is in nobody's way.
+                let _ = std::fs::remove_file(people_file(&place));
+            }
+        }
+        let mut file = index.to_bytes();
+        let length = file.len() as u64;
+        let ids = || (0..index.len() as u32).map(|person| people.person_id(person));
+        file.reserve(ids().map(|id| id.len() + 4).sum::<usize>() + 8);
+        for id in ids() {
+            file.extend((id.len() as u32).to_le_bytes());
+            file.extend(id.as_bytes());
+        }
+        // How much of it is the index stands at the end.
+        file.extend(length.to_le_bytes());
+        self.folder.write(&path, &file)
     }
 }
 
-/// To look around for one row costs as much as to read so many people of the register that was: where fewer rows were looked
-/// around for, linking anew is the shorter way, and gives the same.
-const PEOPLE_PER_ROW: usize = 6;
+/// Reading the people of the register that was costs as much as answering for a few rows: where there are not many, all are
+/// asked anew, which gives the same.
+const PEOPLE_PER_ROW: usize = 8;
 
 fn is_worth_while(rows: usize, persons: usize) -> bool {
     rows > persons / PEOPLE_PER_ROW
 }
 
 /// Answers kept in a folder of links for the latest month of a kind of roster.
-fn known(folder: &DataFolder, place: &std::path::Path, roster: &str) -> Known {
+fn known(folder: &DataFolder, place: &Path, roster: &str) -> KnownRows {
     let mut files: Vec<(String, PathBuf)> = Vec::new();
     for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -113,54 +122,154 @@ fn known(folder: &DataFolder, place: &std::path::Path, roster: &str) -> Known {
     }
     files.sort();
     let latest = files.last().map(|(month, _)| month.clone());
-    let mut known = Known::default();
+    let mut known = KnownRows::default();
     for (_, path) in files.into_iter().filter(|(month, _)| Some(month) == latest.as_ref()) {
-        known.extend(links::read_kept(folder, &path).unwrap_or_default());
+        // What was read before something was damaged stands as it was.
+        let _ = links::read_known(folder, &path, &mut known);
     }
     known
 }
 
+/// The people of the register that links were made to.
+fn people_file(place: &Path) -> PathBuf {
+    place.join("people.bin")
+}
+
+/// What has changed since the people of a folder of links; `None` where they are not kept there as they were.
 fn changes_since(
     folder: &DataFolder,
-    files: &[StoredRoster],
-    spec: &RosterSpec,
+    place: &Path,
+    people: &RegisterBuilder,
     index: &Index,
-    number: &dyn Fn(&str) -> Option<u32>,
-) -> Outcome<Changes> {
-    use ColumnKind::{HouseholdNumber, PersonId};
-    let columns = IdentityColumns::of(spec);
-    let of_people = lake::narrowed(spec, |_, column| matches!(column.kind, PersonId | HouseholdNumber));
-    let mut builder = RegisterIndex::new();
-    let mut known: FxHashSet<Box<str>> = FxHashSet::default();
-    let mut new_of_old = Vec::new();
-    for stored in files {
-        let identity = lake::read(folder, stored, spec, Half::Identity)?;
-        let facts = lake::read(folder, stored, &of_people, Half::Facts)?;
-        for (identity, facts) in identity.zip(facts) {
-            let (identity, facts) = (identity?, facts?);
-            for at in 0..identity.rows.len().min(facts.rows.len()) {
-                let text = |kind| columns.text(&identity, kind, at);
-                let written = columns.text(&facts, PersonId, at);
-                let id = person_id(written, text(ColumnKind::IdNumber), text(ColumnKind::PersonName));
-                if known.insert(id.as_str().into()) {
-                    let (row, place) = person_row(&columns, (&identity, &facts), at, &id);
-                    builder.push(&row, place);
-                    new_of_old.push(number(&id));
-                }
+) -> Option<Changes> {
+    let file = folder.read(&people_file(place)).ok()?;
+    let (rest, length) = file.split_last_chunk::<8>()?;
+    let (old, mut ids) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+    let old = Index::from_bytes(old)?;
+    let mut new_of_old = Vec::with_capacity(old.len());
+    // Registers keep their order from month to month, mostly.
+    let mut next = 0;
+    for _ in 0..old.len() {
+        let (length, rest) = ids.split_first_chunk::<4>()?;
+        let (id, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        ids = rest;
+        let id = std::str::from_utf8(id).ok()?;
+        let is_next = (next as usize) < index.len() && people.person_id(next) == id;
+        let now = if is_next { Some(next) } else { people.find_person_id(id) };
+        next = now.map_or(next, |person| person + 1);
+        new_of_old.push(now);
+    }
+    ids.is_empty().then(|| Changes::between(&old, index, new_of_old))
+}
+
+/// What was said of the rows of a kind of roster, to be asked in the order of another month's rows.
+#[derive(Default)]
+pub(crate) struct Known {
+    known: KnownRows,
+    /// After the row that was found last.
+    next: usize,
+    /// Rows in a row that were not found near there.
+    missed: u32,
+    /// By digest; made when rows turn out to stand in another order.
+    places: FxHashMap<u64, u32>,
+}
+
+impl Known {
+    /// So far ahead of the last one a row is looked for.
+    const AHEAD: usize = 32;
+    /// So many rows may be new or changed before it is believed that they stand elsewhere.
+    const PATIENCE: u32 = 8;
+
+    fn new(known: KnownRows) -> Known {
+        Known { known, ..Known::default() }
+    }
+
+    /// Before the first row.
+    pub fn begin_again(&mut self) {
+        self.next = 0;
+        self.missed = 0;
+    }
+
+    /// A row that said the same, and the keys that its answer rests on.
+    pub fn find(&mut self, digest: u64) -> Option<(&KnownRow, &[u32])> {
+        let rows = &self.known.rows;
+        if rows.is_empty() {
+            return None;
+        }
+        let ahead = rows.iter().skip(self.next).take(Known::AHEAD);
+        let mut place = ahead.zip(self.next..).find(|(row, _)| row.digest == digest).map(|(_, at)| at);
+        if place.is_none() && (self.missed >= Known::PATIENCE || !self.places.is_empty()) {
+            if self.places.is_empty() {
+                self.places = rows.iter().map(|row| row.digest).zip(0..).collect();
+            }
+            place = self.places.get(&digest).map(|at| *at as usize);
+        }
+        match place {
+            None => self.missed += 1,
+            Some(at) => {
+                self.missed = 0;
+                self.next = at + 1;
             }
         }
+        let row = &self.known.rows[place?];
+        Some((row, &self.known.keys[row.keys.start as usize..row.keys.end as usize]))
     }
-    Ok(Changes::between(&builder.build(), index, new_of_old))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_worth_while;
+    use super::{Known, is_worth_while};
+    use crate::links::{KnownRow, KnownRows};
+    use doudi_linkage::{Kept, LinkClass, MatchGrade};
 
     #[test]
     fn a_register_is_not_read_a_second_time_for_a_few_rows() {
         assert!(!is_worth_while(7_000, 100_000));
         assert!(is_worth_while(40_000, 100_000));
         assert!(!is_worth_while(0, 0));
+    }
+
+    fn known(count: u64) -> Known {
+        let row = |digest: u64| KnownRow {
+            digest,
+            writing: digest * 2,
+            kept: Kept {
+                class: LinkClass::Auto,
+                person: Some(digest as u32),
+                probability: 1.0,
+                grade: MatchGrade::A,
+                unlinked: None,
+            },
+            keys: digest as u32..digest as u32 + 1,
+        };
+        Known::new(KnownRows { rows: (1..=count).map(row).collect(), keys: (0..=count as u32).collect() })
+    }
+
+    /// How many of some rows are found, each as itself.
+    fn found(known: &mut Known, rows: impl Iterator<Item = u64>) -> usize {
+        known.begin_again();
+        let found = |digest: u64| {
+            let (row, keys) = known.find(digest)?;
+            assert_eq!((row.digest, keys), (digest, &[digest as u32][..]));
+            Some(())
+        };
+        rows.filter_map(found).count()
+    }
+
+    #[test]
+    fn rows_are_found_in_their_order_with_others_between_and_some_gone() {
+        let mut known = known(1000);
+        assert_eq!(found(&mut known, 1..=1000), 1000);
+        assert_eq!(found(&mut known, (1..=1000).filter(|n| n % 7 != 0)), 858);
+        let with_new = (1..=1000).flat_map(|n| if n % 9 == 0 { vec![5_000 + n, n] } else { vec![n] });
+        assert_eq!(found(&mut known, with_new), 1000);
+        assert!(known.places.is_empty(), "nobody had to be looked for elsewhere");
+    }
+
+    #[test]
+    fn rows_in_another_order_are_found_but_for_the_first_few() {
+        let mut known = known(1000);
+        assert!(found(&mut known, (1..=1000).rev()) >= 1000 - Known::PATIENCE as usize);
+        assert_eq!(found(&mut known, 5_000..6_000), 0);
     }
 }

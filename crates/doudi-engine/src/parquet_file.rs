@@ -10,7 +10,8 @@ use parquet::arrow::arrow_reader::{
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::PageIndexPolicy;
-use parquet::file::properties::{WriterProperties, WriterVersion};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::schema::types::ColumnPath;
 use std::path::Path;
 
 /// Rows read at a time.
@@ -23,8 +24,24 @@ pub(crate) struct ParquetFile {
 
 impl ParquetFile {
     pub fn create(target: impl Into<Spot>, schema: SchemaRef) -> Outcome<ParquetFile> {
-        let file = target.into().create()?;
-        let writer = ArrowWriter::try_new(file, schema, Some(properties())).map_err(fault)?;
+        ParquetFile::create_with(target.into(), schema, properties())
+    }
+
+    /// As [`ParquetFile::create`]; `all_different` names columns of numbers in which hardly one comes twice: nobody looks
+    /// for what repeats in them.
+    pub fn create_sparing(target: Spot, schema: SchemaRef, all_different: &[&str]) -> Outcome<ParquetFile> {
+        let different = all_different.iter().map(|name| ColumnPath::from(*name));
+        let properties = different.fold(properties().into_builder(), |properties, column| {
+            let properties = properties.set_column_dictionary_enabled(column.clone(), false);
+            let properties =
+                properties.set_column_statistics_enabled(column.clone(), EnabledStatistics::None);
+            properties.set_column_compression(column, Compression::UNCOMPRESSED)
+        });
+        ParquetFile::create_with(target, schema, properties.build())
+    }
+
+    fn create_with(target: Spot, schema: SchemaRef, properties: WriterProperties) -> Outcome<ParquetFile> {
+        let writer = ArrowWriter::try_new(target.create()?, schema, Some(properties)).map_err(fault)?;
         Ok(ParquetFile { writer })
     }
 
@@ -35,11 +52,6 @@ impl ParquetFile {
     pub fn finish(self) -> Outcome<()> {
         self.writer.into_inner().map_err(fault)?.finish()
     }
-}
-
-/// Opens a file for reading in batches of [`BATCH_ROWS`].
-pub(crate) fn read_batches(path: impl Into<Spot>) -> Outcome<ParquetRecordBatchReader> {
-    read_rows(path, |_| true, None)
 }
 
 /// Reads some columns of a whole table: at least one batch, so that a table without rows still has its columns.

@@ -1,5 +1,6 @@
 //! What becomes of every row: linked, a new person, for somebody to look at, a duplicate, or rejected.
 
+use crate::bits::Bits;
 use crate::error::Outcome;
 use crate::lake::StoredRoster;
 use crate::links::{LinkRecord, Newcomer};
@@ -8,7 +9,6 @@ use doudi_linkage::{LinkClass, MatchGrade, Weights, WhyNot, weights};
 use doudi_register::{PersonRow, RegisterBuilder};
 use doudi_terms::roster::RosterSpec;
 use doudi_terms::{Place, Problem, RegionCode, Severity};
-use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -113,7 +113,7 @@ pub(crate) fn settle(
     (number, spec): (usize, &RosterSpec),
     weights: Option<&Weights>,
     links: impl Iterator<Item = Outcome<Vec<LinkRecord>>>,
-    taken: &mut FxHashSet<u32>,
+    taken: &mut Bits,
     settling: &mut Settling<'_>,
 ) -> Outcome<SettledRoster> {
     let place = |row: u32| Place {
@@ -145,7 +145,7 @@ pub(crate) fn settle(
     // Rows that are sure go first, so that a doubtful row never makes a sure one the duplicate.
     for sure in [true, false] {
         for row in rows.iter_mut().filter(|row| row.counts() && (row.standing != Standing::Review) == sure) {
-            if !taken.insert(row.person) && !spec.several_rows {
+            if !taken.insert(row.person as usize) && !spec.several_rows {
                 row.standing = if sure { Standing::Duplicate } else { Standing::Doubtful };
             }
         }

@@ -1,5 +1,7 @@
 //! The register as linkage sees it: columns of numbers and the blocks through which persons are found.
 
+mod bytes;
+
 use crate::address::Address;
 use crate::block::{Block, mix};
 use crate::call_names::CallNames;
@@ -206,6 +208,15 @@ impl Index {
         self.block(By::Id).count(id) as f64 > weights.settings.id_shared_most
     }
 
+    /// How many persons have each name, by its number.
+    pub(crate) fn name_counts(&self) -> impl Iterator<Item = u32> {
+        self.names.counts.iter().copied()
+    }
+
+    pub(crate) fn name_number(&self, person: u32) -> usize {
+        self.person(person).name as usize
+    }
+
     /// What two names are compared by.
     pub(crate) fn words<'a>(&'a self, weights: &'a Weights) -> Words<'a> {
         Words { characters: &self.characters, call_names: &weights.call_names }
@@ -354,9 +365,13 @@ impl IndexBuilder {
 
     pub fn build(self) -> Index {
         let IndexBuilder { characters, names, persons, .. } = self;
-        let sounds = (0..names.ends.len() as u32).map(|name| names.get(name).sound(&characters)).collect();
+        let sounds = sounds_of(&names, &characters);
         Index { characters, names, sounds, persons, blocks: Default::default() }
     }
+}
+
+fn sounds_of(names: &Names, characters: &Characters) -> Vec<u64> {
+    (0..names.ends.len() as u32).map(|name| names.get(name).sound(characters)).collect()
 }
 
 /// Marks the hash of a name that is too long to be its own key.

@@ -1,7 +1,7 @@
 //! Linking one row: find candidates, weigh each, choose.
 
 use crate::calibration::Doubt;
-use crate::changes::Changes;
+use crate::changes::{Changes, mark_around};
 use crate::evidence::{Agreement, Evidence, Field, Link, LinkClass, MatchGrade, Repair, RepairKind, WhyNot};
 use crate::id::{IdKey, IdLikeness, text_of};
 use crate::index::{By, Index, day_key, pair, region_key};
@@ -56,13 +56,14 @@ impl From<Answer> for Kept {
 }
 
 /// What [`Index::answer_again`] says.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Answered {
     pub answer: Kept,
     /// As [`Answer::id`].
     pub id: Option<ResidentId>,
-    /// Others than the number's owner were looked at: the answer is worth keeping for the next time.
-    pub looked_around: bool,
+    /// What the answer rests on, for [`Changes::settled_again`]: marks of keys; none where it rests on the owner of the
+    /// row's number alone.
+    pub keys: Vec<u32>,
 }
 
 impl Index {
@@ -97,7 +98,7 @@ impl Index {
     }
 
     /// The same answer as [`Index::answer`] with less work: `before` gives what an earlier register said of a row that says
-    /// the same, and is asked only where it still holds by what has changed since.
+    /// the same, and is asked only where that still holds by what has changed since.
     pub fn answer_again(
         &self,
         row: &RosterRow<'_>,
@@ -108,14 +109,22 @@ impl Index {
         let reading = self.read(row, weights);
         let owners = self.owners(&reading);
         let id = reading.id.valid;
-        if let Some((answer, _)) = self.settle_at_once(&reading, weights, &owners) {
-            return Answered { answer: answer.into(), id, looked_around: false };
+        let at_once = self.settle_at_once(&reading, weights, &owners).map(|(answer, _)| answer);
+        // Of the owner's very name nobody else of the household can be.
+        let very_name = |person| reading.name.view() == self.name(person);
+        if let Some(answer) = at_once.filter(|answer| answer.person.is_some_and(very_name)) {
+            return Answered { answer: answer.into(), id, keys: Vec::new() };
         }
-        let holds = !changes.touch_every_name(weights) && {
-            let mut is_touched = false;
-            self.lookups(&reading, &mut |by, key| is_touched |= changes.touch(by, key));
-            !is_touched
-        };
+        let mut keys = Vec::new();
+        self.lookups(&reading, &mut |by, key| {
+            if key != 0 {
+                keys.push(mark_around(by, key));
+            }
+        });
+        if let Some(answer) = at_once {
+            return Answered { answer: answer.into(), id, keys };
+        }
+        let holds = !changes.touch_every_name(weights) && !changes.touch_any(&keys);
         let renumbered = |kept: Kept| match kept.person {
             None => Some(kept),
             Some(person) => changes.person(person).map(|person| Kept { person: Some(person), ..kept }),
@@ -123,7 +132,7 @@ impl Index {
         let taken_over = if holds { before().and_then(renumbered) } else { None };
         let answer =
             taken_over.unwrap_or_else(|| self.settle_among_many(&reading, weights, &owners).0.into());
-        Answered { answer, id, looked_around: true }
+        Answered { answer, id, keys }
     }
 
     fn read(&self, row: &RosterRow<'_>, weights: &Weights) -> Reading {

@@ -2,7 +2,6 @@
 
 use crate::address::Address;
 use crate::birth::BirthReading;
-use crate::block::mix;
 use crate::cell::{account, half_width, is_placeholder, phone};
 use crate::characters::Characters;
 use crate::evidence::{Field, Repair, RepairKind};
@@ -27,41 +26,35 @@ pub struct RosterRow<'a> {
 }
 
 impl RosterRow<'_> {
-    /// Rows of one digest say the same. Does not depend on the machine.
-    pub fn digest(&self) -> (u64, u64) {
-        let region = self.region.map_or(u64::MAX, RegionCode::number).to_le_bytes();
-        let sex: &[u8] = match self.sex {
-            None => b"",
-            Some(Sex::Male) => b"m",
-            Some(Sex::Female) => b"f",
+    /// Rows of one digest say the same, but for one pair in 2^64. Does not depend on the machine.
+    pub fn digest(&self) -> u64 {
+        let region = self.region.map_or(u64::MAX, RegionCode::number);
+        let sex = match self.sex {
+            None => 0,
+            Some(Sex::Male) => 1,
+            Some(Sex::Female) => 2,
         };
-        let certificate: &[u8] = if self.disability_certificate { b"c" } else { b"" };
-        let birth = [self.birth.is_some().into()];
-        let parts: [&[u8]; 10] = [
-            self.id_number.as_bytes(),
-            self.name.as_bytes(),
-            &birth,
-            self.birth.unwrap_or_default().as_bytes(),
-            sex,
-            &region,
-            self.address.as_bytes(),
-            self.phone.as_bytes(),
-            self.account.as_bytes(),
-            certificate,
-        ];
-        let mut digest: (u64, u64) = (0, 0x5851_F42D_4C95_7F2D);
-        for part in parts {
-            // The length first, so that no two rows run into one another.
-            let mut add = |word: u64| digest = (mix(digest.0 ^ word), mix(digest.1.rotate_left(23) ^ word));
-            add(part.len() as u64);
-            for chunk in part.chunks(8) {
-                let mut word = [0_u8; 8];
-                word[..chunk.len()].copy_from_slice(chunk);
-                add(u64::from_le_bytes(word));
-            }
-        }
-        digest
+        let flags = sex | u64::from(self.disability_certificate) << 2 | u64::from(self.birth.is_some()) << 3;
+        let birth = self.birth.unwrap_or_default();
+        let texts = [self.id_number, self.name, birth, self.address, self.phone, self.account];
+        texts.iter().fold(folded(folded(0, region), flags), |digest, text| text_digest(digest, text))
     }
+}
+
+/// The length first, so that no two texts run into one another.
+fn text_digest(digest: u64, text: &str) -> u64 {
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let mut last = [0_u8; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let digest = folded(digest, text.len() as u64);
+    let digest = words.iter().fold(digest, |digest, word| folded(digest, u64::from_le_bytes(*word)));
+    if rest.is_empty() { digest } else { folded(digest, u64::from_le_bytes(last)) }
+}
+
+/// One more word in a digest: the two halves of a product, of which every bit depends on every bit before.
+fn folded(digest: u64, word: u64) -> u64 {
+    let product = u128::from(digest ^ word ^ 0x9E37_79B9_7F4A_7C15) * u128::from(0xA076_1D64_78BD_642F_u64);
+    (product as u64) ^ ((product >> 64) as u64)
 }
 
 /// The row, read.

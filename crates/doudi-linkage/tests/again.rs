@@ -142,24 +142,42 @@ fn row(person: &Person) -> RosterRow<'_> {
     }
 }
 
-/// Asks every row again, and returns how many answers were taken over.
-fn compare(before: &Register, changes: &[Change], rows: &[(Person, u8)]) -> usize {
+/// Asks every row again, and returns how many answers were taken over: of rows that rest on their number's owner alone, and
+/// of all.
+fn compare(before: &Register, changes: &[Change], rows: &[(Person, u8)]) -> (usize, usize) {
     let now = changed(before.clone(), changes);
     let (old, new) = (index_of(before, 0), index_of(&now, 11));
+    // As it is kept from month to month.
+    let old = Index::from_bytes(&old.to_bytes()).expect("what was written");
     let place = |number: usize| now.iter().position(|(known, _)| *known == number).map(|at| at as u32);
     let changes = Changes::between(&old, &new, before.iter().map(|(number, _)| place(*number)).collect());
-    let taken_over = Cell::new(0);
+    let (mut by_owner, mut by_keys, taken_over) = (0, 0, Cell::new(0));
     for (person, _) in rows {
         let row = row(person);
-        let known = old.answer(&row, &WEIGHTS).into();
-        let again = new.answer_again(&row, &WEIGHTS, &changes, || {
-            taken_over.set(taken_over.get() + 1);
-            Some(known)
-        });
-        let anew = new.answer(&row, &WEIGHTS);
-        assert_eq!((again.answer, again.id), (anew.into(), anew.id), "{row:?}");
+        let known = old.answer_again(&row, &WEIGHTS, &Changes::none(), || None);
+        assert_eq!(known.answer, old.answer(&row, &WEIGHTS).into());
+        let every_name = changes.touch_every_name(&WEIGHTS);
+        let again = match changes.settled_again(known.answer, &known.keys).filter(|_| !every_name) {
+            Some(settled) if known.keys.is_empty() => {
+                by_owner += 1;
+                settled
+            }
+            Some(settled) => {
+                by_keys += 1;
+                settled
+            }
+            None => {
+                let again = new.answer_again(&row, &WEIGHTS, &changes, || {
+                    taken_over.set(taken_over.get() + 1);
+                    Some(known.answer)
+                });
+                assert_eq!(again.id, new.answer(&row, &WEIGHTS).id);
+                again.answer
+            }
+        };
+        assert_eq!(again, new.answer(&row, &WEIGHTS).into(), "{row:?}");
     }
-    taken_over.get()
+    (by_owner, by_owner + by_keys + taken_over.get())
 }
 
 proptest! {
@@ -192,8 +210,48 @@ fn where_nobody_changed_nearby_the_answer_is_taken_over() {
         .map(|order| (order as usize, person(order, NAMES[order as usize % 10], "500243001202", order)))
         .collect();
     let rows: Vec<(Person, u8)> = register.iter().map(|(_, person)| (person.clone(), 0)).collect();
-    assert_eq!(compare(&register, &[], &rows), rows.len());
-    let some = compare(&register, &[Change::Phone(3, 5)], &rows);
+    assert_eq!(compare(&register, &[], &rows), (0, rows.len()));
+    let (_, some) = compare(&register, &[Change::Phone(3, 5)], &rows);
     assert!(some > rows.len() / 2 && some < rows.len(), "{some}");
-    assert_eq!(compare(&register, &[Change::Swapped(0, 18)], &rows[..1]), 0);
+    assert_eq!(compare(&register, &[Change::Swapped(0, 18)], &rows[..1]), (0, 0));
+}
+
+#[test]
+fn what_rests_on_a_number_s_owner_is_taken_over_unless_somebody_around_the_owner_changed() {
+    let person = |order: u32| {
+        let seventeen = format!("500243196001{order:02}001");
+        let check = check_character(seventeen.as_bytes()).expect("seventeen digits");
+        Person {
+            id_number: format!("{seventeen}{}", char::from(check)),
+            name: NAMES[order as usize % 10],
+            birth: format!("1960-01-{order:02}"),
+            sex: Sex::Male,
+            region: "500243001202",
+            address: format!("汉葭街道北斗村3组{order}号"),
+            phone: format!("139000000{order:02}"),
+            household: order / 2,
+        }
+    };
+    let register: Register = (1..20_u32).map(|order| (order as usize, person(order))).collect();
+    let rows: Vec<(Person, u8)> = register.iter().map(|(_, person)| (person.clone(), 0)).collect();
+    let all = rows.len();
+    assert_eq!(compare(&register, &[], &rows), (all, all));
+    // Whoever changed, and the one who lives there too.
+    let changed = [Change::Phone(3, 0), Change::Moved(3, 30), Change::Gone(3), Change::Renamed(3, 0)];
+    for change in changed {
+        let (by_owner, _) = compare(&register, std::slice::from_ref(&change), &rows);
+        assert!((all - 4..all).contains(&by_owner), "{change:?}: {by_owner}");
+    }
+    // Somebody comes who has the fifth one's phone, or number.
+    let like_fifth = |change: &dyn Fn(&mut Person)| {
+        let mut stranger = Person { household: 40, name: "黎明", ..person(30) };
+        change(&mut stranger);
+        Change::Come(0, stranger)
+    };
+    let by_phone = like_fifth(&|stranger| stranger.phone = person(5).phone);
+    let by_number = like_fifth(&|stranger| stranger.id_number = person(5).id_number);
+    for come in [by_phone, by_number] {
+        let (by_owner, _) = compare(&register, std::slice::from_ref(&come), &rows);
+        assert!((all - 3..all).contains(&by_owner), "{come:?}: {by_owner}");
+    }
 }

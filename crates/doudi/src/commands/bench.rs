@@ -6,6 +6,7 @@ mod data;
 mod evaluate;
 mod link;
 mod lookup;
+mod next_month;
 mod policy;
 mod serve;
 

@@ -1,9 +1,11 @@
 //! `doudi bench clear`: a month's clearing from a folder of rosters to the certificate, with what each step costs.
 
+use super::next_month;
 use crate::commands::clear::stages::Stage;
 use crate::commands::clear::{self, ClearArgs, Progress, Stop};
 use crate::exit::Exit;
 use clap::Args;
+use doudi_terms::Month;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -28,6 +30,9 @@ pub struct ClearBenchArgs {
     /// --keep 里已经做过前面的月份：接着量这个月
     #[arg(long)]
     warm: bool,
+    /// 再量下一个月：由程序把名册（只取 csv）改动一小部分当作下个月的，接着上个月的比对做一遍、从头比对再做一遍，看省多少、结果是否相同
+    #[arg(long, conflicts_with = "warm")]
+    next: bool,
     /// 输出一个 JSON 对象
     #[arg(long)]
     json: bool,
@@ -37,9 +42,11 @@ pub fn run(args: &ClearBenchArgs) -> Exit {
     if args.memory.is_some() {
         crate::sparing::begin_again();
     }
-    match measure(args) {
+    let measured = if args.next { with_next(args) } else { measure(args, &Wanted::of(args)) };
+    match measured {
         Ok(result) => {
-            crate::print_line(&if args.json { format!("{result:#}") } else { table(&result) });
+            let shown = if args.next { next_table(&result) } else { table(&result) };
+            crate::print_line(&if args.json { format!("{result:#}") } else { shown });
             Exit::Done
         }
         Err(stop) => {
@@ -49,16 +56,73 @@ pub fn run(args: &ClearBenchArgs) -> Exit {
     }
 }
 
-fn measure(args: &ClearBenchArgs) -> Result<Value, Stop> {
-    // What is there already would be taken instead of being computed.
-    if !args.warm && args.keep.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Stop::bad_input(format!(
-            "{} 里已经有东西，量不出从头做一遍的用时。请用 --keep 另指定一个空文件夹",
-            args.keep.display()
-        )));
+/// One clearing to be measured.
+struct Wanted {
+    rosters: PathBuf,
+    month: String,
+    keep: PathBuf,
+    warm: bool,
+}
+
+impl Wanted {
+    fn of(args: &ClearBenchArgs) -> Wanted {
+        let ClearBenchArgs { data, month, keep, warm, .. } = args;
+        Wanted { rosters: data.clone(), month: month.clone(), keep: keep.clone(), warm: *warm }
     }
-    let (data, out) = (args.keep.join("data"), args.keep.join("out"));
-    let mut clear_args = ClearArgs::new(&args.region, &args.month, args.data.clone(), data, out);
+}
+
+/// A month, and the month after twice: with last month's links, and without. The certificates must be the same.
+fn with_next(args: &ClearBenchArgs) -> Result<Value, Stop> {
+    let month = Month::parse(&args.month);
+    let bad_month = || Stop::bad_input(format!("--month：“{}”不是月份，请写成 2020-04", args.month));
+    let months = month.and_then(|month| Some((month, month.plus(1)?))).ok_or_else(bad_month)?;
+    let [this, next, keep] = ["rosters-1", "rosters-2", "cleared"].map(|name| args.keep.join(name));
+    let wanted = |rosters: &PathBuf, month: Month, warm| Wanted {
+        rosters: rosters.clone(),
+        month: month.to_string(),
+        keep: keep.clone(),
+        warm,
+    };
+    if keep.exists() {
+        return Err(not_empty(&args.keep));
+    }
+    let is_register = |name: &str| name.contains("户籍登记");
+    next_month::copy(&args.data, &this).map_err(Stop::bad_input)?;
+    next_month::make(&args.data, &next, months, is_register).map_err(Stop::bad_input)?;
+    let first = measure(args, &wanted(&this, months.0, false))?;
+    let (warm, said) = (measure(args, &wanted(&next, months.1, true))?, certificate(&keep)?);
+    // Without last month's links and people, the same inputs are linked from nothing.
+    let links = keep.join("data/identity/links");
+    std::fs::remove_dir_all(&links)
+        .map_err(|error| Stop::bad_input(format!("{}：{error}", links.display())))?;
+    let (cold, said_anew) = (measure(args, &wanted(&next, months.1, true))?, certificate(&keep)?);
+    Ok(json!({
+        "first": first,
+        "next_warm": warm,
+        "next_cold": cold,
+        "same_certificate": said == said_anew,
+    }))
+}
+
+fn certificate(keep: &Path) -> Result<Vec<u8>, Stop> {
+    let path = keep.join("out/certificate.json");
+    std::fs::read(&path).map_err(|error| Stop::bad_input(format!("{}：{error}", path.display())))
+}
+
+fn not_empty(keep: &Path) -> Stop {
+    Stop::bad_input(format!(
+        "{} 里已经有东西，量不出从头做一遍的用时。请用 --keep 另指定一个空文件夹",
+        keep.display()
+    ))
+}
+
+fn measure(args: &ClearBenchArgs, wanted: &Wanted) -> Result<Value, Stop> {
+    // What is there already would be taken instead of being computed.
+    if !wanted.warm && wanted.keep.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(not_empty(&wanted.keep));
+    }
+    let (data, out) = (wanted.keep.join("data"), wanted.keep.join("out"));
+    let mut clear_args = ClearArgs::new(&args.region, &wanted.month, wanted.rosters.clone(), data, out);
     clear_args.memory = args.memory;
     let progress = Progress::measuring();
     let done = clear::clear(&clear_args, &progress)?;
@@ -72,13 +136,13 @@ fn measure(args: &ClearBenchArgs) -> Result<Value, Stop> {
         "persons": summary["register"]["persons"],
         "rosters": files,
         "rows": rows,
-        "roster_mb": megabytes(&args.data),
+        "roster_mb": megabytes(&wanted.rosters),
         "leads": summary["leads_total"],
         "wall_s": sum(&|stage| stage.wall_s),
         "cpu_s": sum(&|stage| stage.cpu_s),
         "peak_rss_mb": stages.iter().filter_map(|stage| stage.peak_mb).max(),
         "stages": stages.iter().map(Stage::json).collect::<Vec<_>>(),
-        "certificate": args.keep.join("out").join("certificate.json").to_string_lossy(),
+        "certificate": wanted.keep.join("out").join("certificate.json").to_string_lossy(),
     }))
 }
 
@@ -100,5 +164,34 @@ fn table(result: &Value) -> String {
         let _ = writeln!(text, "{}", line(stage["name"].as_str().unwrap_or_default(), stage));
     }
     text.push_str(&line("合计", result));
+    text
+}
+
+/// Each step of the three clearings beside one another.
+fn next_table(result: &Value) -> String {
+    let runs = ["first", "next_warm", "next_cold"];
+    let counts = |run: &str| format!("{} 人 {} 行", result[run]["persons"], result[run]["rows"]);
+    let mut text = format!(
+        "这个月 {}，下个月 {}\n\n| 步骤（CPU 秒） | 这个月 | 下个月，接着比 | 下个月，从头比 |\n| --- | ---: | ---: | ---: |\n",
+        counts("first"),
+        counts("next_warm")
+    );
+    let stages = runs.map(|run| result[run]["stages"].as_array().cloned().unwrap_or_default());
+    for stage in &stages[0] {
+        let of = |stages: &Vec<Value>| {
+            let same = stages.iter().find(|other| other["name"] == stage["name"]);
+            same.map_or_else(String::new, |stage| stage["cpu_s"].to_string())
+        };
+        let cells: Vec<String> = stages.iter().map(of).collect();
+        let _ = writeln!(text, "| {} | {} |", stage["name"].as_str().unwrap_or_default(), cells.join(" | "));
+    }
+    let sums = runs.map(|run| result[run]["cpu_s"].to_string());
+    let _ = writeln!(text, "| 合计 | {} |", sums.join(" | "));
+    let same = result["same_certificate"].as_bool() == Some(true);
+    text.push_str(if same {
+        "\n接着比和从头比，证书逐字节相同"
+    } else {
+        "\n接着比和从头比，证书不同：这是程序的错"
+    });
     text
 }
