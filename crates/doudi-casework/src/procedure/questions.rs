@@ -2,6 +2,7 @@
 
 use super::counter::CaseCounter;
 use super::refusal::StepRefusal;
+use super::{Asked, Procedure};
 use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, RuleId, Type};
 use doudi_policy::{Goal, Missing, fact_path, inquire, parse_value};
 use doudi_terms::{Date, RegionCode};
@@ -60,13 +61,14 @@ impl CaseCounter {
         }
     }
 
-    /// What is still open for programmes (all of them where none is named), the most deciding first.
+    /// What is still open for every programme, the most deciding first; then what decides whether one of these
+    /// procedures marks the family, which somebody would ask for in the end.
     pub fn questions(
         &self,
         json: &Json,
         place: RegionCode,
         day: Date,
-        programmes: &[String],
+        procedures: &[&Procedure],
     ) -> Result<Vec<FormQuestion>, StepRefusal> {
         let library = self.library();
         let program = self.program(place, day)?;
@@ -78,9 +80,13 @@ impl CaseCounter {
             goals.extend((0..rows).map(|row| Goal { rule, row }));
         };
         for programme in self.programmes() {
-            if programmes.is_empty() || programmes.contains(&programme.id) {
-                add(programme.decision);
-                programme.amount.into_iter().for_each(&mut add);
+            add(programme.decision);
+            programme.amount.into_iter().for_each(&mut add);
+        }
+        for flag in procedures.iter().flat_map(|procedure| &procedure.flags) {
+            // A fact that is marked by itself becomes known on the way.
+            if let Asked::Rule(rule) = flag {
+                add(*rule);
             }
         }
         let inquiry = inquire(&program, &facts, &goals, &[]);

@@ -12,7 +12,7 @@ use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use doudi_casework::{CaseCounter, OpenedFrom, Trial};
+use doudi_casework::{CaseCounter, OpenedFrom, Procedure, Trial};
 use doudi_store::{CaseDraft, NewCase, StoreError};
 use doudi_terms::{Date, RegionCode};
 use serde_json::{Value as Json, json};
@@ -237,7 +237,17 @@ fn render(
     });
     let (likely, others): (Vec<&Trial>, Vec<&Trial>) =
         trials.iter().partition(|trial| trial.entitled != Some(false));
-    let questions = counter.questions(facts, place, today, &[])?;
+    let kinds = counter.kinds(OpenedFrom::Window, place, today);
+    let hopeless = |programme: &str| {
+        let mut of = trials.iter().filter(|trial| trial.programme == programme).peekable();
+        of.peek().is_some() && of.all(|trial| trial.entitled == Some(false))
+    };
+    let hopeful: Vec<&Procedure> = kinds
+        .iter()
+        .filter(|procedure| procedure.programme.as_deref().is_some_and(|programme| !hopeless(programme)))
+        .copied()
+        .collect();
+    let questions = counter.questions(facts, place, today, &hopeful)?;
     let more = questions.len().saturating_sub(ASKED_AT_ONCE);
     let mut fields: Vec<Field> =
         wrong.iter().enumerate().map(|(at, wrong)| come_back(&counter, at, wrong)).collect();
@@ -254,7 +264,6 @@ fn render(
     }
     frame.has_errors = !form.is_empty();
     let status = if form.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let kinds = counter.kinds(OpenedFrom::Window, place, today);
     let built = Page {
         frame,
         form,

@@ -47,6 +47,9 @@ struct ClockLine {
     rule: String,
     due: String,
     is_past: bool,
+    /// 还有 9 天
+    left: String,
+    is_near: bool,
     unknown: String,
     article: String,
 }
@@ -200,12 +203,34 @@ fn build(office: &Office, visit: &Visit, case: &Case, shown: Shown) -> Result<Pa
 }
 
 fn clock_line(clock: &Clock, now: Moment) -> ClockLine {
-    let (due, is_past, unknown) = match &clock.due {
-        Ok(deadline) => (due_words(deadline.ends()), deadline.is_past(now), String::new()),
-        Err(missing) => (String::new(), false, missing.join("、")),
+    let mut line = ClockLine {
+        rule: clock.rule.clone(),
+        due: String::new(),
+        is_past: false,
+        left: String::new(),
+        is_near: false,
+        unknown: String::new(),
+        article: clock.article.clone(),
     };
-    ClockLine { rule: clock.rule.clone(), due, is_past, unknown, article: clock.article.clone() }
+    match &clock.due {
+        Ok(deadline) => {
+            let hours = deadline.ends().seconds_since(now) / 3_600;
+            line.due = due_words(deadline.ends());
+            line.is_past = deadline.is_past(now);
+            line.is_near = hours < NEAR_HOURS;
+            line.left = if hours < 48 {
+                format!("还有 {hours} 小时")
+            } else {
+                format!("还有 {} 天", hours / 24)
+            };
+        }
+        Err(missing) => line.unknown = missing.join("、"),
+    }
+    line
 }
+
+/// Somebody who looks in every morning still has one morning.
+const NEAR_HOURS: i64 = 60;
 
 fn choice(counter: &CaseCounter, offer: &Offer<'_>, shown: &Shown) -> Choice {
     let step = offer.step;
