@@ -55,6 +55,13 @@ impl DataFolder {
         Ok(DataFolder { root: root.to_owned(), vault, sealed })
     }
 
+    /// As [`DataFolder::open_with`], for somebody who brings the first file: a new folder is sealed from now on.
+    pub fn begin_with(root: &Path, vault: Option<Arc<dyn Vault>>) -> Outcome<DataFolder> {
+        std::fs::create_dir_all(root).map_err(EngineError::io(root))?;
+        sealing::begin_if_new(root, vault.as_ref())?;
+        DataFolder::open_with(root, vault)
+    }
+
     /// Opens a folder that must exist.
     pub fn existing(root: &Path) -> Outcome<DataFolder> {
         DataFolder::existing_with(root, None)

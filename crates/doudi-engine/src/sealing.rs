@@ -109,6 +109,11 @@ pub(crate) fn begin_if_new(root: &Path, vault: Option<&Arc<dyn Vault>>) -> Outco
 }
 
 impl DataFolder {
+    /// Whether a folder says of itself that it is sealed, or is being sealed; needs no key.
+    pub fn says_sealed(root: &Path) -> bool {
+        root.join(NOTE).is_file()
+    }
+
     /// Whether the files that tell of people are sealed, all of them.
     pub fn is_sealed(&self) -> bool {
         self.sealed == Some(State::Done)

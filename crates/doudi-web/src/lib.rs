@@ -27,7 +27,7 @@ pub use access::Access;
 pub use office::{Clock, Found, Handbook, Leaf, Limits, Office, Places};
 pub use rosters::{
     Arrival, CommitWish, Committed, Draft, DraftLine, DraftSheet, Example, ImportLine, Job, Overview,
-    Preview, PreviewRow, ResultFile, ResultKind, RosterDesk, Told,
+    Preview, PreviewRow, ResultFile, ResultKind, RosterDesk, Sink, Told,
 };
 pub use router::{Page, pages, router};
 pub use serve::serve;

@@ -13,8 +13,8 @@ pub trait RosterDesk: Send + Sync {
     /// Imports, what has arrived for a month (the latest where none is asked for), and the clearing under way.
     fn overview(&self, month: Option<Month>) -> Told<Overview>;
 
-    /// A number for a file that is to come, and where it is written. `name` is what its sender calls it.
-    fn receive(&self, name: &str) -> Told<(String, PathBuf)>;
+    /// A number for a file that is to come, and what takes it. `name` is what its sender calls it.
+    fn receive(&self, name: &str) -> Told<(String, Box<dyn Sink>)>;
 
     /// Reads what has come. `by` and `at` are kept with it.
     fn look(&self, draft: &str, by: &str, at: &str) -> Told<()>;
@@ -42,6 +42,11 @@ pub trait RosterDesk: Send + Sync {
 
     /// What clearings that were begun here have made, the latest month first; nothing of a month that is being cleared.
     fn results(&self) -> Vec<ResultFile>;
+}
+
+/// Takes a file as it comes; it is there once it is finished.
+pub trait Sink: std::io::Write + Send {
+    fn finish(self: Box<Self>) -> std::io::Result<()>;
 }
 
 /// What was asked for; or why not, in a sentence that says what to do.

@@ -177,3 +177,37 @@ fn a_malformed_region_code_is_a_problem_and_the_person_stays() {
     assert_eq!(cleared.certificate.register.persons, 500);
     assert!(cleared.problems.iter().any(|problem| problem.what.contains("五〇〇二四三")));
 }
+
+fn tables(place: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(place).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            tables(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "parquet") {
+            found.push(path);
+        }
+    }
+}
+
+/// These are not sealed where the rest of the folder is.
+#[test]
+fn snapshots_and_results_know_people_by_row_and_hold_no_texts() {
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    let mut world = World::new();
+    first_month(&mut world, "2020-04");
+    world.clear("2020-04");
+    let mut found = Vec::new();
+    for place in ["snapshots", "determinations"] {
+        tables(&world.folder.root().join(place), &mut found);
+    }
+    assert!(found.len() > 3, "{found:?}");
+    for path in found {
+        let file = std::fs::File::open(&path).expect("a table");
+        let table = ParquetRecordBatchReaderBuilder::try_new(file).expect("a table");
+        for field in table.schema().fields() {
+            let kind = field.data_type();
+            let is_number = kind.is_numeric() || kind.is_temporal() || kind.is_null();
+            assert!(is_number || *kind == arrow_schema::DataType::Boolean, "{}: {field}", path.display());
+        }
+    }
+}

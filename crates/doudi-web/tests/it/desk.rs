@@ -4,9 +4,8 @@ use crate::office::{COUNTIES, OTHER, OTHER_MARK, region};
 use doudi_terms::{Month, RegionCode};
 use doudi_web::{
     Arrival, CommitWish, Committed, Draft, DraftLine, DraftSheet, Example, ImportLine, Job, Overview,
-    ResultFile, ResultKind, RosterDesk, Told,
+    ResultFile, ResultKind, RosterDesk, Sink, Told,
 };
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Default)]
@@ -60,7 +59,7 @@ impl RosterDesk for MarkedDesk {
         })
     }
 
-    fn receive(&self, _: &str) -> Told<(String, PathBuf)> {
+    fn receive(&self, _: &str) -> Told<(String, Box<dyn Sink>)> {
         self.touch();
         Err(marked("不收"))
     }

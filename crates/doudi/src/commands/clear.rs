@@ -8,13 +8,14 @@ mod workbooks;
 use crate::commands::desk::names;
 use crate::commands::import::{self, Imported, Source, System, WantedMonth, Wish};
 use crate::commands::store;
+use crate::commands::vault::KeyArgs;
 use crate::content::{self, ContentFile};
 use crate::divisions::Divisions;
 use crate::exit::Exit;
 use clap::{Args, ValueEnum};
 use doudi_engine::imports::Committed;
 use doudi_engine::{
-    Cleared, ClearingContent, Content, DataLock, EngineError, LeadFile, Request, Step, Watch, write_file,
+    Cleared, ClearingContent, Content, EngineError, LeadFile, Request, Step, Watch, write_file,
 };
 use doudi_rosters::SpecSet;
 use doudi_terms::{Month, RegionCode, RegionLevel};
@@ -37,6 +38,8 @@ pub struct ClearArgs {
     /// 数据文件夹：保存导入的名册、快照和历月结果
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    #[command(flatten)]
+    pub key: KeyArgs,
     /// 结果文件夹
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -75,6 +78,7 @@ impl ClearArgs {
             month,
             rosters,
             data,
+            key: KeyArgs::default(),
             out,
             json: false,
             strict: false,
@@ -180,9 +184,9 @@ pub fn clear(args: &ClearArgs, progress: &Progress) -> Result<Done, Stop> {
     let specs = content::specs(args.specs.as_deref()).map_err(Stop::bad_input)?;
     let specs = names::with_local(specs, &args.data).map_err(Stop::bad_input)?;
     let (set, content) = read_content(policies, specs.clone())?;
-    let (folder, _lock) = DataLock::take(&args.data)?;
+    let (folder, _lock) = args.key.take(&args.data)?;
     let source = Source { set: &set, specs: &specs, divisions: &divisions, folder: &folder, progress };
-    let given = store::give_back_before_clearing(&args.data, &folder)?;
+    let given = store::give_back_before_clearing(&args.data, &args.key, &folder)?;
     if given > 0 {
         progress.note(&format!("办公网页里新的核查结果 {given} 条，本次照着办"));
     }
@@ -209,8 +213,8 @@ pub fn clear_imported(
     let policies = content::policies(args.policies.as_deref()).map_err(Stop::bad_input)?;
     let divisions = Divisions::read();
     let (set, content) = read_content(policies, specs.clone())?;
-    let (folder, _lock) = DataLock::take(&args.data)?;
-    store::give_back_before_clearing(&args.data, &folder)?;
+    let (folder, _lock) = args.key.take(&args.data)?;
+    store::give_back_before_clearing(&args.data, &args.key, &folder)?;
     let source = Source { set: &set, specs: &specs, divisions: &divisions, folder: &folder, progress };
     let cleared = determine(args, &source, &content, (region, month))?;
     finish(args, &source, &Imported::default(), &cleared, region)

@@ -77,17 +77,19 @@ fn compute(args: &DemoArgs) -> Result<Exit, Stop> {
     let truth = tables::write(&config, &args.out, stage).map_err(Stop::bad_input)?;
     spinner.finish_and_clear();
     eprintln!("编造了 {} 人和各部门名册：{}", args.persons, args.out.join("rosters").display());
+    office::make_key(args)?;
     let mut scores = Vec::new();
     for month in months() {
         let name = month.to_string();
         let out = args.out.join("out").join(&name);
-        let clear_args = ClearArgs::new(
+        let mut clear_args = ClearArgs::new(
             COUNTY,
             &name,
             args.out.join("rosters").join(&name),
             args.out.join("data"),
             out.clone(),
         );
+        clear_args.key = office::key_of(args);
         let exit = clear::run(&clear_args);
         if exit != Exit::Done {
             return Ok(exit);

@@ -4,11 +4,12 @@ mod shown;
 
 use crate::commands::clear::{Progress, Stop};
 use crate::commands::link::input::{self, Input};
+use crate::commands::vault::KeyArgs;
 use crate::content;
 use crate::divisions::Divisions;
 use crate::exit::Exit;
 use clap::Args;
-use doudi_engine::{DataFolder, PeopleDirectory, PeopleDirectoryReader};
+use doudi_engine::{PeopleDirectory, PeopleDirectoryReader};
 use doudi_linkage::{Found, Query, Scope};
 use doudi_terms::{RegionCode, RegionLevel};
 use shown::Shown;
@@ -26,6 +27,8 @@ pub struct LookupArgs {
     /// 数据文件夹：在最近一次导入的户籍名册里找
     #[arg(long, value_name = "DIR", required_unless_present = "register", conflicts_with = "register")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    key: KeyArgs,
     /// 户籍登记名册，csv 或 xlsx
     #[arg(long, value_name = "FILE")]
     register: Option<PathBuf>,
@@ -69,7 +72,7 @@ fn lookup(args: &LookupArgs) -> Result<Exit, Stop> {
     let divisions = Divisions::read();
     let regions = args.region.iter().map(|code| region(code, &divisions)).collect::<Result<Vec<_>, _>>()?;
     let people = match (&args.data, &args.register) {
-        (Some(data), _) => from_folder(data, args.specs.as_deref(), &divisions)?,
+        (Some(data), _) => from_folder(data, &args.key, args.specs.as_deref(), &divisions)?,
         (None, Some(file)) => from_file(file, args.specs.as_deref(), &divisions)?,
         (None, None) => return Err(usage("请用 --data 或 --register 写明在哪里找".to_owned())),
     };
@@ -110,10 +113,11 @@ fn region(code: &str, divisions: &Divisions) -> Result<RegionCode, Stop> {
 
 pub fn from_folder(
     data: &Path,
+    key: &KeyArgs,
     specs: Option<&Path>,
     divisions: &Divisions,
 ) -> Result<PeopleDirectory, Stop> {
-    let folder = DataFolder::existing(data)?;
+    let folder = key.existing(data)?;
     let policies = content::policies(None).map_err(Stop::bad_input)?;
     let specs = content::specs(specs).map_err(Stop::bad_input)?;
     let (_, content) = crate::commands::clear::read_content(policies, specs)?;

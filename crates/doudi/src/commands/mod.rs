@@ -16,4 +16,5 @@ pub mod policy;
 pub mod roster;
 pub mod serve;
 pub mod store;
+pub mod vault;
 pub mod verify;

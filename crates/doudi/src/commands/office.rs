@@ -1,6 +1,7 @@
 //! Where the office's store and its key are, for every command that opens them; and the one clock.
 
 use super::clear::Stop;
+use super::vault::KeyArgs;
 use crate::exit::Exit;
 use clap::Args;
 use doudi_casework::Moment;
@@ -22,9 +23,14 @@ pub struct OfficeArgs {
 
 impl OfficeArgs {
     /// The office of a data folder, if it has one: a store named by the environment, or the file in the folder.
-    pub fn beside(data: &Path) -> Option<OfficeArgs> {
+    pub fn beside(data: &Path, key: Option<&Path>) -> Option<OfficeArgs> {
         let has = variable("DOUDI_STORE").is_some() || data.join("doudi.db").exists();
-        has.then(|| OfficeArgs { data: Some(data.to_owned()), store: None, key: None })
+        has.then(|| OfficeArgs { data: Some(data.to_owned()), store: None, key: key.map(Path::to_owned) })
+    }
+
+    /// The same key, for the data folder.
+    pub fn key_args(&self) -> KeyArgs {
+        KeyArgs::file(self.key_file().filter(|path| path.exists()))
     }
 
     pub fn data_folder(&self) -> Result<&Path, Stop> {
@@ -69,10 +75,16 @@ impl OfficeArgs {
         Ok(Store::open(&self.address()?, self.keys()?)?)
     }
 
+    /// Whether there is a store: a server is taken at its word.
+    pub fn has_store(&self) -> Result<bool, Stop> {
+        let address = self.address()?;
+        Ok(address.starts_with("postgres") || Path::new(&address).exists())
+    }
+
     /// A store that must be there: to look into a new one would only make it.
     pub fn open_existing(&self) -> Result<Store, Stop> {
-        let address = self.address()?;
-        if !address.starts_with("postgres") && !Path::new(&address).exists() {
+        if !self.has_store()? {
+            let address = self.address()?;
             return Err(Stop::bad_input(format!("没有办公数据库 {address}。请核对 --data 或 --store")));
         }
         self.open()

@@ -2,13 +2,13 @@
 
 use crate::commands::clear::Stop;
 use crate::commands::lookup::{from_folder, masked};
+use crate::commands::vault::KeyArgs;
 use crate::divisions::Divisions;
 use crate::exit::Exit;
 use clap::{Args, Subcommand};
 use doudi_engine::{
-    DataFolder, DataLock, Double, DoubleEntry, PeopleDirectory, PersonEvent, PersonFile, PersonLog,
-    PersonStanding, Proposal, Subject, close_proposal, latest_doubles, person_question, person_standings,
-    propose,
+    DataFolder, Double, DoubleEntry, PeopleDirectory, PersonEvent, PersonFile, PersonLog, PersonStanding,
+    Proposal, Subject, close_proposal, latest_doubles, person_question, person_standings, propose,
 };
 use serde_json::json;
 use std::path::PathBuf;
@@ -65,6 +65,8 @@ struct Said {
     /// 数据文件夹
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    #[command(flatten)]
+    key: KeyArgs,
 }
 
 #[derive(Args)]
@@ -72,6 +74,8 @@ pub struct ListArgs {
     /// 数据文件夹
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    #[command(flatten)]
+    key: KeyArgs,
     /// 列出程序找到的、可能是同一个人而还没有人提出的登记（底册里的和名册里的）
     #[arg(long)]
     proposed: bool,
@@ -115,14 +119,14 @@ fn subject(text: &str) -> Subject {
 }
 
 fn put_forward(args: &ProposeArgs, same: bool) -> Result<String, Stop> {
-    DataFolder::existing(&args.said.data)?;
+    args.said.key.existing(&args.said.data)?;
     let subjects = [subject(&args.kept), subject(&args.other)];
-    let people = from_folder(&args.said.data, None, &Divisions::read())?;
+    let people = from_folder(&args.said.data, &args.said.key, None, &Divisions::read())?;
     let shown = subjects.iter().map(|subject| describe(subject, &people)).collect::<Result<Vec<_>, _>>()?;
     if !subjects.iter().any(|subject| matches!(subject, Subject::Person(_))) {
         return Err(Stop::bad_input("两边都是名册里的写法，没有写是谁。请至少写一个人员编号"));
     }
-    let (folder, _lock) = DataLock::take(&args.said.data)?;
+    let (folder, _lock) = args.said.key.take(&args.said.data)?;
     let proposal = Proposal {
         same,
         subjects,
@@ -159,8 +163,8 @@ fn describe(subject: &Subject, people: &PeopleDirectory) -> Result<String, Stop>
 }
 
 fn close(args: &CloseArgs, agrees: bool) -> Result<String, Stop> {
-    DataFolder::existing(&args.said.data)?;
-    let (folder, _lock) = DataLock::take(&args.said.data)?;
+    args.said.key.existing(&args.said.data)?;
+    let (folder, _lock) = args.said.key.take(&args.said.data)?;
     let mut log = PersonFile::of(&folder);
     let open = close_proposal(&mut log, &args.question, &args.said.by, &args.said.on, agrees)?;
     Ok(match agrees {
@@ -212,7 +216,7 @@ fn proposed(args: &ListArgs, folder: &DataFolder, events: &[PersonEvent]) -> Res
 }
 
 fn list(args: &ListArgs) -> Result<String, Stop> {
-    let folder = DataFolder::existing(&args.data)?;
+    let folder = args.key.existing(&args.data)?;
     let events = PersonFile::of(&folder).events()?;
     if args.proposed {
         return proposed(args, &folder, &events);

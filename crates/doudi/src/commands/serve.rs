@@ -97,8 +97,10 @@ fn start(args: &ServeArgs) -> Result<(), Stop> {
     let token = args.metrics_token()?;
     start_log(args.log);
     let store = Arc::new(args.office.open()?);
-    let desk =
-        args.office.data_folder().ok().and_then(|data| OpenDesk::open(data, args.region, store.clone()));
+    let desk = match args.office.data_folder() {
+        Ok(data) => OpenDesk::open(data, &args.office.key_args(), args.region, store.clone())?,
+        Err(_) => None,
+    };
     serve(store, args.listen, args.behind_https, token, desk, 0)
 }
 

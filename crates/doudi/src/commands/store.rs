@@ -4,14 +4,15 @@ mod kept;
 
 use super::clear::{Stop, read_content};
 use super::office::{OfficeArgs, finish, now};
+use super::vault::KeyArgs;
 use crate::content::ContentFile;
 use crate::exit::Exit;
 use clap::{Args, Subcommand};
 use doudi_casework::{Finding, Moment};
 use doudi_engine::digest::sha256_hex;
 use doudi_engine::{
-    Certificate, ComparedRow, Content, DataFolder, DataLock, HandOver, HandedFile, HandedLead, HandedPerson,
-    LeadFile, OfficeAnswer, Verdict, hand_over, load_content, note_office_answers, verify_content,
+    Certificate, ComparedRow, Content, DataFolder, HandOver, HandedFile, HandedLead, HandedPerson, LeadFile,
+    OfficeAnswer, Verdict, hand_over, load_content, note_office_answers, verify_content,
 };
 use doudi_policy::deadline;
 use doudi_store::{
@@ -82,7 +83,7 @@ fn verify_evidence(args: &ExportArgs) -> Result<(String, Exit), Stop> {
 }
 
 fn export(args: &ExportArgs) -> Result<(String, Exit), Stop> {
-    let (folder, _lock) = DataLock::take(args.office.data_folder()?)?;
+    let (folder, _lock) = args.office.key_args().take(args.office.data_folder()?)?;
     let count = give_back(&args.office.open_existing()?, &folder)?;
     let text = match args.json {
         true => format!("{:#}", json!({ "answers": count })),
@@ -111,8 +112,8 @@ pub fn give_back(store: &Store, folder: &DataFolder) -> Result<u64, Stop> {
 }
 
 /// Before a clearing: the answers of the office that keeps its store with this folder, where there is one.
-pub fn give_back_before_clearing(data: &Path, folder: &DataFolder) -> Result<u64, Stop> {
-    match OfficeArgs::beside(data) {
+pub fn give_back_before_clearing(data: &Path, key: &KeyArgs, folder: &DataFolder) -> Result<u64, Stop> {
+    match OfficeArgs::beside(data, key.path()) {
         Some(office) => give_back(&office.open_existing()?, folder),
         None => Ok(0),
     }
@@ -120,7 +121,7 @@ pub fn give_back_before_clearing(data: &Path, folder: &DataFolder) -> Result<u64
 
 fn import(args: &ImportArgs) -> Result<(String, Exit), Stop> {
     let store = args.office.open()?;
-    let done = import_certificate(&store, &args.certificate, now())?;
+    let done = import_certificate(&store, &args.certificate, &args.office.key_args(), now())?;
     let text = match args.json {
         true => format!("{:#}", json!(done)),
         false => format!(
@@ -138,13 +139,13 @@ fn import(args: &ImportArgs) -> Result<(String, Exit), Stop> {
 }
 
 /// Computes a certified month again from its data folder and takes it over; what is not as it was certified is refused.
-pub fn import_certificate(store: &Store, path: &Path, at: Moment) -> Result<Imported, Stop> {
+pub fn import_certificate(store: &Store, path: &Path, key: &KeyArgs, at: Moment) -> Result<Imported, Stop> {
     let bytes = std::fs::read(path)
         .map_err(|error| Stop::bad_input(format!("读不了 {}：{error}。请检查路径", path.display())))?;
     let certificate = Certificate::parse(&bytes)
         .map_err(|what| Stop::bad_input(format!("{} 不是完整的证书：{what}", path.display())))?;
     let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = DataFolder::existing(&beside.join(&certificate.data))?;
+    let folder = key.existing(&beside.join(&certificate.data))?;
     let refused = |difference: String| {
         Stop::bad_input(format!(
             "没有导入：数据与证书不一致，{difference}。请用 doudi verify 核对，重新摸排以后再导入"

@@ -1,12 +1,11 @@
 //! `doudi verify`: whether a certificate is what the data folder gives, and what first differs.
 
 use super::clear::{Stop, read_content};
+use super::vault::KeyArgs;
 use crate::content::ContentFile;
 use crate::exit::Exit;
 use clap::Args;
-use doudi_engine::{
-    Certificate, DataFolder, LeadFile, Verdict, load_content, verify_content, verify_results,
-};
+use doudi_engine::{Certificate, LeadFile, Verdict, load_content, verify_content, verify_results};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +17,8 @@ pub struct VerifyArgs {
     /// 数据文件夹（缺省是证书上写的那个）
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    key: KeyArgs,
     /// 以 JSON 写出结果
     #[arg(long)]
     json: bool,
@@ -85,7 +86,7 @@ fn verify(args: &VerifyArgs) -> Result<Checked, Stop> {
     })?;
     let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let data = args.data.clone().unwrap_or_else(|| beside.join(&certificate.data));
-    let folder = DataFolder::existing(&data)?;
+    let folder = args.key.existing(&data)?;
     if let Verdict::Differs(difference) = verify_content(&folder, &certificate)? {
         return Ok(Checked { certificate, verdict: Verdict::Differs(difference), warnings: Vec::new() });
     }

@@ -137,7 +137,7 @@ fn a_limit_of_memory_changes_nothing_in_the_results_and_one_that_cannot_be_kept_
 }
 
 /// The month after: the same households on the list, and the township's answer to the lead of April.
-pub(crate) fn answered_in_may(place: &Place, outcome: &str) -> std::process::Output {
+pub(crate) fn answered_in_may(place: &Place, outcome: &str, more: &[&str]) -> std::process::Output {
     let leads = std::fs::read_to_string(place.path("out/leads.csv")).expect("leads");
     let line = leads.lines().find(|line| line.contains("死亡仍在低保册")).expect("the lead");
     let lead = line.split(',').next().expect("its number");
@@ -153,14 +153,14 @@ pub(crate) fn answered_in_may(place: &Place, outcome: &str) -> std::process::Out
     let (rosters, data, out) = (place.text("may"), place.text("data"), place.text("out-may"));
     let month = ["clear", "--region", "500243", "--month", "2020-05"];
     let folders = ["--rosters", &rosters, "--data", &data, "--out", &out, "--json"];
-    doudi(&[&month[..], &folders[..]].concat())
+    doudi(&[&month[..], &folders[..], more].concat())
 }
 
 #[test]
 fn a_handout_that_comes_back_filled_in_closes_its_lead() {
     let place = Place::new();
     assert_eq!(place.clear(&[]).status.code(), Some(0));
-    let cleared = answered_in_may(&place, "不属实");
+    let cleared = answered_in_may(&place, "不属实", &[]);
     assert_eq!(cleared.status.code(), Some(0), "{}", stderr(&cleared));
     let summary: serde_json::Value = serde_json::from_str(&stdout(&cleared)).expect("JSON");
     assert_eq!(summary["answers"]["answered"], 1);

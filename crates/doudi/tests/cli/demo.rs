@@ -22,6 +22,11 @@ fn a_demo_ends_in_an_office_with_every_role_and_opens_again_as_it_was_left() {
     }
     let table = said[said.find("用户名 |").expect("a table")..].to_owned();
 
+    // What tells of people lies sealed, and nobody has to name the key.
+    assert!(out.join("data/sealed.json").is_file());
+    let certificate = out.join("out/2020-05/certificate.json").to_string_lossy().into_owned();
+    let verified = crate::doudi(&["verify", &certificate]);
+    assert_eq!(verified.status.code(), Some(0), "{}", crate::stderr(&verified));
     let again = start(&out);
     assert!(again.get("/sign-in").contains("登录"));
     let said = again.stop();

@@ -22,6 +22,7 @@ mod policy_simulate;
 mod report;
 mod roster;
 mod rosters_in_browser;
+mod sealed;
 mod store;
 
 use std::path::Path;

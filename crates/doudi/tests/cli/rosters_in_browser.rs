@@ -9,11 +9,20 @@ use doudi_terms::RegionCode;
 use std::time::Duration;
 
 /// April cleared and taken over; a data officer of the county and one of another.
-fn county() -> (Place, String, Vec<String>) {
+fn county(is_sealed: bool) -> (Place, String, Vec<String>) {
     let place = Place::new();
-    assert_eq!(place.clear(&[]).status.code(), Some(0));
     let (data, certificate) = (place.text("data"), place.text("out/certificate.json"));
-    assert_eq!(doudi(&["key", "create", &place.text("data/doudi.keys")]).status.code(), Some(0));
+    let make_key = || {
+        std::fs::create_dir_all(&data).expect("a folder");
+        assert_eq!(doudi(&["key", "create", &place.text("data/doudi.keys")]).status.code(), Some(0));
+    };
+    if is_sealed {
+        make_key();
+    }
+    assert_eq!(place.clear(&[]).status.code(), Some(0));
+    if !is_sealed {
+        make_key();
+    }
     let import = doudi(&["store", "import", &certificate, "--data", &data]);
     assert_eq!(import.status.code(), Some(0), "{}", stderr(&import));
     let keys = Keyring::from_file(&place.path("data/doudi.keys")).expect("keys");
@@ -30,6 +39,13 @@ fn county() -> (Place, String, Vec<String>) {
 
 fn dibao(place: &Place) -> String {
     std::fs::read_to_string(place.path("rosters/低保2020-04.csv")).expect("the roster")
+}
+
+/// Files of the data folder in which somebody is named, but for what is handed out, and the store, which has its own keys.
+fn told(place: &Place) -> Vec<String> {
+    let others = ["results", "doudi.db"].map(|name| place.text(&format!("data/{name}")));
+    let told = crate::sealed::told(&place.path("data"));
+    told.into_iter().filter(|line| !others.iter().any(|other| line.starts_with(other))).collect()
 }
 
 fn is_there(answer: &str, words: &[&str]) {
@@ -53,7 +69,7 @@ fn wait_for(officer: &Visitor<'_>, words: &str) -> String {
 
 #[test]
 fn a_roster_with_strange_headers_is_learned_imported_taken_back_and_cleared() {
-    let (place, data, passwords) = county();
+    let (place, data, passwords) = county(true);
     let serving = Serving::start(&["serve", "--data", &data]);
     let (officer, other) = (serving.sign_in("own", &passwords[0]), serving.sign_in("other", &passwords[1]));
     is_there(&officer.get("/imports"), &["彭水", "户籍", "撤销这一次", "命令行"]);
@@ -62,6 +78,7 @@ fn a_roster_with_strange_headers_is_learned_imported_taken_back_and_cleared() {
     let sent = officer.upload("/imports", "低保2020-05.csv", strange.as_bytes());
     let draft = location(&sent).to_owned();
     is_there(&officer.get(&draft), &["没有认出是哪种名册", "当家人", "低保"]);
+    assert_eq!(told(&place), Vec::<String>::new(), "what was sent lies sealed");
     for answer in
         [other.get(&draft), other.get(&format!("{draft}/errors")), other.post(&draft, "action=discard")]
     {
@@ -74,6 +91,7 @@ fn a_roster_with_strange_headers_is_learned_imported_taken_back_and_cleared() {
     let named = officer.post(&draft, "action=columns&roster=dibao&header=当家人&column=户主姓名");
     assert_eq!(location(&named), draft, "{named}");
     is_there(&officer.get(&draft), &["城乡低保在册名册", "2020-05", "3 行", "500243********"]);
+    assert_eq!(told(&place), Vec::<String>::new(), "so does what was seen in it");
     assert!(!officer.get("/imports").contains("低保2020-05.csv：城乡低保在册名册"), "nothing counts yet");
     let refused = officer.post(&draft, "action=commit&month=2020-07");
     assert!(refused.starts_with("HTTP/1.1 422") && refused.contains("写明是 2020-05"), "{refused}");
@@ -105,12 +123,13 @@ fn a_roster_with_strange_headers_is_learned_imported_taken_back_and_cleared() {
     assert!(other.get("/results/2020-05/report.html").starts_with("HTTP/1.1 404"));
     let verified = doudi(&["verify", &place.text("data/results/2020-05/certificate.json")]);
     assert_eq!(verified.status.code(), Some(0), "{}", stdout(&verified));
+    assert_eq!(told(&place), Vec::<String>::new(), "and what has become of it");
     assert_eq!(doudi(&["audit", "verify", "--data", &data]).status.code(), Some(0));
 }
 
 #[test]
 fn bad_rows_are_named_and_come_as_a_workbook_and_another_countys_roster_is_refused() {
-    let (place, data, passwords) = county();
+    let (place, data, passwords) = county(false);
     let serving = Serving::start(&["serve", "--data", &data]);
     let officer = serving.sign_in("own", &passwords[0]);
     let bad = dibao(&place).replacen("1320", "一千三", 1);

@@ -39,7 +39,7 @@ fn a_cleared_month_is_taken_over_with_its_leads_and_the_answers_that_came_back()
     let again = json(&import);
     assert_eq!((&again["new_leads"], &again["leads"]), (&0.into(), &rows.into()));
 
-    assert_eq!(answered_in_may(&place, "不属实").status.code(), Some(0));
+    assert_eq!(answered_in_may(&place, "不属实", &[]).status.code(), Some(0));
     let may = place.text("out-may/certificate.json");
     let taken = json(&["store", "import", &may, "--data", &data]);
     assert_eq!((&taken["answered"], &taken["new_leads"]), (&1.into(), &0.into()));
@@ -189,4 +189,51 @@ fn what_is_reported_in_the_office_holds_in_the_next_clearing_and_comes_back_as_i
     assert!(leads.contains(&id), "{leads}");
     assert_eq!(json(&import)["answered"], 1);
     assert!(the_lead(&clerk, &id).contains("属实"));
+}
+
+#[test]
+fn a_photo_that_was_damaged_is_listed_with_its_lead() {
+    let (place, data) = april();
+    assert_eq!(doudi(&["key", "create", &place.text("data/doudi.keys")]).status.code(), Some(0));
+    json(&["store", "import", &place.text("out/certificate.json"), "--data", &data]);
+    let keys = || Keyring::from_file(&place.path("data/doudi.keys")).expect("keys");
+    let lead = {
+        let store = Store::open(&place.text("data/doudi.db"), keys()).expect("a store");
+        let leads = std::fs::read_to_string(place.path("out/leads.csv")).expect("leads");
+        let line = leads.lines().find(|line| line.contains("死亡仍在低保册")).expect("the lead");
+        let lead = line.split(',').next().expect("its number").to_owned();
+        let region = doudi_terms::RegionCode::parse("500243001202").expect("a village");
+        let grants = Grants::new([Grant { role: Role::VillageWorker, region }]).expect("one role");
+        let user = NewUser { login: "cun".into(), name: "村干部".into(), grants };
+        let now = Moment::from_millis(1_588_000_000_000);
+        let password = store.provision(&[user], now).expect("made").remove(0).1;
+        let (token, _) = store.log_in("cun", &password, "::1", now).expect("signed in");
+        let scope = store.scope(token.as_str(), "::1", now).expect("a scope");
+        store.change_password(&scope, &password, "Chun-feng-2020-lv").expect("changed");
+        let (token, _) = store.log_in("cun", "Chun-feng-2020-lv", "::1", now).expect("signed in");
+        let scope = store.scope(token.as_str(), "::1", now).expect("a scope");
+        // The smallest picture there is, and many bytes that say nothing.
+        let mut bytes =
+            b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x0b\x08\x00\x10\x00\x10\x01\x01\x11\x00\xff\xda\x00\x02"
+                .to_vec();
+        bytes.extend((0..600_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8));
+        bytes.extend_from_slice(b"\xff\xd9");
+        let photo = doudi_store::NewEvidence { name: "入户照片.jpg".into(), bytes };
+        store.add_evidence(&scope, &lead, &[photo]).expect("kept");
+        lead
+    };
+    let whole = doudi(&["store", "verify-evidence", "--data", &data]);
+    assert_eq!(whole.status.code(), Some(0), "{}", stderr(&whole));
+    // The photo is by far the largest thing in the file: in the middle of it one byte is turned.
+    let database = place.path("data/doudi.db");
+    let mut bytes = std::fs::read(&database).expect("the store");
+    let pages = bytes.len() / 4096;
+    bytes[(pages - 60) * 4096 + 2_000] ^= 1;
+    std::fs::write(&database, bytes).expect("written");
+    let damaged = doudi(&["store", "verify-evidence", "--data", &data]);
+    assert_eq!(damaged.status.code(), Some(1), "{}{}", stdout(&damaged), stderr(&damaged));
+    assert!(stdout(&damaged).contains(&lead) && stdout(&damaged).contains("入户照片.jpg"));
+    let listed = doudi(&["store", "verify-evidence", "--data", &data, "--json"]);
+    let listed: Value = serde_json::from_str(&stdout(&listed)).expect("JSON");
+    assert_eq!(listed["damaged"][0]["lead_id"], lead.as_str());
 }

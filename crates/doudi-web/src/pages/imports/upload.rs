@@ -5,13 +5,12 @@ use crate::access::Visit;
 use crate::form::Wrongs;
 use crate::office::Office;
 use crate::pages::go;
+use crate::rosters::Sink;
 use crate::trouble::{Answer, Trouble};
 use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::extract::{Multipart, State};
 use doudi_casework::Permission;
 use doudi_store::RosterAct;
-use std::io::Write;
-use std::path::PathBuf;
 use tokio::sync::mpsc;
 
 /// Pieces between the line and the disc.
@@ -34,14 +33,14 @@ pub async fn upload(
         if name.trim().is_empty() {
             continue;
         }
-        let (draft, path) = match desk.receive(&name) {
+        let (draft, sink) = match desk.receive(&name) {
             Ok(received) => received,
             Err(why) => {
                 form.add("file", why);
                 break;
             }
         };
-        match keep(field, path).await? {
+        match keep(field, sink).await? {
             Err(why) => {
                 desk.discard(&draft);
                 form.add("file", why);
@@ -78,16 +77,15 @@ fn broken_off(error: &MultipartError) -> Trouble {
 }
 
 /// Gives how many bytes came, or why they could not be kept.
-async fn keep(mut field: Field<'_>, path: PathBuf) -> Result<Result<u64, String>, Trouble> {
+async fn keep(mut field: Field<'_>, mut sink: Box<dyn Sink>) -> Result<Result<u64, String>, Trouble> {
     let (pieces, mut to_write) = mpsc::channel::<axum::body::Bytes>(PIECES);
     let writer = tokio::task::spawn_blocking(move || {
-        let mut file = std::fs::File::create(&path)?;
         let mut bytes = 0;
         while let Some(piece) = to_write.blocking_recv() {
-            file.write_all(&piece)?;
+            sink.write_all(&piece)?;
             bytes += piece.len() as u64;
         }
-        file.sync_all().map(|()| bytes)
+        sink.finish().map(|()| bytes)
     });
     let mut broken = None;
     loop {

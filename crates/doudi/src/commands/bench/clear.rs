@@ -3,6 +3,7 @@
 use super::next_month;
 use crate::commands::clear::stages::Stage;
 use crate::commands::clear::{self, ClearArgs, Progress, Stop};
+use crate::commands::vault::KeyArgs;
 use crate::exit::Exit;
 use clap::Args;
 use doudi_terms::Month;
@@ -27,6 +28,8 @@ pub struct ClearBenchArgs {
     /// 最多用多少内存，如 800M、2G，同 clear
     #[arg(long, value_name = "SIZE", value_parser = clear::memory_size)]
     memory: Option<u64>,
+    #[command(flatten)]
+    key: KeyArgs,
     /// --keep 里已经做过前面的月份：接着量这个月
     #[arg(long)]
     warm: bool,
@@ -124,6 +127,7 @@ fn measure(args: &ClearBenchArgs, wanted: &Wanted) -> Result<Value, Stop> {
     let (data, out) = (wanted.keep.join("data"), wanted.keep.join("out"));
     let mut clear_args = ClearArgs::new(&args.region, &wanted.month, wanted.rosters.clone(), data, out);
     clear_args.memory = args.memory;
+    clear_args.key = args.key.clone();
     let progress = Progress::measuring();
     let done = clear::clear(&clear_args, &progress)?;
     let stages = progress.stages();

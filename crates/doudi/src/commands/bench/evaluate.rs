@@ -3,6 +3,7 @@
 use super::clock::{median, thread_seconds};
 use crate::commands::clear::Stop;
 use crate::commands::policy::find_month;
+use crate::commands::vault::KeyArgs;
 use crate::exit::Exit;
 use clap::Args;
 use doudi_engine::evaluation_bench::{Costs, Month, OneByOne};
@@ -21,6 +22,8 @@ pub struct EvaluateArgs {
     /// 哪个地区（缺省是摸排的整个地区）
     #[arg(long, value_name = "CODE")]
     region: Option<String>,
+    #[command(flatten)]
+    key: KeyArgs,
     /// 算几遍，取中间的用时；另有一遍热身
     #[arg(long, default_value_t = 5)]
     runs: usize,
@@ -44,7 +47,7 @@ pub fn run(args: &EvaluateArgs) -> Exit {
 
 fn measure(args: &EvaluateArgs) -> Result<Value, Stop> {
     let (region, month) = (args.region.as_deref(), args.month.as_deref());
-    let (folder, kept, content, _) = find_month(&args.data, region, month)?;
+    let (folder, kept, content, _) = find_month(&args.data, &args.key, region, month)?;
     let month = Month::read(&folder, &kept, &content)?;
     let (_warm, _up) = (month.everybody(&thread_seconds)?, month.one_by_one(&thread_seconds)?);
     let (mut all, mut single) = (Vec::new(), Vec::new());

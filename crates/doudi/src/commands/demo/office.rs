@@ -4,6 +4,7 @@ use super::DemoArgs;
 use crate::commands::clear::Stop;
 use crate::commands::desk::OpenDesk;
 use crate::commands::office::now;
+use crate::commands::vault::KeyArgs;
 use crate::commands::{serve, store};
 use crate::divisions::Divisions;
 use doudi_casework::{Grant, Grants, Moment, ROLES, Role};
@@ -16,6 +17,23 @@ use std::sync::Arc;
 
 /// Logins, roles, places and one-time passwords, as they were printed.
 const ACCOUNTS: &str = "accounts.txt";
+
+/// In the folder that it seals, so that a demo can be tried without another word; a real one lies elsewhere.
+fn key_file(out: &Path) -> PathBuf {
+    out.join("data").join("doudi.keys")
+}
+
+/// Makes the key that seals everything from the start.
+pub fn make_key(args: &DemoArgs) -> Result<(), Stop> {
+    let path = key_file(&args.out);
+    let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    made.map_err(|error| Stop::bad_input(format!("建不了 {}：{error}", path.display())))?;
+    Ok(create_key_file(&path).map(drop)?)
+}
+
+pub fn key_of(args: &DemoArgs) -> KeyArgs {
+    KeyArgs::file(Some(key_file(&args.out)))
+}
 
 fn accounts(args: &DemoArgs) -> PathBuf {
     args.out.join(ACCOUNTS)
@@ -44,7 +62,7 @@ fn database(data: &Path) -> String {
 /// Takes the cleared months over into a new store, and gives every role to somebody.
 pub fn open_for_business(args: &DemoArgs) -> Result<(), Stop> {
     let data = args.out.join("data");
-    let keys = create_key_file(&data.join("doudi.keys"))?;
+    let keys = Keyring::from_file(&key_file(&args.out))?;
     let store = Store::open(&database(&data), keys)?;
     let today = opens_at(args);
     let ahead = today.millis() - now().millis();
@@ -52,7 +70,7 @@ pub fn open_for_business(args: &DemoArgs) -> Result<(), Stop> {
     for month in months() {
         eprintln!("把 {month} 的结果放进办公数据库");
         let certificate = args.out.join("out").join(month.to_string()).join("certificate.json");
-        store::import_certificate(&store, &certificate, today)?;
+        store::import_certificate(&store, &certificate, &key_of(args), today)?;
     }
     let people = people(&busiest_village(args, months()[1])?)?;
     let made = store.provision(&people, today)?;
@@ -71,7 +89,7 @@ pub fn open_for_business(args: &DemoArgs) -> Result<(), Stop> {
 /// Serves a demo that is ready, until somebody stops it.
 pub fn serve(args: &DemoArgs) -> Result<(), Stop> {
     let data = args.out.join("data");
-    let keys = Keyring::from_file(&data.join("doudi.keys"))?;
+    let keys = Keyring::from_file(&key_file(&args.out))?;
     let store = Arc::new(Store::open(&database(&data), keys)?);
     let table = std::fs::read_to_string(accounts(args)).unwrap_or_default();
     let report = args.out.join("out").join(months()[1].to_string()).join("report.html");
@@ -83,7 +101,7 @@ pub fn serve(args: &DemoArgs) -> Result<(), Stop> {
         "\n演示的账号（第一次登录要换掉一次性密码，换过的以换过的为准）：\n{table}\n全县报告另有一页，不用登录：{}",
         report.display()
     ));
-    let desk = OpenDesk::open(&data, None, store.clone());
+    let desk = OpenDesk::open(&data, &key_of(args), None, store.clone())?;
     serve::serve(store, args.listen, false, None, desk, ahead)
 }
 

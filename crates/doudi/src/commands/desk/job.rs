@@ -87,19 +87,20 @@ pub fn begin(desk: &Arc<Desk>, month: Month, by: &str, at: &str) -> Result<(), S
 fn run(desk: &Arc<Desk>, month: Month) -> Result<String, String> {
     let out = results::folder(&desk.data, month);
     let region: RegionCode = desk.region;
-    let args = ClearArgs::new(
+    let mut args = ClearArgs::new(
         &region.to_string(),
         &month.to_string(),
         PathBuf::new(),
         desk.data.clone(),
         out.clone(),
     );
+    args.key = desk.key.clone();
     let told = desk.clone();
     let progress = Progress::telling(Box::new(move |step| told.jobs.step(step)));
     let specs = desk.specs()?;
     clear::clear_imported(&args, specs, (region, month), &progress).map_err(|stop| stop.message)?;
     desk.jobs.step("放进办公数据库");
-    let done = store::import_certificate(&desk.store, &out.join("certificate.json"), now());
+    let done = store::import_certificate(&desk.store, &out.join("certificate.json"), &desk.key, now());
     let done = done.map_err(|stop| format!("摸排做好了，放进办公数据库没有成：{}", stop.message))?;
     Ok(format!(
         "{} 人；疑点 {} 条，其中新的 {} 条；销号 {} 条。各乡镇的工作簿和全县报告可以下载",

@@ -2,11 +2,12 @@
 
 use super::masked;
 use crate::divisions::Divisions;
-use doudi_rosters::{OpenFile, RosterSheet, SheetReading, SpecSet, UnreadSheet, month_in_text, shown_cell};
+use doudi_rosters::{
+    OpenFile, RosterSheet, SheetReading, Source, SpecSet, UnreadSheet, month_in_text, shown_cell,
+};
 use doudi_terms::roster::{Cells, ColumnKind, ObservationBatch, RosterSpec};
 use doudi_terms::{Problem, RegionCode, Severity};
 use doudi_web::{Draft, DraftSheet, Example, Preview, PreviewRow};
-use std::path::Path;
 
 /// Rows that are shown as they were read.
 const ROWS_SHOWN: usize = 10;
@@ -15,12 +16,12 @@ const EXAMPLES: usize = 50;
 
 /// Everything but who sent it.
 pub fn look(
-    path: &Path,
+    bytes: Source,
     set: &SpecSet,
     wanted: &str,
     (region, divisions): (RegionCode, &Divisions),
 ) -> Draft {
-    let mut open = OpenFile::open(path, set);
+    let mut open = OpenFile::open(bytes, set);
     let file = open.file().to_owned();
     let mut draft = Draft { file, wanted: wanted.to_owned(), ..Draft::default() };
     let is_roster = !open.sheets().is_empty();

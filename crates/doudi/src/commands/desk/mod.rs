@@ -9,15 +9,17 @@ mod results;
 
 use crate::commands::clear::{Progress, Stop};
 use crate::commands::import::{self, Imported, Source, System, WantedMonth, Wish};
+use crate::commands::vault::{KeyArgs, roster_bytes};
 use crate::content::{self, ContentFile};
 use crate::divisions::Divisions;
 use doudi_engine::imports::{self, EntryKind, JournalEntry, State};
-use doudi_engine::{DataFolder, DataLock, lake, write_file};
-use doudi_rosters::{OpenFile, SpecSet, error_workbook_name, write_error_workbook};
+use doudi_engine::{DataFolder, DataWriter, lake};
+use doudi_rosters::{OpenFile, Source as Bytes, SpecSet, error_workbook, error_workbook_name};
 use doudi_store::Store;
 use doudi_terms::{Month, Problem, RegionCode};
 use doudi_web::{
-    Arrival, CommitWish, Committed, Draft, DraftLine, ImportLine, Overview, ResultFile, RosterDesk, Told,
+    Arrival, CommitWish, Committed, Draft, DraftLine, ImportLine, Overview, ResultFile, RosterDesk, Sink,
+    Told,
 };
 use job::Jobs;
 use std::collections::BTreeSet;
@@ -30,6 +32,7 @@ const LONGEST_NAME: usize = 120;
 pub struct Desk {
     region: RegionCode,
     data: PathBuf,
+    key: KeyArgs,
     store: Arc<Store>,
     divisions: Divisions,
     jobs: Jobs,
@@ -41,10 +44,20 @@ pub struct OpenDesk(Arc<Desk>);
 impl OpenDesk {
     /// `region`: whose rosters the folder holds; where it is not said, the one region that was cleared there. `None` where
     /// nobody can know.
-    pub fn open(data: &Path, region: Option<RegionCode>, store: Arc<Store>) -> Option<OpenDesk> {
-        let region = region.or_else(|| cleared_region(data))?;
+    pub fn open(
+        data: &Path,
+        key: &KeyArgs,
+        region: Option<RegionCode>,
+        store: Arc<Store>,
+    ) -> Result<Option<OpenDesk>, Stop> {
+        let Some(region) = region.or_else(|| cleared_region(data)) else { return Ok(None) };
+        let key = key.kept(data)?;
+        if data.exists() {
+            // Without its key nothing could be done in it.
+            key.existing(data)?;
+        }
         let (data, divisions, jobs) = (data.to_owned(), Divisions::read(), Jobs::open(data));
-        Some(OpenDesk(Arc::new(Desk { region, data, store, divisions, jobs })))
+        Ok(Some(OpenDesk(Arc::new(Desk { region, data, key, store, divisions, jobs }))))
     }
 }
 
@@ -65,6 +78,15 @@ impl Desk {
         let specs = self.specs()?;
         let set = spec_set(&specs)?;
         Ok((specs, set))
+    }
+
+    fn folder_of_data(&self) -> Told<DataFolder> {
+        self.key.open(&self.data).map_err(|stop| stop.message)
+    }
+
+    /// The content of a draft's file.
+    fn bytes(&self, draft: &str) -> Told<Bytes> {
+        Ok(roster_bytes(&self.folder_of_data()?, &self.file(draft)?))
     }
 
     fn folder(&self, draft: &str) -> Option<PathBuf> {
@@ -98,7 +120,7 @@ impl Desk {
         let (specs, set) = self.set()?;
         let few = known.sheets.iter().map(|sheet| sheet.roster.clone()).filter(|_| wish.accept_small);
         let progress = Progress::telling(Box::new(|_| {}));
-        let (folder, _lock) = DataLock::take(&self.data).map_err(|error| error.to_string())?;
+        let (folder, _lock) = self.key.take(&self.data).map_err(|stop| stop.message)?;
         let source = Source {
             set: &set,
             specs: &specs,
@@ -118,14 +140,14 @@ impl Desk {
     }
 
     fn known(&self, draft: &str) -> Option<Draft> {
-        let text = std::fs::read(self.note(draft)?).ok()?;
+        let text = self.folder_of_data().ok()?.read(&self.note(draft)?).ok()?;
         serde_json::from_slice(&text).ok()
     }
 
     fn keep(&self, draft: &str, found: &Draft) -> Told<()> {
         let note = self.note(draft).ok_or("没有这个文件")?;
         let text = serde_json::to_vec(found).map_err(|error| error.to_string())?;
-        write_file(&note, &text).map_err(|error| error.to_string())
+        self.folder_of_data()?.write(&note, &text).map_err(|error| error.to_string())
     }
 
     fn drafts(&self) -> Vec<DraftLine> {
@@ -139,6 +161,25 @@ impl Desk {
             Some(DraftLine { id, file, by, at })
         };
         ids.into_iter().filter_map(line).collect()
+    }
+}
+
+/// A file on its way to its place.
+struct Arriving(DataWriter);
+
+impl std::io::Write for Arriving {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Sink for Arriving {
+    fn finish(self: Box<Self>) -> std::io::Result<()> {
+        self.0.finish_safely().map_err(|error| std::io::Error::other(error.to_string()))
     }
 }
 
@@ -183,7 +224,7 @@ impl RosterDesk for OpenDesk {
     fn overview(&self, month: Option<Month>) -> Told<Overview> {
         let desk = &self.0;
         let text = |error: doudi_engine::EngineError| error.to_string();
-        let folder = DataFolder::open(&desk.data).map_err(text)?;
+        let folder = desk.folder_of_data()?;
         let (_, set) = desk.set()?;
         let entries = imports::journal(&folder).map_err(text)?;
         let mut months = BTreeSet::new();
@@ -219,17 +260,21 @@ impl RosterDesk for OpenDesk {
         })
     }
 
-    fn receive(&self, name: &str) -> Told<(String, PathBuf)> {
+    fn receive(&self, name: &str) -> Told<(String, Box<dyn Sink>)> {
         let name = plain_name(name)?;
         let millis = crate::commands::office::now().millis();
         let wrong = |error: std::io::Error| format!("服务器存不下文件：{error}。请告诉系统管理员");
-        let uploads = self.0.data.join("uploads");
+        let data = self.0.key.begin(&self.0.data).map_err(|stop| stop.message)?;
+        let uploads = data.root().join("uploads");
         std::fs::create_dir_all(&uploads).map_err(wrong)?;
         for serial in 0..1_000 {
             let draft = format!("{millis:x}n{serial}");
             let folder = uploads.join(&draft);
             match std::fs::create_dir(&folder) {
-                Ok(()) => return Ok((draft, folder.join(name))),
+                Ok(()) => {
+                    let writer = data.writer(&folder.join(name));
+                    return Ok((draft, Box::new(Arriving(writer.map_err(|error| error.to_string())?))));
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(wrong(error)),
             }
@@ -238,10 +283,10 @@ impl RosterDesk for OpenDesk {
     }
 
     fn look(&self, draft: &str, by: &str, at: &str) -> Told<()> {
-        let path = self.0.file(draft)?;
+        let bytes = self.0.bytes(draft)?;
         let (_, set) = self.0.set()?;
         let wanted = self.0.known(draft).map_or(String::new(), |known| known.wanted);
-        let mut found = look::look(&path, &set, &wanted, (self.0.region, &self.0.divisions));
+        let mut found = look::look(bytes, &set, &wanted, (self.0.region, &self.0.divisions));
         (found.by, found.at) = (by.to_owned(), at.to_owned());
         self.0.keep(draft, &found)
     }
@@ -283,20 +328,16 @@ impl RosterDesk for OpenDesk {
     }
 
     fn error_workbook(&self, draft: &str) -> Told<(String, Vec<u8>)> {
-        let path = self.0.file(draft)?;
+        let bytes = self.0.bytes(draft)?;
         let (_, set) = self.0.set()?;
-        let mut open = OpenFile::open(&path, &set);
+        let mut open = OpenFile::open(bytes.clone(), &set);
         let mut problems: Vec<Problem> = open.problems().to_vec();
         for index in 0..open.sheets().len() {
             problems.extend(open.read(index, &mut |_| {}).roster.problems);
         }
         let name = error_workbook_name(open.file());
-        let target = path.with_file_name(format!(".{name}"));
-        let written =
-            write_error_workbook(&path, &set, &problems, &target).map_err(|error| error.to_string());
-        let bytes = written.and_then(|()| std::fs::read(&target).map_err(|error| error.to_string()));
-        let _ = std::fs::remove_file(&target);
-        Ok((name, bytes?))
+        let workbook = error_workbook(bytes, &set, &problems).map_err(|error| error.to_string())?;
+        Ok((name, workbook))
     }
 
     fn commit(&self, draft: &str, wish: &CommitWish) -> Told<Committed> {
@@ -316,7 +357,7 @@ impl RosterDesk for OpenDesk {
     }
 
     fn undo(&self, serial: u32) -> Told<Vec<String>> {
-        let (folder, _lock) = DataLock::take(&self.0.data).map_err(|error| error.to_string())?;
+        let (folder, _lock) = self.0.key.take(&self.0.data).map_err(|stop| stop.message)?;
         let undone = imports::undo(&folder, Some(serial)).map_err(|error| error.to_string())?;
         Ok(undone.clearings.into_iter().map(|(_, month)| month).collect())
     }

@@ -3,12 +3,12 @@
 use super::{Imported, ImportedFile, ImportedSheet, Source, System, WantedMonth, Wish, import};
 use crate::commands::clear::{Format, Progress, Stop};
 use crate::commands::desk::names;
+use crate::commands::vault::KeyArgs;
 use crate::content;
 use crate::divisions::Divisions;
 use crate::exit::Exit;
 use clap::Args;
 use doudi_engine::imports::{self, EntryKind, JournalEntry, State};
-use doudi_engine::{DataFolder, DataLock};
 use doudi_rosters::{SpecSet, error_workbook_name, write_error_workbook};
 use doudi_terms::{Month, Severity};
 use serde_json::{Map, Value, json};
@@ -31,6 +31,8 @@ pub struct ImportArgs {
     /// 数据文件夹
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    #[command(flatten)]
+    key: KeyArgs,
     /// 这些名册是哪个月的；写明是别的月份的不收
     #[arg(long, value_name = "YYYY-MM")]
     month: Option<String>,
@@ -101,7 +103,7 @@ fn import_files(args: &ImportArgs) -> Result<(), Stop> {
             Stop::bad_input(format!("名册说明有问题，请先改正：\n{}", lines.join("\n")))
         })?;
     let (divisions, progress) = (Divisions::read(), Progress::new());
-    let (folder, _lock) = DataLock::take(&args.data)?;
+    let (folder, _lock) = args.key.take(&args.data)?;
     let source =
         Source { set: &set, specs: &specs, divisions: &divisions, folder: &folder, progress: &progress };
     let wish = Wish {
@@ -240,7 +242,7 @@ fn line(set: &SpecSet, file: &ImportedFile, sheet: &ImportedSheet) -> String {
 }
 
 fn list(args: &ImportArgs) -> Result<(), Stop> {
-    let folder = DataFolder::existing(&args.data)?;
+    let folder = args.key.existing(&args.data)?;
     let entries = imports::journal(&folder)?;
     if args.json {
         crate::print_line(&format!("{:#}", json!({ "imports": entries })));
@@ -282,8 +284,8 @@ fn undo(args: &ImportArgs) -> Result<(), Stop> {
         }
         _ => return Err(usage("一次只能撤销一次导入")),
     };
-    DataFolder::existing(&args.data)?;
-    let (folder, _lock) = DataLock::take(&args.data)?;
+    args.key.existing(&args.data)?;
+    let (folder, _lock) = args.key.take(&args.data)?;
     let undone = imports::undo(&folder, serial)?;
     let again: Vec<Value> =
         undone.clearings.iter().map(|(region, month)| json!({ "region": region, "month": month })).collect();

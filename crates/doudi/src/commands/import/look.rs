@@ -3,6 +3,7 @@
 use super::rules::{self, Rules};
 use super::{Reading, Source, Wish, stops};
 use crate::commands::clear::{Format, Stop};
+use crate::commands::vault::roster_bytes;
 use doudi_rosters::{Content, OpenFile, Original, SpecSet, error_workbook_name};
 use doudi_terms::{Month, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,8 @@ const LOST_ORIGINAL: &str = "像是改错后交回的表";
 /// A sheet that will be read.
 pub struct Plan {
     pub path: PathBuf,
+    /// The content, sealed or not.
+    bytes: doudi_rosters::Source,
     pub file: String,
     pub sheet: usize,
     pub roster: String,
@@ -30,7 +33,7 @@ pub struct Plan {
 
 impl Plan {
     pub fn open<'s>(&'s self, set: &'s SpecSet) -> OpenFile<'s> {
-        OpenFile::open(&self.path, self.only.as_deref().unwrap_or(set))
+        OpenFile::open(self.bytes.clone(), self.only.as_deref().unwrap_or(set))
     }
 }
 
@@ -118,7 +121,8 @@ fn look_at(
     let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let declared = rules.of_file(&file).roster;
     let only = declared.as_deref().map(|roster| only(source, roster)).transpose()?.map(Arc::new);
-    let open = OpenFile::open(path, only.as_deref().unwrap_or(source.set));
+    let bytes = roster_bytes(source.folder, path);
+    let open = OpenFile::open(bytes.clone(), only.as_deref().unwrap_or(source.set));
     if open.sheets().is_empty() {
         let problem = open.problems().first();
         let why = problem.map_or_else(|| "不是名册".to_owned(), |problem| problem.what.clone());
@@ -159,6 +163,7 @@ fn look_at(
         }
         plans.push(Plan {
             path: path.to_owned(),
+            bytes: bytes.clone(),
             file: file.clone(),
             sheet,
             roster: found.roster.clone(),

@@ -1,6 +1,7 @@
 //! Which month of a data folder is looked at, and which policies it was cleared with.
 
 use crate::commands::clear::{Stop, read_content};
+use crate::commands::vault::KeyArgs;
 use crate::content::{self, ContentFile};
 use crate::divisions::Divisions;
 use crate::exit::Exit;
@@ -24,6 +25,8 @@ pub struct MonthArgs {
     /// 名单写到哪个文件夹：changes.csv、changes.xlsx、examples.txt、impact.json
     #[arg(long, value_name = "DIR", requires = "data")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub key: KeyArgs,
 }
 
 /// A month with what was kept of it.
@@ -48,6 +51,7 @@ pub struct Policies {
 /// Finds the month and reads what it was cleared with; the region is the one asked for.
 pub fn find(
     data: &Path,
+    key: &KeyArgs,
     region: Option<&str>,
     month: Option<&str>,
 ) -> Result<(DataFolder, KeptMonth, Content, RegionCode), Stop> {
@@ -59,7 +63,7 @@ pub fn find(
         doudi_terms::Month::parse(text).ok_or_else(wrong)
     });
     let month = month.transpose()?;
-    let folder = DataFolder::existing(data)?;
+    let folder = key.existing(data)?;
     let kept = choose(data, kept_months(&folder)?, region, month)?;
     let policies = kept_files(&folder, &kept.policies_hash, "policies")?;
     let specs = kept_files(&folder, &kept.specs_hash, "rosters")?;
@@ -70,7 +74,8 @@ pub fn find(
 
 /// Finds and reads the month.
 pub fn open(data: &Path, args: &MonthArgs) -> Result<Month, Stop> {
-    let (folder, kept, content, region) = find(data, args.region.as_deref(), args.month.as_deref())?;
+    let (folder, kept, content, region) =
+        find(data, &args.key, args.region.as_deref(), args.month.as_deref())?;
     let basis = Basis::read(&folder, &kept, &content)?;
     Ok(Month { region, kept: Some(content), basis, divisions: Divisions::read(), folder })
 }
