@@ -6,6 +6,7 @@ use doudi_web::{
     Arrival, CommitWish, Committed, Draft, DraftLine, DraftSheet, Example, ImportLine, Job, Overview,
     ResultFile, ResultKind, RosterDesk, Sink, Told,
 };
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Default)]
