@@ -44,7 +44,8 @@ pub async fn print(
         let letter = counter.letter(file, &format!("{county}民政局"), &place)?.ok_or(Trouble::NotFound)?;
         let piece = |line: &doudi_policy::LetterLine| match line.style {
             LineStyle::Heading => Piece::Heading(line.text.clone()),
-            LineStyle::Item => Piece::Item(line.text.clone()),
+            // Numbered already.
+            LineStyle::Item => Piece::Text(line.text.clone()),
             LineStyle::Signature => Piece::End(line.text.clone()),
             _ => Piece::Text(line.text.clone()),
         };
