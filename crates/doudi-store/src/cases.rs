@@ -149,6 +149,8 @@ impl Store {
             );
             audit.push(entry);
             if let Some(new) = opens(&next.file)? {
+                // What grows out of a case is about the same household.
+                let new = NewCase { household_id: case.row.household_id.clone(), ..new };
                 insert(connection, self, scope, audit, &new)?;
             }
             self.find_case(connection, &areas, case_id)

@@ -3,6 +3,7 @@
 
 use super::draft::OPENED;
 use super::moved;
+use super::new::KnownFamily;
 use crate::access::Visit;
 use crate::form::Wrongs;
 use crate::frame::{Frame, Step};
@@ -16,7 +17,6 @@ use doudi_casework::{CaseCounter, OpenedFrom, Permission, Procedure};
 use doudi_store::{HouseholdQuery, LeadFilter, LeadOrder, NewCase, Outcome, Scope, Store, StoreError};
 use doudi_terms::{Date, RegionCode};
 use serde::Deserialize;
-use serde_json::json;
 use std::sync::Arc;
 
 /// Households of one act; a village has a few hundred.
@@ -107,8 +107,6 @@ pub async fn open_batch(State(office): State<Office>, visit: Visit, Form(wish): 
 /// A household that gets a case.
 struct Family {
     household_id: String,
-    head: String,
-    place: RegionCode,
     about: Option<String>,
 }
 
@@ -131,14 +129,20 @@ fn open(
     let new: Outcome<Vec<NewCase>> = families
         .into_iter()
         .filter(|family| !running.contains(&family.household_id))
-        .map(|family| begin(counter, procedure, today, family))
+        .map(|family| begin(store, scope, counter, (procedure, today), family))
         .collect();
     store.open_cases(scope, &new?)
 }
 
-fn begin(counter: &CaseCounter, procedure: &Procedure, today: Date, family: Family) -> Outcome<NewCase> {
-    let facts = json!({ "household": {}, "members": [{ "姓名": family.head }] });
-    let mut file = counter.begin(procedure, family.place, today, &family.head, facts);
+fn begin(
+    store: &Store,
+    scope: &Scope,
+    counter: &CaseCounter,
+    (procedure, today): (&Procedure, Date),
+    family: Family,
+) -> Outcome<NewCase> {
+    let known = KnownFamily::read(store, scope, counter, &family.household_id)?;
+    let mut file = counter.begin(procedure, known.place, today, &known.head, known.facts);
     file.about = family.about;
     Ok(NewCase {
         name: procedure.name.clone(),
@@ -154,12 +158,7 @@ fn of_village(store: &Store, scope: &Scope, place: RegionCode) -> Outcome<Vec<Fa
         let lines = store.households(scope, &query)?;
         let is_last = lines.len() < PORTION;
         query.after = lines.last().cloned();
-        found.extend(lines.into_iter().map(|line| Family {
-            household_id: line.household_id,
-            head: line.head_name,
-            place: line.region,
-            about: None,
-        }));
+        found.extend(lines.into_iter().map(|line| Family { household_id: line.household_id, about: None }));
         if found.len() > MOST {
             return Err(StoreError::BadInput(format!("这里超过 {MOST} 户，一次办不完。请选一个村（社区）")));
         }
@@ -178,8 +177,7 @@ fn of_leads(store: &Store, scope: &Scope, place: RegionCode, check: &str) -> Out
         let page = store.leads(scope, &filter, LeadOrder::Place, after.as_ref(), PORTION)?;
         for row in page.rows {
             if found.iter().all(|family| family.household_id != row.household_id) {
-                let (head, place) = (row.name, row.region);
-                found.push(Family { household_id: row.household_id, head, place, about: Some(row.lead_id) });
+                found.push(Family { household_id: row.household_id, about: Some(row.lead_id) });
             }
         }
         if found.len() > MOST {

@@ -13,6 +13,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use doudi_casework::{CaseCounter, OpenedFrom, Procedure, Trial};
+use doudi_policy::ir::PERSON;
 use doudi_store::{CaseDraft, NewCase, StoreError};
 use doudi_terms::{Date, RegionCode};
 use serde_json::{Value as Json, json};
@@ -76,6 +77,8 @@ struct Page {
     likely: Vec<Tried>,
     others: Vec<Tried>,
     kinds: Vec<Step>,
+    /// Some kinds are about one of the members.
+    asks_member: bool,
     kind: String,
     /// The case that this one changes; empty for a new one.
     case: String,
@@ -115,7 +118,7 @@ pub async fn write(
         return render(&office, &visit, &draft, text("kind"), form, wrong);
     }
     match text("action") {
-        "hand-in" => hand_in(&office, &visit, &draft, text("kind")).await,
+        "hand-in" => hand_in(&office, &visit, &draft, text("kind"), text("about")).await,
         "return" => {
             let case = draft.content["case"].as_str().unwrap_or_default();
             go(&format!("/cases/{case}?draft={}", draft.draft_id))
@@ -186,7 +189,7 @@ fn place_of(content: &Json) -> Result<RegionCode, Trouble> {
 }
 
 /// Opens the case; the draft has become it.
-async fn hand_in(office: &Office, visit: &Visit, draft: &CaseDraft, kind: &str) -> Answer {
+async fn hand_in(office: &Office, visit: &Visit, draft: &CaseDraft, kind: &str, about: &str) -> Answer {
     let counter = office.counter()?;
     let content = &draft.content;
     let (place, today) = (place_of(content)?, visit.scope.today());
@@ -196,7 +199,17 @@ async fn hand_in(office: &Office, visit: &Visit, draft: &CaseDraft, kind: &str) 
         return render(office, visit, draft, kind, form, Vec::new());
     };
     let applicant = content["applicant"].as_str().unwrap_or_default();
-    let file = counter.begin(procedure, place, today, applicant, content["facts"].clone());
+    let mut file = counter.begin(procedure, place, today, applicant, content["facts"].clone());
+    if procedure.subject == PERSON {
+        let only = (file.members().len() == 1).then_some(0);
+        let chosen = about.parse().ok().filter(|at: &u32| (*at as usize) < file.members().len());
+        let Some(member) = chosen.or(only) else {
+            let mut form = Wrongs::default();
+            form.add("about", "请选这件事说的是家里哪一个人");
+            return render(office, visit, draft, kind, form, Vec::new());
+        };
+        file.member = Some(member);
+    }
     let new = NewCase {
         name: procedure.name.clone(),
         household_id: content["household_id"].as_str().unwrap_or_default().to_owned(),
@@ -280,6 +293,7 @@ fn render(
             .iter()
             .map(|procedure| Step::new(procedure.name.clone(), procedure.kind.clone()))
             .collect(),
+        asks_member: members.len() > 1 && kinds.iter().any(|procedure| procedure.subject == PERSON),
         kind: kind.to_owned(),
         case,
     };

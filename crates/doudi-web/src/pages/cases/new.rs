@@ -10,8 +10,8 @@ use crate::trouble::{Answer, Trouble};
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
-use doudi_casework::Permission;
-use doudi_store::StoreError;
+use doudi_casework::{CaseCounter, Permission};
+use doudi_store::{Outcome, Scope, Store, StoreError};
 use doudi_terms::RegionCode;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -79,26 +79,43 @@ pub async fn begin(State(office): State<Office>, visit: Visit, Form(begun): Form
 async fn known_family(office: &Office, visit: &Visit, begun: &Begun) -> Result<Json, Trouble> {
     let counter = office.counter()?;
     let (scope, id) = (visit.scope.clone(), begun.household.clone());
-    let record = office.ask(move |store| store.household_record(&scope, &id, "")).await?;
-    let members = &record.household.members;
-    let place = members.first().map(|member| member.region).ok_or(Trouble::NotFound)?;
-    let head = members.iter().find(|member| member.person_id == record.head).or(members.first());
-    let facts = match record.months.first() {
-        Some(month) => {
-            let names: Vec<&str> = month.members.iter().map(|(_, name)| name.as_str()).collect();
-            counter.facts_of_month(&month.facts, &names)
-        }
-        None => {
-            let members: Vec<Json> = members.iter().map(|member| json!({ "姓名": member.name })).collect();
-            json!({ "household": {}, "members": members })
-        }
-    };
+    let known = office.ask(move |store| KnownFamily::read(store, &scope, &counter, &id)).await?;
     let applicant = match begun.applicant.trim() {
-        "" => head.map(|head| head.name.clone()).unwrap_or_default(),
+        "" => known.head,
         name => name.to_owned(),
     };
-    Ok(json!({ "applicant": applicant, "place": place.to_string(),
-        "household_id": record.household.household_id, "facts": facts }))
+    Ok(json!({ "applicant": applicant, "place": known.place.to_string(),
+        "household_id": known.household_id, "facts": known.facts }))
+}
+
+/// A household of the register, with what the last cleared month knew of it as facts.
+pub(super) struct KnownFamily {
+    pub household_id: String,
+    pub head: String,
+    pub place: RegionCode,
+    pub facts: Json,
+}
+
+impl KnownFamily {
+    pub fn read(store: &Store, scope: &Scope, counter: &CaseCounter, id: &str) -> Outcome<KnownFamily> {
+        let record = store.household_record(scope, id, "")?;
+        let members = &record.household.members;
+        let first = members.first().ok_or(StoreError::NotFound("这户人家"))?;
+        let head = members.iter().find(|member| member.person_id == record.head).unwrap_or(first);
+        let facts = match record.months.first() {
+            Some(month) => {
+                let names: Vec<&str> = month.members.iter().map(|(_, name)| name.as_str()).collect();
+                counter.facts_of_month(&month.facts, &names)
+            }
+            None => {
+                let members: Vec<Json> =
+                    members.iter().map(|member| json!({ "姓名": member.name })).collect();
+                json!({ "household": {}, "members": members })
+            }
+        };
+        let (head, place) = (head.name.clone(), first.region);
+        Ok(KnownFamily { head, place, facts, household_id: record.household.household_id })
+    }
 }
 
 async fn render(office: &Office, visit: &Visit, q: String, begun: &Begun, mut form: Wrongs) -> Answer {

@@ -12,7 +12,9 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use doudi_casework::{CaseCounter, Clock, Decision, Moment, Offer, Permission, Procedure};
+use doudi_policy::ir::PERSON;
 use doudi_store::Case;
+use doudi_terms::Date;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -27,6 +29,8 @@ struct Choice {
     revises: bool,
     grave: bool,
     hindrance: String,
+    /// The case that begins with it is about one of the members.
+    asks_member: bool,
 }
 
 /// A step of somebody else.
@@ -98,7 +102,9 @@ struct Page {
     applicant: String,
     household: String,
     place: String,
-    members: String,
+    members: Vec<String>,
+    /// The member that it is about, where it is about one.
+    about_whom: String,
     began: String,
     state: String,
     is_open: bool,
@@ -126,6 +132,7 @@ pub(super) struct Shown {
     pub stale: bool,
     /// The household's circumstances, put right, that go with the next step.
     pub draft: String,
+    pub today: Date,
 }
 
 #[derive(Default, Deserialize)]
@@ -155,6 +162,7 @@ pub(super) async fn render(office: &Office, visit: &Visit, id: String, shown: Sh
 }
 
 fn build(office: &Office, visit: &Visit, case: &Case, shown: Shown) -> Result<Page, Trouble> {
+    let shown = Shown { today: visit.scope.today(), ..shown };
     let counter = office.counter()?;
     let procedure = counter.procedure_of(&case.file)?;
     let now = office.now();
@@ -176,7 +184,12 @@ fn build(office: &Office, visit: &Visit, case: &Case, shown: Shown) -> Result<Pa
         applicant: row.applicant.clone(),
         household: row.household_id.clone(),
         place: office.places().long_name(row.region),
-        members: case.file.members().join("、"),
+        members: case.file.members().into_iter().map(str::to_owned).collect(),
+        about_whom: case
+            .file
+            .member
+            .and_then(|at| Some((*case.file.members().get(at as usize)?).to_owned()))
+            .unwrap_or_default(),
         began: case.file.began.to_string(),
         state: row.state_name.clone(),
         is_open: row.is_open,
@@ -185,7 +198,7 @@ fn build(office: &Office, visit: &Visit, case: &Case, shown: Shown) -> Result<Pa
         paused: pause.map(|pause| format!("{} 起停表：{}", pause.from, pause.reason)).unwrap_or_default(),
         about: case.file.about.clone().filter(|about| about.starts_with('B')).unwrap_or_default(),
         decision: case.file.decision.as_ref().map(Decided::new),
-        choices: own.iter().map(|offer| choice(&counter, offer, &shown)).collect(),
+        choices: own.iter().map(|offer| choice(&counter, case, offer, &shown)).collect(),
         waiting: others
             .iter()
             .map(|offer| Waiting { name: offer.step.name.clone(), who: offer.step.by.name() })
@@ -232,8 +245,10 @@ fn clock_line(clock: &Clock, now: Moment) -> ClockLine {
 /// Somebody who looks in every morning still has one morning.
 const NEAR_HOURS: i64 = 60;
 
-fn choice(counter: &CaseCounter, offer: &Offer<'_>, shown: &Shown) -> Choice {
+fn choice(counter: &CaseCounter, case: &Case, offer: &Offer<'_>, shown: &Shown) -> Choice {
     let step = offer.step;
+    let today = case.file.began.max(shown.today);
+    let opens = step.opens.as_deref().and_then(|kind| counter.procedure(kind, case.file.place, today));
     let is_tried = shown.step == step.id;
     let field = |(at, id): (usize, &doudi_policy::ir::InputId)| {
         let path = counter.path(*id);
@@ -254,6 +269,9 @@ fn choice(counter: &CaseCounter, offer: &Offer<'_>, shown: &Shown) -> Choice {
         note: step.note.clone().unwrap_or_default(),
         evidence: step.evidence.clone().unwrap_or_default(),
         revises: step.revises,
+        asks_member: case.file.member.is_none()
+            && case.file.members().len() > 1
+            && opens.is_some_and(|procedure| procedure.subject == PERSON),
         grave: step.decides.is_some(),
         hindrance: offer.hindrance.as_ref().map(ToString::to_string).unwrap_or_default(),
     }

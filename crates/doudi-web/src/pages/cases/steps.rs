@@ -11,6 +11,7 @@ use crate::trouble::{Answer, Trouble};
 use crate::upload::{FileLimits, LONGEST_TEXT, Sent};
 use axum::extract::{Path, Request, State};
 use doudi_casework::{Act, CaseCounter, CaseFile, MOST_EVIDENCE_BYTES, StepRefusal};
+use doudi_policy::ir::PERSON;
 use doudi_store::{NewCase, NewEvidence, StoreError};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ pub async fn step(
     let counter = office.counter()?;
     let (scope, case) = (visit.scope.clone(), id.clone());
     let draft = sent.text("draft");
+    let member: Option<u32> = sent.text("member").parse().ok();
     let wanted = (step.clone(), answers.clone(), note.clone(), draft.clone());
     let done = office
         .with_store(move |store| {
@@ -62,7 +64,8 @@ pub async fn step(
                 let next = counter.take(file, &act)?;
                 moved(&counter, next, &step)
             };
-            let opens = |file: &CaseFile| opened_by(&counter, file, &step, &case, scope.today());
+            let begins = Begins { step: &step, case: &case, member, today: scope.today() };
+            let opens = |file: &CaseFile| begins.of(&counter, file);
             let done = store.step_case(&scope, &case, version, &take, &opens)?;
             if !draft.is_empty() {
                 store.drop_draft(&scope, &draft)?;
@@ -86,7 +89,7 @@ pub async fn step(
         Err(StoreError::Step(refusal)) => form.add(format!("step-{step}"), refusal.to_string()),
         Err(error) => return Err(error.into()),
     }
-    render(&office, &visit, id, Shown { form, step, answers, note, stale, draft }).await
+    render(&office, &visit, id, Shown { form, step, answers, note, stale, draft, ..Shown::default() }).await
 }
 
 /// Where on the page a fact of a step stands.
@@ -102,26 +105,33 @@ fn field_id(counter: &Arc<CaseCounter>, step: &str, field: &str) -> String {
 }
 
 /// The case that begins with a step.
-fn opened_by(
-    counter: &CaseCounter,
-    file: &CaseFile,
-    step: &str,
-    case: &str,
+struct Begins<'b> {
+    step: &'b str,
+    case: &'b str,
+    /// Whom it is about, where it is about one.
+    member: Option<u32>,
     today: doudi_terms::Date,
-) -> Result<Option<NewCase>, StepRefusal> {
-    let procedure = counter.procedure_of(file)?;
-    let kind = procedure.step(step).and_then(|at| procedure.steps[at].opens.as_deref());
-    let Some(next) = kind.and_then(|kind| counter.procedure(kind, file.place, today)) else {
-        return Ok(None);
-    };
-    let mut begun = counter.begin(next, file.place, today, &file.applicant, file.facts.clone());
-    begun.about = Some(case.to_owned());
-    begun.member = file.member;
-    Ok(Some(NewCase {
-        name: next.name.clone(),
-        household_id: String::new(),
-        first: moved(counter, begun, super::draft::OPENED)?,
-    }))
+}
+
+impl Begins<'_> {
+    fn of(&self, counter: &CaseCounter, file: &CaseFile) -> Result<Option<NewCase>, StepRefusal> {
+        let procedure = counter.procedure_of(file)?;
+        let kind = procedure.step(self.step).and_then(|at| procedure.steps[at].opens.as_deref());
+        let Some(next) = kind.and_then(|kind| counter.procedure(kind, file.place, self.today)) else {
+            return Ok(None);
+        };
+        let mut begun = counter.begin(next, file.place, self.today, &file.applicant, file.facts.clone());
+        begun.about = Some(self.case.to_owned());
+        if next.subject == PERSON {
+            let chosen = self.member.filter(|at| (*at as usize) < file.members().len());
+            begun.member = file.member.or(chosen).or(Some(0));
+        }
+        Ok(Some(NewCase {
+            name: next.name.clone(),
+            household_id: String::new(),
+            first: moved(counter, begun, super::draft::OPENED)?,
+        }))
+    }
 }
 
 /// Keeps the files that came with a form; what keeps them from being kept stands beside the field.
