@@ -209,7 +209,8 @@ fn settle_others(
         newcomers: BTreeMap::new(),
         who,
     };
-    let weights = content.weights.as_ref();
+    // Only people of earlier rosters are looked for among rows once more.
+    let weights = if who.looks_for_newcomers() { content.weights_if_any()? } else { None };
     for stored in others {
         let Some(spec) = content.spec(&stored.roster) else { continue };
         let records = links::read_links(folder, key, &stored)?;

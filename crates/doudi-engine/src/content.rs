@@ -170,6 +170,8 @@ pub struct Content {
     pub specs: Vec<RosterSpec>,
     /// How rows are weighed; what was kept by an older version has none and can be verified, not linked by.
     pub weights: Option<WeightSet>,
+    /// Why weights that were kept with a month cannot be read any more.
+    weights_fault: Option<String>,
     pub policy_files: Vec<ContentFile>,
     pub spec_files: Vec<ContentFile>,
 }
@@ -246,8 +248,28 @@ impl Content {
             return Err(EngineError::Content(text.join("\n")));
         }
         let rules = find_rules(&library, &clearing)?;
-        let weights = read_weights(&spec_files)?;
-        Ok(Content { library, clearing, rules, specs, weights, policy_files, spec_files })
+        let weights = read_weights(&spec_files).map_err(EngineError::Content)?;
+        let weights_fault = None;
+        Ok(Content { library, clearing, rules, specs, weights, weights_fault, policy_files, spec_files })
+    }
+
+    /// Content as a month was cleared with: weights that this program does not know how to read are not missed as long as
+    /// nobody asks for them, for the links of the month are kept too.
+    pub fn kept(
+        policy_files: Vec<ContentFile>,
+        spec_files: Vec<ContentFile>,
+        specs: Vec<RosterSpec>,
+        clearing: ClearingContent,
+    ) -> Outcome<Content> {
+        let (of_weights, others) = spec_files.into_iter().partition(|file| is_weights(&file.path));
+        let mut content = Content::new(policy_files, others, specs, clearing)?;
+        match read_weights(&of_weights) {
+            Ok(weights) => content.weights = weights,
+            Err(fault) => content.weights_fault = Some(fault),
+        }
+        content.spec_files.extend(of_weights);
+        content.spec_files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(content)
     }
 
     /// The same content with another library, as one with a proposed value.
@@ -259,6 +281,7 @@ impl Content {
             rules,
             specs: self.specs.clone(),
             weights: self.weights.clone(),
+            weights_fault: self.weights_fault.clone(),
             policy_files: self.policy_files.clone(),
             spec_files: self.spec_files.clone(),
         })
@@ -281,9 +304,21 @@ impl Content {
 
     /// How rows are weighed.
     pub fn weights(&self) -> Outcome<&WeightSet> {
-        self.weights.as_ref().ok_or_else(|| {
+        self.weights_if_any()?.ok_or_else(|| {
             EngineError::Content("名册说明里没有比对的分值（default.weights.toml），不能比对".into())
         })
+    }
+
+    /// The same, where rows that nobody was found for need not be asked again if nobody knows how.
+    pub(crate) fn weights_if_any(&self) -> Outcome<Option<&WeightSet>> {
+        match &self.weights_fault {
+            None => Ok(self.weights.as_ref()),
+            Some(fault) => Err(EngineError::BadInput(format!(
+                "这个月是用旧的比对分值摸排的，现在的程序读不全，没有办法照原样再比：\n{fault}\n\
+                 这是程序换了，不是数据被改动；存着的分值文件不要改，改了就核验不了。\
+                 请用摸排时的那个版本的程序核验；不需要原来的证书的，用现在的程序重新摸排这个月"
+            ))),
+        }
     }
 
     /// Names links by the register, the weights and the version of linkage that made them: others may give other links.
@@ -303,14 +338,14 @@ impl Content {
     }
 }
 
-fn read_weights(files: &[ContentFile]) -> Outcome<Option<WeightSet>> {
+fn read_weights(files: &[ContentFile]) -> Result<Option<WeightSet>, String> {
     if !files.iter().any(|file| is_weights(&file.path)) {
         return Ok(None);
     }
     let set = WeightSet::from_files(files.iter().map(|file| (&file.path, &file.text)));
     set.map(Some).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        EngineError::Content(lines.join("\n"))
+        lines.join("\n")
     })
 }
 

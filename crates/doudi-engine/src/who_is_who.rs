@@ -114,6 +114,11 @@ impl WhoIsWho {
         }
     }
 
+    /// Whether rows may speak of people whom earlier rosters knew.
+    pub fn looks_for_newcomers(&self) -> bool {
+        self.newcomers.is_some()
+    }
+
     /// The link as it counts: what people said goes before what linkage found.
     pub fn settled(
         &self,

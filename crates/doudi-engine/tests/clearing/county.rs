@@ -156,6 +156,13 @@ pub fn content(policies: Vec<ContentFile>, specs: Vec<ContentFile>) -> Content {
     Content::new(policies, specs, list, clearing).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// As a month was cleared with it.
+pub fn kept_content(policies: Vec<ContentFile>, specs: Vec<ContentFile>) -> Result<Content, EngineError> {
+    let list: Vec<RosterSpec> = serde_json::from_str(&specs[0].text).expect("specs");
+    let registry = policies.iter().find(|file| file.path == "programs.toml").expect("registry");
+    Content::kept(policies.clone(), specs, list, serde_json::from_str(&registry.text).expect("registry"))
+}
+
 impl World {
     pub fn new() -> World {
         let root = tempfile::tempdir().expect("a folder");

@@ -3,6 +3,7 @@
 mod answering;
 mod comparing;
 mod county;
+mod following;
 mod handing;
 mod handout;
 mod importing;

@@ -1,8 +1,8 @@
 //! A certificate is verified, and every kind of change to what it rests on is named.
 
-use crate::county::{World, dibao_rows, first_month};
+use crate::county::{World, dibao_rows, first_month, kept_content, policies, specs};
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch};
-use doudi_engine::Certificate;
+use doudi_engine::{Certificate, ContentFile};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::path::{Path, PathBuf};
@@ -195,4 +195,46 @@ fn flip(path: &Path, column: &str, row: usize) {
     let mut writer = ArrowWriter::try_new(file, changed.schema(), None).expect("a writer");
     writer.write(&changed).expect("written");
     writer.close().expect("closed");
+}
+
+/// As an older program kept them: a section is missing that this one asks for.
+fn without_names(files: Vec<ContentFile>) -> Vec<ContentFile> {
+    let older = |file: ContentFile| {
+        let from = file.text.find("[names]").unwrap_or(file.text.len());
+        let until = file.text.find("[[setting]]").unwrap_or(file.text.len());
+        let text = format!("{}{}", &file.text[..from.min(until)], &file.text[until..]);
+        ContentFile { text: if file.path.ends_with(".weights.toml") { text } else { file.text }, ..file }
+    };
+    files.into_iter().map(older).collect()
+}
+
+#[test]
+fn a_month_of_older_weights_verifies_as_long_as_nobody_has_to_be_looked_for_again() {
+    let mut world = World::new();
+    world.content = kept_content(policies(), specs()).expect("today's content");
+    let people = first_month(&mut world, "2020-04");
+    let april = world.clear("2020-04").certificate;
+    // What today's program linked, under a name that the certificate gives: as if the older one had done it.
+    let older = kept_content(policies(), without_names(specs())).expect("policies are as they were");
+    let log = doudi_engine::LeadFile::of(&world.folder);
+    let verdict = doudi_engine::verify_results(&world.folder, &older, &april, &world.out(), &log);
+    assert_eq!(verdict.expect("verified"), doudi_engine::Verdict::Same);
+    // From May on there is somebody whom April's roster knew: who rows speak of has to be asked again.
+    let mut dibao = dibao_rows(&people, 0..30);
+    dibao.push(vec!["D9001".into(), "欧阳远来".into(), crate::county::id_number(777)]);
+    world.import("dibao", "2020-05", &dibao);
+    world.clear("2020-05");
+    world.import("dibao", "2020-06", &dibao);
+    let june = world.clear("2020-06").certificate;
+    let refused = doudi_engine::verify_results(&world.folder, &older, &june, &world.out(), &log);
+    let refused = refused.expect_err("nobody knows how to ask").to_string();
+    for part in ["旧的比对分值", "[names]", "不是数据被改动", "摸排时的那个版本的程序"]
+    {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    // Nothing new is linked by them either.
+    world.content = older;
+    world.import("dibao", "2020-07", &dibao);
+    let refused = world.clear_in("500243", "2020-07").expect_err("no weights").to_string();
+    assert!(refused.contains("[names]"), "{refused}");
 }

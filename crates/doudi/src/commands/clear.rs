@@ -18,6 +18,7 @@ use doudi_engine::{
     Cleared, ClearingContent, Content, EngineError, LeadFile, Request, Step, Watch, write_file,
 };
 use doudi_rosters::SpecSet;
+use doudi_terms::roster::RosterSpec;
 use doudi_terms::{Month, RegionCode, RegionLevel};
 use stages::{Stage, Stages};
 use std::path::{Path, PathBuf};
@@ -291,6 +292,21 @@ fn make_folder(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
 
 /// The specifications and the policies with their registry.
 pub fn read_content(policies: Vec<ContentFile>, specs: Vec<ContentFile>) -> Result<(SpecSet, Content), Stop> {
+    read_as(policies, specs, Content::new)
+}
+
+/// The same, as a month was cleared with it.
+pub fn read_kept(policies: Vec<ContentFile>, specs: Vec<ContentFile>) -> Result<Content, Stop> {
+    Ok(read_as(policies, specs, Content::kept)?.1)
+}
+
+type EngineFiles = Vec<doudi_engine::ContentFile>;
+
+fn read_as(
+    policies: Vec<ContentFile>,
+    specs: Vec<ContentFile>,
+    read: fn(EngineFiles, EngineFiles, Vec<RosterSpec>, ClearingContent) -> Result<Content, EngineError>,
+) -> Result<(SpecSet, Content), Stop> {
     let set = SpecSet::from_files(specs.iter().map(|file| (file.path.as_str(), file.text.as_str())))
         .map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -305,7 +321,7 @@ pub fn read_content(policies: Vec<ContentFile>, specs: Vec<ContentFile>) -> Resu
     let kept = |file: ContentFile| doudi_engine::ContentFile { path: file.path, text: file.text };
     let spec_files = specs.into_iter().filter(|file| is_spec(&file.path)).map(kept).collect();
     let policy_files = policies.into_iter().map(kept).collect();
-    let content = Content::new(policy_files, spec_files, set.iter().cloned().collect(), clearing)?;
+    let content = read(policy_files, spec_files, set.iter().cloned().collect(), clearing)?;
     Ok((set, content))
 }
 

@@ -2,7 +2,7 @@
 
 mod kept;
 
-use super::clear::{Stop, read_content};
+use super::clear::{Stop, read_kept};
 use super::office::{OfficeArgs, finish, now};
 use super::vault::KeyArgs;
 use crate::content::ContentFile;
@@ -160,7 +160,7 @@ pub fn import_certificate(store: &Store, path: &Path, key: &KeyArgs, at: Moment)
     };
     let (policies, specs) =
         (load(&certificate.policies_hash, "policies")?, load(&certificate.specs_hash, "rosters")?);
-    let (_, content) = read_content(policies, specs)?;
+    let content = read_kept(policies, specs)?;
     let log = LeadFile::of(&folder);
     let handed = hand_over(&folder, &content, &certificate, &log)?.map_err(refused)?;
     let place = Place::of(&certificate, &content, at)?;

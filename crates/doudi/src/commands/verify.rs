@@ -1,6 +1,6 @@
 //! `doudi verify`: whether a certificate is what the data folder gives, and what first differs.
 
-use super::clear::{Stop, read_content};
+use super::clear::{Stop, read_kept};
 use super::vault::KeyArgs;
 use crate::content::ContentFile;
 use crate::exit::Exit;
@@ -96,7 +96,7 @@ fn verify(args: &VerifyArgs) -> Result<Checked, Stop> {
     };
     let policies = load(&certificate.policies_hash, "policies")?;
     let specs = load(&certificate.specs_hash, "rosters")?;
-    let (_, content) = read_content(policies, specs)?;
+    let content = read_kept(policies, specs)?;
     let log = LeadFile::of(&folder);
     let verdict = verify_results(&folder, &content, &certificate, beside, &log)?;
     let warnings = doudi_engine::warnings(&folder, &certificate);

@@ -1,6 +1,6 @@
 //! Which month of a data folder is looked at, and which policies it was cleared with.
 
-use crate::commands::clear::{Stop, read_content};
+use crate::commands::clear::{Stop, read_kept};
 use crate::commands::vault::KeyArgs;
 use crate::content::{self, ContentFile};
 use crate::divisions::Divisions;
@@ -67,7 +67,7 @@ pub fn find(
     let kept = choose(data, kept_months(&folder)?, region, month)?;
     let policies = kept_files(&folder, &kept.policies_hash, "policies")?;
     let specs = kept_files(&folder, &kept.specs_hash, "rosters")?;
-    let (_, content) = read_content(policies, specs)?;
+    let content = read_kept(policies, specs)?;
     let region = region.unwrap_or(kept.region);
     Ok((folder, kept, content, region))
 }
@@ -149,7 +149,7 @@ impl Month {
     /// Policies with the specifications of the month.
     fn read(&self, policies: Vec<ContentFile>) -> Result<Content, Stop> {
         let specs = kept_files(&self.folder, &self.basis.kept.specs_hash, "rosters")?;
-        Ok(read_content(policies, specs)?.1)
+        read_kept(policies, specs)
     }
 
     /// Whom the figures are about: 彭水苗族土家族自治县（500243） 2020-05 的快照，7195 户 20688 人.
