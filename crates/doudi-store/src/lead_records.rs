@@ -52,6 +52,9 @@ pub struct RecordCell {
     pub hint: String,
 }
 
+/// Signs of an id number.
+const ID_NUMBER: usize = 18;
+
 /// In the order in which people look at them.
 pub const IDENTITY_KINDS: [&str; 8] =
     ["name", "id-number", "sex", "birth", "address", "region", "phone", "account"];
@@ -172,7 +175,15 @@ fn told_cell(cell: &StoredCell, register: &[(&'static str, String)]) -> RecordCe
 
 fn shown(kind: &str, text: &str) -> String {
     match kind {
-        "id-number" | "certificate" => masked(text.trim(), 6, 4),
+        "id-number" => masked(text.trim(), 6, 4),
+        // Hidden as the id number that it begins with: two writings of one number must look alike. What follows is the
+        // kind and the degree of the disability.
+        "certificate" => {
+            let text = text.trim();
+            let end = text.char_indices().nth(ID_NUMBER).map_or(text.len(), |(at, _)| at);
+            let (id, rest) = text.split_at(end);
+            format!("{}{rest}", masked(id, 6, 4))
+        }
         "phone" => masked(text.trim(), 3, 4),
         "account" => masked(text.trim(), 0, 4),
         _ => text.to_owned(),
@@ -244,6 +255,14 @@ mod tests {
         assert_eq!(differs("address", "合力村4组66号", "合力村4组6号"), Some(true));
         assert_eq!(differs("name", "", "张三"), None);
         assert_eq!(differs("region", "文庙", "500243001202"), None);
+    }
+
+    #[test]
+    fn a_certificate_is_hidden_as_the_id_number_in_it() {
+        assert_eq!(shown("id-number", "500243195003070011"), "500243********0011");
+        assert_eq!(shown("certificate", "50024319500307001143"), "500243********001143");
+        assert_eq!(shown("certificate", "残证500243"), masked("残证500243", 6, 4));
+        assert_eq!(shown("certificate", ""), "");
     }
 
     #[test]

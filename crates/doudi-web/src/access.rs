@@ -3,8 +3,8 @@
 use crate::frame::{Frame, Person, Step};
 use crate::office::Office;
 use crate::trouble::Trouble;
-use crate::watch::{self, Who};
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use crate::watch::{self, Client, Who};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -12,7 +12,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use doudi_casework::Permission;
 use doudi_store::Scope;
-use std::net::SocketAddr;
 
 /// Cookie of a visit; what it holds is nowhere else.
 pub(crate) const VISIT: &str = "doudi_visit";
@@ -64,11 +63,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Outside {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Outside, Trouble> {
         let jar = CookieJar::from_headers(&parts.headers);
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let client = parts.extensions.get::<Client>();
         Ok(Outside {
             path: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
-            is_local: peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback()),
-            ip: peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default(),
+            is_local: client.is_some_and(|client| client.0.is_loopback()),
+            ip: client.map(|client| client.0.to_string()).unwrap_or_default(),
             elder: jar.get(ELDER).is_some(),
         })
     }

@@ -6,6 +6,7 @@
 
 mod access;
 mod assets;
+mod client;
 mod file_body;
 mod form;
 mod frame;
@@ -24,6 +25,7 @@ mod watch;
 mod words;
 
 pub use access::Access;
+pub use client::{AddressRange, Proxies, ProxyHeader};
 pub use office::{Clock, Found, Handbook, Leaf, Limits, Office, Places};
 pub use rosters::{
     Arrival, CommitWish, Committed, Draft, DraftLine, DraftSheet, Example, ImportLine, Job, Overview,

@@ -1,5 +1,6 @@
 //! What every page needs: the store, the clock, the names of places.
 
+use crate::client::Proxies;
 use crate::law::{Laws, Registries};
 use crate::metrics::Metrics;
 use crate::rosters::RosterDesk;
@@ -98,6 +99,7 @@ pub struct Office {
     inner: Arc<Inner>,
     rosters: Option<Arc<dyn RosterDesk>>,
     counter: Option<Arc<CaseCounter>>,
+    proxies: Arc<Proxies>,
 }
 
 struct Inner {
@@ -146,7 +148,7 @@ impl Office {
             // One more than are checked at once: while it writes down that somebody came, the next is being checked.
             password_desks: Semaphore::new(PASSWORDS_AT_ONCE + 1),
         };
-        Office { inner: Arc::new(inner), rosters: None, counter: None }
+        Office { inner: Arc::new(inner), rosters: None, counter: None, proxies: Arc::default() }
     }
 
     /// With the rosters of a region, to be imported and cleared from pages.
@@ -163,6 +165,15 @@ impl Office {
         self.counter
             .clone()
             .ok_or_else(|| Trouble::bad("这个服务没有办件的程序。请系统管理员检查政策文件夹里的 procedures"))
+    }
+
+    /// Behind these proxies.
+    pub fn with_proxies(self, proxies: Proxies) -> Office {
+        Office { proxies: Arc::new(proxies), ..self }
+    }
+
+    pub(crate) fn proxies(&self) -> &Proxies {
+        &self.proxies
     }
 
     pub(crate) fn rosters(&self) -> Option<Arc<dyn RosterDesk>> {

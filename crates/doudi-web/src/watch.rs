@@ -2,11 +2,12 @@
 //! an address as it was typed, a form, a name: log and counts lie where others read them.
 
 use crate::office::Office;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use doudi_casework::UserId;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use tracing::Instrument;
@@ -36,7 +37,16 @@ pub(crate) fn method(method: &Method) -> &'static str {
     }
 }
 
-pub(crate) async fn watch(State(office): State<Office>, request: Request, next: Next) -> Response {
+/// From where somebody came, as far as a word counts.
+#[derive(Clone, Copy)]
+pub(crate) struct Client(pub IpAddr);
+
+pub(crate) async fn watch(State(office): State<Office>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    if let Some(peer) = peer {
+        let client = office.proxies().client(peer, request.headers());
+        request.extensions_mut().insert(Client(client));
+    }
     static COUNT: AtomicU64 = AtomicU64::new(1);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let mut seen = Seen::begin(office, &request, number);

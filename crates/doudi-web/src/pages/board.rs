@@ -59,6 +59,8 @@ struct Kind {
     /// Anchor of its table.
     id: String,
     name: String,
+    /// For the head of a column.
+    short: String,
     counts: Counts,
     checks: Vec<Head>,
     rows: Vec<Row>,
@@ -284,6 +286,7 @@ fn kinds(office: &Office, found: &Found) -> (Vec<Kind>, Vec<Head>, Vec<Head>) {
             Some(kind) => kind.checks.push(head(&check)),
             None => kinds.push(Kind {
                 id: format!("kind-{}", kinds.len() + 1),
+                short: short_name(&name),
                 name,
                 counts: Counts::default(),
                 checks: vec![head(&check)],
@@ -302,6 +305,18 @@ fn kinds(office: &Office, found: &Found) -> (Vec<Kind>, Vec<Head>, Vec<Head>) {
 fn kind_name(title: &str) -> String {
     let short = title.trim_end_matches("规则").trim_end_matches("比对疑点").trim_end_matches("提醒");
     if short.is_empty() { "其他".to_owned() } else { short.to_owned() }
+}
+
+/// A column is narrow: a document that is no list of checks is called by the beginning and the end of its title.
+fn short_name(name: &str) -> String {
+    const MOST: usize = 12;
+    const KEPT: (usize, usize) = (5, 4);
+    let signs: Vec<char> = name.chars().filter(|sign| !matches!(sign, '《' | '》')).collect();
+    if signs.len() <= MOST {
+        return name.to_owned();
+    }
+    let (first, last) = (signs.iter().take(KEPT.0), signs.iter().skip(signs.len() - KEPT.1));
+    first.chain(std::iter::once(&'…')).chain(last).collect()
 }
 
 fn fill(office: &Office, kind: &mut Kind, cells: &[BoardCell]) {
@@ -388,5 +403,18 @@ pub async fn sign(State(office): State<Office>, visit: Visit, Form(given): Form<
             render(&office, &visit, &wish, form, given.remark).await
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_title_of_a_document_is_short_in_the_head_of_a_column() {
+        let of = |title: &str| short_name(&kind_name(title));
+        assert_eq!(of("部门信息比对疑点规则"), "部门信息");
+        assert_eq!(of("数据质量和定期核查提醒规则"), "数据质量和定期核查");
+        assert_eq!(of("脱贫攻坚总攻社会救助兜底脱贫专项行动方案"), "脱贫攻坚总…行动方案");
     }
 }

@@ -316,10 +316,10 @@ fn month() -> Month {
 pub struct TestOffice {
     pub desk: Arc<MarkedDesk>,
     pub store: Arc<Store>,
-    router: Router,
+    pub router: Router,
     administrator: Scope,
     _folder: tempfile::TempDir,
-    office: Office,
+    pub office: Office,
 }
 
 /// A browser of somebody who is signed in.

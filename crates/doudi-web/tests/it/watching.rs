@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
 use doudi_casework::{ROLES, Role};
-use doudi_web::{Limits, pages};
+use doudi_web::{Limits, Proxies, pages, router};
 use std::cell::RefCell;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -52,6 +52,40 @@ fn from(peer: [u8; 4], headers: &[(&str, &str)]) -> Request<Body> {
 
 const HERE: [u8; 4] = [127, 0, 0, 1];
 const ELSEWHERE: [u8; 4] = [10, 0, 0, 5];
+
+fn signing_in(peer: [u8; 4], headers: &[(&str, &str)]) -> Request<Body> {
+    let mut request = Request::builder().method(Method::POST).uri("/sign-in").header("host", "office");
+    for (name, value) in headers
+        .iter()
+        .chain(&[("origin", "http://office"), ("content-type", "application/x-www-form-urlencoded")])
+    {
+        request = request.header(*name, *value);
+    }
+    let peer = ConnectInfo(SocketAddr::from((peer, 4_000)));
+    request.extension(peer).body(Body::from("login=root.admin&password=x")).expect("a request")
+}
+
+#[test]
+fn the_audit_has_the_address_that_a_trusted_proxy_tells_and_nobody_elses_word() {
+    let mut office = TestOffice::new();
+    let proxies = Proxies { trusted: vec!["127.0.0.1".parse().expect("an address")], ..Proxies::default() };
+    office.router = router(office.office.clone().with_proxies(proxies));
+    let told = [("x-forwarded-for", "6.6.6.6, 198.51.100.7")];
+    office.send(signing_in(HERE, &told));
+    office.send(signing_in(ELSEWHERE, &[("x-forwarded-for", "7.7.7.7")]));
+    office.send(signing_in(HERE, &[("forwarded", "for=8.8.8.8")]));
+    let auditor = office.sign_in("auditor", Role::Auditor, "000000");
+    let audit = auditor.get("/audit?action=log-in-failed").body;
+    for address in ["198.51.100.7", "10.0.0.5", "127.0.0.1"] {
+        assert!(audit.contains(address), "{address}\n{audit}");
+    }
+    for forged in ["6.6.6.6", "7.7.7.7", "8.8.8.8"] {
+        assert!(!audit.contains(forged), "{forged}\n{audit}");
+    }
+    // Whoever comes through a proxy of this machine is not this machine.
+    let through = from(HERE, &[("x-forwarded-for", "198.51.100.7")]);
+    assert_ne!(office.send(through).status, StatusCode::OK);
+}
 
 #[test]
 fn nothing_that_somebody_types_reaches_the_log_the_counts_or_the_audit() {

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use doudi_casework::Moment;
 use doudi_store::Store;
 use doudi_terms::RegionCode;
-use doudi_web::{Clock, Limits, Office, Places};
+use doudi_web::{AddressRange, Clock, Limits, Office, Places, Proxies, ProxyHeader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,6 +31,13 @@ pub struct ServeArgs {
     /// 前面有 https 代理：登录凭据只在加密的连接上传送
     #[arg(long)]
     behind_https: bool,
+    /// 前面的代理在哪个地址，例如 127.0.0.1 或 10.1.2.0/24，可以写几次（也可写在环境变量 DOUDI_TRUSTED_PROXY，用逗号隔开）：
+    /// 操作记录里记它转告的来访地址；别处来的同样写法一概不信
+    #[arg(long, value_name = "CIDR")]
+    trusted_proxy: Vec<AddressRange>,
+    /// 代理用哪一种写法转告；另一种是浏览器自己能写的，不看
+    #[arg(long, value_enum, default_value = "x-forwarded-for")]
+    proxy_header: HeaderName,
     /// 数据文件夹是哪个地方的名册（缺省是在那里摸排过的地方）；从网页导入名册、开始摸排要用
     #[arg(long, value_name = "CODE", value_parser = region)]
     region: Option<RegionCode>,
@@ -43,6 +50,12 @@ pub struct ServeArgs {
     /// 只列出全部网页的样式，不启动
     #[arg(long, hide = true)]
     list_pages: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum HeaderName {
+    XForwardedFor,
+    Forwarded,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -59,6 +72,21 @@ fn region(text: &str) -> Result<RegionCode, String> {
 const SHORTEST_TOKEN: usize = 16;
 
 impl ServeArgs {
+    fn proxies(&self) -> Result<Proxies, Stop> {
+        let header = match self.proxy_header {
+            HeaderName::XForwardedFor => ProxyHeader::ForwardedFor,
+            HeaderName::Forwarded => ProxyHeader::Forwarded,
+        };
+        if !self.trusted_proxy.is_empty() {
+            return Ok(Proxies { trusted: self.trusted_proxy.clone(), header });
+        }
+        let written = std::env::var("DOUDI_TRUSTED_PROXY").unwrap_or_default();
+        let ranges = written.split(',').filter(|range| !range.trim().is_empty()).map(str::parse);
+        let trusted: Result<Vec<AddressRange>, String> = ranges.collect();
+        let wrong = |why| Stop::bad_input(format!("环境变量 DOUDI_TRUSTED_PROXY：{why}"));
+        Ok(Proxies { trusted: trusted.map_err(wrong)?, header })
+    }
+
     fn metrics_token(&self) -> Result<Option<String>, Stop> {
         let token = match &self.metrics_token {
             Some(path) => std::fs::read_to_string(path)
@@ -94,22 +122,29 @@ pub fn run(args: &ServeArgs) -> Exit {
 }
 
 fn start(args: &ServeArgs) -> Result<(), Stop> {
-    let token = args.metrics_token()?;
+    let (token, proxies) = (args.metrics_token()?, args.proxies()?);
     start_log(args.log);
     let store = Arc::new(args.office.open()?);
     let desk = match args.office.data_folder() {
         Ok(data) => OpenDesk::open(data, &args.office.key_args(), args.region, store.clone())?,
         Err(_) => None,
     };
-    serve(store, args.listen, args.behind_https, token, desk, 0)
+    let front = Front { listen: args.listen, behind_https: args.behind_https, proxies };
+    serve(store, front, token, desk, 0)
+}
+
+/// Where the office is, and what stands before it.
+pub struct Front {
+    pub listen: SocketAddr,
+    pub behind_https: bool,
+    pub proxies: Proxies,
 }
 
 /// Answers until the process is asked to stop; what was begun is finished first. `token` opens the counts to other
 /// machines; `ahead` is how far the office's calendar stands from the real one, in milliseconds: 0 but for a demo.
 pub fn serve(
     store: Arc<Store>,
-    listen: SocketAddr,
-    behind_https: bool,
+    Front { listen, behind_https, proxies }: Front,
     token: Option<String>,
     desk: Option<OpenDesk>,
     ahead: i64,
@@ -120,7 +155,8 @@ pub fn serve(
     let kept = store.clone();
     let (clock, places) = (Box::new(clock), Box::new(Named(Divisions::read())));
     let office = Office::limited(store, clock, places, behind_https, Limits::default(), token)
-        .with_handbook(Box::new(Shipped::default()));
+        .with_handbook(Box::new(Shipped::default()))
+        .with_proxies(proxies);
     let office = match desk {
         Some(desk) => office.with_rosters(Arc::new(desk)),
         None => office,

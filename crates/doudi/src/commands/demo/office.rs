@@ -11,6 +11,7 @@ use doudi_casework::{Grant, Grants, Moment, ROLES, Role};
 use doudi_demo::months;
 use doudi_store::{Keyring, NewUser, Store, create_key_file};
 use doudi_terms::{Month, RegionCode, RegionLevel};
+use doudi_web::Proxies;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -102,7 +103,8 @@ pub fn serve(args: &DemoArgs) -> Result<(), Stop> {
         report.display()
     ));
     let desk = OpenDesk::open(&data, &key_of(args), None, store.clone())?;
-    serve::serve(store, args.listen, false, None, desk, ahead)
+    let front = serve::Front { listen: args.listen, behind_https: false, proxies: Proxies::default() };
+    serve::serve(store, front, None, desk, ahead)
 }
 
 /// Where most leads are, so that its people have something to do.

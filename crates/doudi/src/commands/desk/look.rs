@@ -182,7 +182,7 @@ fn preview(
                 let text =
                     batch.columns[*at].as_ref().map_or(String::new(), |cells| shown_cell(cells, place));
                 let is_number = masked::is_sealed(spec.columns[*at].kind);
-                (if is_number { masked::number(&text) } else { text }, marks(*row, *at))
+                (if is_number { masked::cell(spec.columns[*at].kind, &text) } else { text }, marks(*row, *at))
             })
             .collect(),
     });

@@ -19,8 +19,18 @@ pub fn is_sealed(kind: ColumnKind) -> bool {
     )
 }
 
-/// A cell of such a column.
-pub fn number(text: &str) -> String {
+/// A cell of such a column. A certificate is hidden as the id number that it begins with.
+pub fn cell(kind: ColumnKind, text: &str) -> String {
+    const ID_NUMBER: usize = 18;
+    let end = match kind {
+        ColumnKind::DisabilityCertificate => text.char_indices().nth(ID_NUMBER),
+        _ => None,
+    };
+    let (id, rest) = text.split_at(end.map_or(text.len(), |(at, _)| at));
+    format!("{}{rest}", number(id))
+}
+
+fn number(text: &str) -> String {
     let signs: Vec<char> = text.chars().collect();
     if signs.len() <= IN_ITS_COLUMN {
         return text.to_owned();
@@ -73,6 +83,9 @@ mod tests {
         assert_eq!(number("500243195003070011"), "500243********0011");
         assert_eq!(number("13800001234"), "138****1234");
         assert_eq!(number("无"), "无");
+        let certificate = cell(ColumnKind::DisabilityCertificate, "50024319500307001143");
+        assert_eq!(certificate, "500243********001143");
+        assert_eq!(cell(ColumnKind::IdNumber, "50024319500307001143"), "500243**********1143");
     }
 
     #[test]
