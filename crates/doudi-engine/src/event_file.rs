@@ -1,5 +1,6 @@
 //! A file of events, one JSON object a line, that only ever grows: what happened to leads, who is who. Where it is sealed,
-//! every line is, with its number: lines can be added, and none can be changed, moved or taken out of the middle.
+//! every line is, with its number, and how many there are is kept beside it: lines can be added, and none can be changed,
+//! moved, taken out or cut off.
 
 use crate::data_file::{Spot, locked};
 use crate::data_folder::make_parent;
@@ -21,12 +22,45 @@ pub(crate) fn read<T: DeserializeOwned>(spot: &Spot) -> Outcome<Vec<T>> {
 
 /// Its lines as they were before they were sealed.
 pub(crate) fn lines(spot: &Spot) -> Outcome<Vec<String>> {
-    if !spot.path.is_file() {
-        return Ok(Vec::new());
-    }
-    let text = std::fs::read_to_string(&spot.path).map_err(EngineError::io(&spot.path))?;
+    let text = match spot.path.is_file() {
+        true => std::fs::read_to_string(&spot.path).map_err(EngineError::io(&spot.path))?,
+        false => String::new(),
+    };
     let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.enumerate().map(|(at, line)| opened(spot, at, line)).collect()
+    let lines = lines.enumerate().map(|(at, line)| opened(spot, at, line)).collect::<Outcome<Vec<_>>>()?;
+    let least = least_lines(spot, !lines.is_empty())?;
+    if lines.len() < least {
+        let what = format!("末尾少了 {} 行", least - lines.len());
+        return Err(EngineError::damaged(&spot.path, what));
+    }
+    Ok(lines)
+}
+
+/// How many lines a sealed file has, kept beside it: written after them, so that a crash leaves a number that is too small.
+fn count_beside(spot: &Spot) -> Option<Spot> {
+    let mut seal = spot.seal.clone().filter(|seal| seal.writes)?;
+    let mut path = spot.path.clone().into_os_string();
+    path.push(COUNT);
+    seal.name.push_str(COUNT);
+    Some(Spot { path: path.into(), seal: Some(seal) })
+}
+
+const COUNT: &str = ".count";
+
+/// As many lines there must be; `has_lines` where there are any.
+fn least_lines(spot: &Spot, has_lines: bool) -> Outcome<usize> {
+    let is_strict = spot.seal.as_ref().is_some_and(|seal| seal.is_strict);
+    let Some(beside) = count_beside(spot).filter(|_| is_strict) else { return Ok(0) };
+    if !beside.path.is_file() {
+        let gone = || EngineError::damaged(&beside.path, "记着有多少行的文件不见了");
+        return if has_lines { Err(gone()) } else { Ok(0) };
+    }
+    let text = String::from_utf8(beside.read()?).unwrap_or_default();
+    text.parse().map_err(|_| EngineError::damaged(&beside.path, "不是行数"))
+}
+
+fn keep_count(spot: &Spot, count: usize) -> Outcome<()> {
+    count_beside(spot).map_or(Ok(()), |beside| beside.write(count.to_string().as_bytes()))
 }
 
 /// Writes all of them at the end; makes the file for the first.
@@ -42,8 +76,12 @@ pub(crate) fn append<T: Serialize>(spot: &Spot, events: &[T]) -> Outcome<()> {
     make_parent(&spot.path)?;
     let before = count(spot)?;
     let added = sealed(spot, before, texts.iter())?;
+    if before == 0 {
+        keep_count(spot, 0)?;
+    }
     let file = OpenOptions::new().create(true).append(true).open(&spot.path);
-    file.and_then(|mut file| file.write_all(added.as_bytes())).map_err(EngineError::io(&spot.path))
+    file.and_then(|mut file| file.write_all(added.as_bytes())).map_err(EngineError::io(&spot.path))?;
+    keep_count(spot, before + texts.len())
 }
 
 /// Lines there are; only sealed ones need to know.
@@ -120,7 +158,9 @@ pub(crate) fn is_current(spot: &Spot, vault: &dyn Vault) -> Outcome<bool> {
 
 /// Writes the whole file anew, with what seals now.
 pub(crate) fn seal_again(spot: &Spot) -> Outcome<()> {
-    let text = sealed(spot, 0, lines(spot)?.iter())?;
+    let lines = lines(spot)?;
+    let text = sealed(spot, 0, lines.iter())?;
+    keep_count(spot, lines.len())?;
     // Its lines are sealed; the file is not sealed once more.
     let mut writer = Spot::from(&spot.path).create()?;
     writer.write_all(text.as_bytes()).map_err(EngineError::io(&spot.path))?;
@@ -178,6 +218,18 @@ mod tests {
             let refused = read::<u32>(&spot).expect_err("refused").to_string();
             assert!(refused.contains(number), "{refused}");
         }
+        std::fs::write(&path, format!("{}\n{}\n", lines[0], lines[1])).expect("written");
+        let cut = read::<u32>(&spot).expect_err("cut off").to_string();
+        assert!(cut.contains("末尾少了 1 行"), "{cut}");
+        std::fs::remove_file(&path).expect("removed");
+        assert!(read::<u32>(&spot).is_err(), "all of it is gone");
+        std::fs::write(&path, &text).expect("as it was");
+        assert_eq!(read::<u32>(&spot).expect("read"), [1, 2, 3]);
+        // As a crash leaves it between the lines and their number.
+        keep_count(&spot, 2).expect("kept");
+        assert_eq!(read::<u32>(&spot).expect("read"), [1, 2, 3]);
+        std::fs::remove_file(folder.path().join("answers.jsonl.count")).expect("removed");
+        assert!(read::<u32>(&spot).is_err(), "nobody knows how many there were");
         std::fs::write(&path, format!("{}\n{}", lines[0], lines[1])).expect("written");
         assert!(append(&spot, &[4]).is_err(), "the end of the last line is gone");
     }
