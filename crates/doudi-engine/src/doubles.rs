@@ -9,7 +9,7 @@ use crate::people_before::{KnownNewcomer, PeopleBefore};
 use crate::population::Population;
 use crate::tally::township_code;
 use crate::texts::Texts;
-use doudi_linkage::Index;
+use doudi_linkage::{Duplicate, Index};
 use doudi_register::Register;
 use doudi_terms::{Month, RegionCode};
 use rustc_hash::FxHashSet;
@@ -46,15 +46,14 @@ pub(crate) struct Pair {
     evidence: String,
 }
 
-fn pairs(index: &Index, content: &Content) -> Outcome<Vec<Pair>> {
-    let found = index.duplicates(content.weights()?.of(""));
-    let pair = |double: &doudi_linkage::Duplicate| Pair {
+fn pairs(found: &[Duplicate]) -> Vec<Pair> {
+    let pair = |double: &Duplicate| Pair {
         first: double.first,
         second: double.second,
         probability: double.probability,
         evidence: double.describe(),
     };
-    Ok(found.iter().map(pair).collect())
+    found.iter().map(pair).collect()
 }
 
 fn of_register(folder: &DataFolder, links_key: &str) -> PathBuf {
@@ -72,7 +71,7 @@ pub(crate) fn keep_of_register(
     if path.is_file() {
         return Ok(());
     }
-    folder.write_json(&path, &pairs(index, content)?)
+    folder.write_json(&path, &pairs(&index.duplicates(content.weights()?.of(""))))
 }
 
 /// The pairs of a register whose people were linked to.
@@ -127,7 +126,11 @@ pub(crate) fn find(
         evidence: pair.evidence,
     };
     let mut all: Vec<Double> = of_register.into_iter().map(|pair| double(pair, &entry)).collect();
-    let pairs = pairs(&index_of(newcomers), content)?;
+    let nearby = match newcomers {
+        [] => Vec::new(),
+        newcomers => index_of(newcomers).duplicates_nearby(content.weights()?.of("")),
+    };
+    let pairs = pairs(&nearby);
     all.extend(pairs.into_iter().map(|pair| double(pair, &of_newcomer)));
     let gone: FxHashSet<&str> = moved.iter().map(|(from, _)| from.as_str()).collect();
     all.retain(|Double { entries: [first, second], .. }| {

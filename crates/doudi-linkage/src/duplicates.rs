@@ -33,8 +33,19 @@ impl Index {
     /// Pairs of entries with one number, or with one name (as it sounds) and one day of birth, that are more likely one
     /// human than two; in the register's order.
     pub fn duplicates(&self, weights: &Weights) -> Vec<Duplicate> {
+        self.duplicates_by(&[By::Id, By::SoundAndBirth], weights)
+    }
+
+    /// The same, and pairs with one phone, one house, or one name in one village: for people of whom nothing is certain,
+    /// like those whom only rosters know. Of a whole register everybody would be compared with the family.
+    pub fn duplicates_nearby(&self, weights: &Weights) -> Vec<Duplicate> {
+        let by = [By::Id, By::SoundAndBirth, By::Phone, By::Home, By::SoundAndVillage, By::SoundAndRegion];
+        self.duplicates_by(&by, weights)
+    }
+
+    fn duplicates_by(&self, by: &[By], weights: &Weights) -> Vec<Duplicate> {
         let mut pairs: Vec<(u32, u32)> = Vec::new();
-        for by in [By::Id, By::SoundAndBirth] {
+        for &by in by {
             for group in self.block(by).groups(MOST_PER_GROUP) {
                 for (at, &(_, first)) in group.iter().enumerate() {
                     pairs.extend(group[at + 1..].iter().map(|&(_, second)| (first, second)));
@@ -47,7 +58,8 @@ impl Index {
     }
 
     fn duplicate(&self, (first, second): (u32, u32), weights: &Weights) -> Option<Duplicate> {
-        let reading = Reading::of_person(self, first);
+        let mut reading = Reading::of_person(self, first);
+        reading.forget_officials(weights);
         let context = Context::default();
         let mut weighing = Weighing::new(self, &reading, weights, &context);
         weighing.weigh(second);

@@ -119,6 +119,8 @@ pub enum Agreement {
     SameVillage,
     SameTownship,
     SharedByMany,
+    /// An official's, whom others give as theirs.
+    OfOfficial,
     /// More household evidence than two strangers of one house would have counts no further.
     Capped,
     Different,
@@ -236,6 +238,7 @@ impl fmt::Display for Agreement {
             Agreement::SameVillage => "同村",
             Agreement::SameTownship => "同乡镇",
             Agreement::SharedByMany => "相同，但多人共用",
+            Agreement::OfOfficial => "是干部或协理员留给大家的，不算",
             Agreement::Capped => "合计封顶",
             Agreement::Different => "不同",
             Agreement::OtherValid => "是另一个有效号码",

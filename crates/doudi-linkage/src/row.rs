@@ -7,6 +7,7 @@ use crate::characters::Characters;
 use crate::evidence::{Field, Repair, RepairKind};
 use crate::id::IdReading;
 use crate::name::Name;
+use crate::weights::Weights;
 use doudi_terms::{RegionCode, Sex};
 
 /// The identity cells of one row, raw as in the file; empty where the roster has no such column.
@@ -68,7 +69,9 @@ pub(crate) struct Reading {
     /// The numbers under which the region may also stand.
     pub(crate) other_regions: Vec<u64>,
     pub(crate) address: Address,
+    /// None where it is an official's.
     pub(crate) phone: Option<u64>,
+    pub(crate) phone_is_officials: bool,
     pub(crate) account: Option<u64>,
     pub(crate) repairs: Vec<Repair>,
 }
@@ -106,6 +109,7 @@ impl Reading {
             other_regions: Vec::new(),
             address: Address::read(row.address),
             phone: phone(row.phone),
+            phone_is_officials: false,
             account: account(row.account),
             repairs,
         }
@@ -124,8 +128,17 @@ impl Reading {
             other_regions: Vec::new(),
             address: index.address(person),
             phone: index.phone(person),
+            phone_is_officials: false,
             account: index.account(person),
             repairs: Vec::new(),
+        }
+    }
+
+    /// A phone that officials let others give as theirs tells of nobody.
+    pub(crate) fn forget_officials(&mut self, weights: &Weights) {
+        if self.phone.is_some_and(|phone| weights.officials.contains(&phone)) {
+            self.phone = None;
+            self.phone_is_officials = true;
         }
     }
 

@@ -4,9 +4,11 @@
 
 use crate::calibration::{Calibration, Doubt, Point, log2_odds};
 use crate::call_names::CallNames;
+use crate::cell::phone;
 use crate::former_codes::FormerCodes;
 use crate::weights::{Level, SettingText, Settings, WeightText, Weights};
 use doudi_terms::{Place, Problem, Severity};
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -18,6 +20,8 @@ pub const ENDING: &str = ".weights.toml";
 const DEFAULT: &str = "default";
 /// Not weights, but kept with them: the former codes of counties.
 const PLACES: &str = "places";
+/// Not weights either: the phones of officials.
+const OFFICIALS: &str = "officials";
 /// A weight of more bits than this is a slip of the pen: no evidence is one in a million million.
 const MOST_BITS: f64 = 40.0;
 /// Written with two decimals, a weight and its shares may differ by this.
@@ -39,6 +43,12 @@ struct WeightFile {
 #[serde(deny_unknown_fields)]
 struct PlaceFile {
     counties: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfficialsFile {
+    phones: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +105,13 @@ impl WeightSet {
         let codes: Vec<(u32, u32)> =
             places.iter().flat_map(|(path, text)| reading.places(path.as_ref(), text.as_ref())).collect();
         let former_codes = Arc::new(FormerCodes::new(codes));
+        let (officials, files): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|(path, _)| roster_of(path.as_ref()) == OFFICIALS);
+        let phones: FxHashSet<u64> = officials
+            .iter()
+            .flat_map(|(path, text)| reading.officials(path.as_ref(), text.as_ref()))
+            .collect();
+        let officials = Arc::new(phones);
         let own = files.iter().position(|(path, _)| roster_of(path.as_ref()) == DEFAULT);
         let Some(own) = own else {
             return Err(vec![Problem {
@@ -105,7 +122,7 @@ impl WeightSet {
             }]);
         };
         let (path, text) = &files[own];
-        let default = Weights { former_codes, ..reading.whole(path.as_ref(), text.as_ref()) };
+        let default = Weights { former_codes, officials, ..reading.whole(path.as_ref(), text.as_ref()) };
         let mut by_roster = BTreeMap::new();
         for (path, text) in files.iter().enumerate().filter(|(at, _)| *at != own).map(|(_, file)| file) {
             let roster = roster_of(path.as_ref());
@@ -173,6 +190,31 @@ impl Reading {
         codes
     }
 
+    /// Phones that are officials'.
+    fn officials(&mut self, path: &str, text: &str) -> Vec<u64> {
+        let file: OfficialsFile = match toml::from_str(text) {
+            Ok(file) => file,
+            Err(error) => {
+                let row = error.span().and_then(|span| line_of(text, span.start));
+                let next = "请写成 phones = [\"13800000000\", \"023-78000000\"]：一个号码一对引号".to_owned();
+                self.problem(path, row, format!("读不懂：{}", error.message()), next);
+                return Vec::new();
+            }
+        };
+        let mut phones = Vec::with_capacity(file.phones.len());
+        for written in &file.phones {
+            match phone(written.get_ref()) {
+                Some(number) => phones.push(number),
+                None => {
+                    let what = format!("“{}”不是电话号码", written.get_ref());
+                    let row = line_of(text, written.span().start);
+                    self.problem(path, row, what, "请写七位以上的号码，或者删去".to_owned());
+                }
+            }
+        }
+        phones
+    }
+
     /// A file that has everything.
     fn whole(&mut self, path: &str, text: &str) -> Weights {
         let empty = Weights {
@@ -184,6 +226,7 @@ impl Reading {
             calibration: Calibration::default(),
             call_names: Arc::default(),
             former_codes: Arc::default(),
+            officials: Arc::default(),
         };
         let before = self.problems.len();
         let weights = self.over(&empty, path, text);
@@ -209,10 +252,7 @@ impl Reading {
     /// A file that says what is other than in `base`.
     fn over(&mut self, base: &Weights, path: &str, text: &str) -> Weights {
         let mut weights = Weights { name: roster_of(path).into(), ..base.clone() };
-        let line = |at: usize| {
-            let before = text.get(..at).unwrap_or_default();
-            u32::try_from(before.matches('\n').count() + 1).ok()
-        };
+        let line = |at: usize| line_of(text, at);
         let file: WeightFile = match toml::from_str(text) {
             Ok(file) => file,
             Err(error) => {
@@ -251,6 +291,12 @@ impl Reading {
         }
         weights
     }
+}
+
+/// The line of a byte, from one on.
+fn line_of(text: &str, at: usize) -> Option<u32> {
+    let before = text.get(..at).unwrap_or_default();
+    u32::try_from(before.matches('\n').count() + 1).ok()
 }
 
 type Fault = (String, String);

@@ -8,6 +8,7 @@ use crate::calibration::Calibration;
 use crate::call_names::CallNames;
 use crate::evidence::Field;
 use crate::former_codes::FormerCodes;
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// From this probability on a row counts as linked until somebody looks: more likely than not.
@@ -178,6 +179,8 @@ pub struct Weights {
     /// What people are called instead of their names.
     pub(crate) call_names: Arc<CallNames>,
     pub(crate) former_codes: Arc<FormerCodes>,
+    /// Phones that officials let others give as theirs: they tell of nobody.
+    pub(crate) officials: Arc<FxHashSet<u64>>,
 }
 
 impl Weights {

@@ -19,10 +19,12 @@ fn sex(text: &str) -> Option<Sex> {
     }
 }
 
-fn weights() -> Weights {
+fn weights(official: &str) -> Weights {
+    let officials = format!("phones = [\"{official}\"]");
     let files = [
         ("default.weights.toml", include_str!("../../../rosters/default.weights.toml")),
         ("places.weights.toml", include_str!("../../../rosters/places.weights.toml")),
+        ("officials.weights.toml", officials.as_str()),
     ];
     let set = WeightSet::from_files(files).expect("the shipped weights");
     let mut weights = set.of("dibao").clone();
@@ -75,7 +77,7 @@ fn fault(link: &Link, names: &[&str], person: &str, verdict: &str, evidence: &st
 
 #[test]
 fn every_form_in_the_table_is_answered_and_explained_as_the_table_says() {
-    let ((index, names), weights) = (register(), weights());
+    let ((index, names), weights) = (register(), weights("138-8888-8888"));
     let mut faults = Vec::new();
     for row in table(ROWS) {
         let [
@@ -114,4 +116,18 @@ fn every_form_in_the_table_is_answered_and_explained_as_the_table_says() {
         faults.extend(fault.map(|fault| format!("{what}（应为 {verdict} {person}）：{fault}")));
     }
     assert!(faults.is_empty(), "{} 行不对：\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn a_phone_decides_until_it_is_said_to_be_an_official_s() {
+    let (index, _) = register();
+    let row = RosterRow {
+        name: "田德友",
+        region: RegionCode::parse("500243001202").ok(),
+        phone: "13888888888",
+        ..RosterRow::default()
+    };
+    let class = |official| index.answer(&row, &weights(official)).class;
+    assert_eq!(class("13777777777"), LinkClass::Auto, "it is nearly somebody's own");
+    assert_eq!(class("13888888888"), LinkClass::Review);
 }

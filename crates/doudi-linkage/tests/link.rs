@@ -542,3 +542,37 @@ fn entries_of_one_human_are_proposed_and_twins_and_namesakes_are_not() {
     assert_eq!(pairs, [(0, 3), (6, 7)], "{found:?}");
     assert!(found[0].probability > 0.99 && found[0].describe().contains("身份证号相同"), "{found:?}");
 }
+
+#[test]
+fn newcomers_written_twice_are_proposed_by_phone_and_house_and_their_families_are_not() {
+    let mut builder = Index::builder();
+    // One man with two numbers and two spellings that do not sound alike; his brother and his son, in the same house;
+    // his sister's number once with another day; a neighbour of nearly his name.
+    for (id_number, name, birth, house, phone) in [
+        ("50024319700917013", "冉启明", "1970-09-17", 15, "13900000019"),
+        ("50024319700917217", "冉启朋", "1970-09-17", 15, "13900000019"),
+        ("50024319730301019", "冉启亮", "1973-03-01", 15, "13900000019"),
+        ("50024319980301015", "冉小军", "1998-03-01", 15, "13900000019"),
+        ("50024319750612012", "冉启芳", "1975-06-12", 16, "13900000020"),
+        ("50024319751612012", "冉启芳", "", 16, "13900000020"),
+        ("50024319800612018", "冉启朋", "1980-06-12", 17, "13900000021"),
+    ] {
+        builder.push(PersonEntry {
+            id_number: &id(id_number),
+            name,
+            birth: day(birth),
+            sex: None,
+            region: RegionCode::parse(VILLAGE).ok(),
+            address: &HOME.replace("12号", &format!("{house}号")),
+            phone,
+            account: "",
+            household: id_number.as_bytes()[13].into(),
+        });
+    }
+    let index = builder.build();
+    let pairs = |found: Vec<doudi_linkage::Duplicate>| -> Vec<(u32, u32)> {
+        found.iter().map(|pair| (pair.first, pair.second)).collect()
+    };
+    assert_eq!(pairs(index.duplicates(&WEIGHTS)), []);
+    assert_eq!(pairs(index.duplicates_nearby(&WEIGHTS)), [(0, 1), (4, 5)]);
+}

@@ -110,3 +110,15 @@ fn what_is_wrong_with_a_file_is_told_with_line_cause_and_remedy() {
     let told = read(&[("default.weights.toml", &short)]).expect_err("not whole");
     assert!(told.contains("缺这些项：") && told.contains("sex-same"), "{told}");
 }
+
+#[test]
+fn phones_of_officials_are_numbers_and_nothing_else() {
+    let with = |officials| read(&[("default.weights.toml", SHIPPED), ("officials.weights.toml", officials)]);
+    assert!(with("phones = []").is_ok());
+    assert_ne!(with("phones = [\"139-0000-0001\"]").expect("a number").of("dibao"), &shipped());
+    let refused = with("phones = [\n  \"13900000001\",\n  \"主任\",\n]").expect_err("no number");
+    assert!(refused.contains("officials.weights.toml") && refused.contains("第 3 行"), "{refused}");
+    assert!(refused.contains("“主任”不是电话号码"), "{refused}");
+    let refused = with("numbers = [\"13900000001\"]").expect_err("no such word");
+    assert!(refused.contains("phones = ["), "{refused}");
+}
