@@ -7,6 +7,8 @@
 // Measuring is what clocks and printing are for.
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
 
+mod invented;
+
 use doudi_casework::{Grant, Grants, Moment, Role};
 use doudi_store::{
     Answered, AuditQuery, CellKind, GroupColumn, GroupHead, GroupQuery, GroupSort, HouseholdQuery,
@@ -15,6 +17,7 @@ use doudi_store::{
     create_key_file,
 };
 use doudi_terms::{Month, RegionCode, parse_date};
+use invented::{household, name, place};
 use std::path::Path;
 use std::time::Instant;
 
@@ -59,28 +62,11 @@ fn scope(store: &Store) -> Outcome<Scope> {
     store.scope(token.as_str(), "::1", now())
 }
 
-/// Ten counties with twenty townships of ten villages; the first has half of the people.
-fn place(number: usize) -> RegionCode {
-    let county = if number.is_multiple_of(2) { 0 } else { 1 + number / 2 % 9 };
-    let (township, village) = (1 + number / 20 % 20, 201 + number / 400 % 10);
-    let code = ((500_243 + county as u64) * 1_000 + township as u64) * 1_000 + village as u64;
-    RegionCode::from_number(code).unwrap_or(RegionCode::COUNTRY)
-}
-
-const SURNAMES: [char; 12] = ['冉', '王', '李', '张', '刘', '陈', '杨', '赵', '黄', '周', '吴', '徐'];
-const GIVEN: [char; 16] =
-    ['光', '明', '秀', '英', '国', '华', '桂', '兰', '志', '强', '玉', '珍', '建', '军', '小', '红'];
-
-fn name(number: usize) -> String {
-    let at = number.wrapping_mul(2_654_435_761);
-    [SURNAMES[at % 12], GIVEN[at / 12 % 16], GIVEN[at / 192 % 16]].iter().collect()
-}
-
 fn person(number: usize) -> ImportedPerson {
     let region = place(number);
     ImportedPerson {
         person_id: format!("P{number:08}"),
-        household_id: format!("{}-H:{:08}", region.county(), number / 60 * 20 + number % 20),
+        household_id: household(number),
         region,
         name: name(number),
         relation: "户主".into(),

@@ -199,7 +199,8 @@ fn restore_into(database: &Database, path: &Path, keys: &Keyring, manifest: &Bac
         let mut contents = Contents::open(path, keys)?;
         while let Some((table, columns)) = contents.next_table()? {
             let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-            let bulk = Bulk { table: &table, columns: &columns, identity: &[], replace: &[] };
+            let bulk =
+                Bulk { table: &table, columns: &columns, identity: &[], replace: &[], newest_up_to: None };
             let mut rows = std::iter::from_fn(|| contents.next_row().transpose());
             connection.bulk(&bulk, &mut rows)?;
         }

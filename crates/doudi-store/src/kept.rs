@@ -4,7 +4,7 @@ use crate::db::{Bulk, Connection, Value};
 use crate::error::{Outcome, StoreError};
 use crate::sealed::{Place, pack, seal_bytes};
 use crate::store::{Store, next_numbers};
-use crate::takeover::PORTION;
+use crate::takeover::{PORTION, latest_whole};
 use doudi_terms::{Fen, Month, RegionCode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -164,6 +164,7 @@ const HOUSEHOLDS: Bulk<'static> = Bulk {
     columns: &["household_id", "number", "region", "head_id", "head_name", "members", "month"],
     identity: &["household_id"],
     replace: &["number", "region", "head_id", "head_name", "members", "month"],
+    newest_up_to: None,
 };
 
 const HOUSEHOLD_MONTHS: Bulk<'static> = Bulk {
@@ -171,6 +172,7 @@ const HOUSEHOLD_MONTHS: Bulk<'static> = Bulk {
     columns: &["household_id", "month", "region", "sealed", "key_id"],
     identity: &["household_id", "month"],
     replace: &["region", "sealed", "key_id"],
+    newest_up_to: None,
 };
 
 const GROUP_ROWS: Bulk<'static> = Bulk {
@@ -192,6 +194,7 @@ const GROUP_ROWS: Bulk<'static> = Bulk {
     ],
     identity: &["list_no", "region", "person_id"],
     replace: &["household_id", "name", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"],
+    newest_up_to: None,
 };
 
 const GROUP_SUMS: Bulk<'static> = Bulk {
@@ -199,6 +202,7 @@ const GROUP_SUMS: Bulk<'static> = Bulk {
     columns: &["list_no", "region", "row_count", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8"],
     identity: &["list_no", "region"],
     replace: &["row_count", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8"],
+    newest_up_to: None,
 };
 
 /// Of one list, by place: rows and sums.
@@ -233,7 +237,8 @@ impl Store {
                 households.by_ref().take(PORTION / 2).collect::<Outcome<_>>()?;
             self.database.write(|connection| {
                 let mut heads = portion.iter().map(|home| Ok(household_values(home, month)));
-                connection.bulk(&HOUSEHOLDS, &mut heads)?;
+                let latest = latest_whole(connection)?;
+                connection.bulk(&Bulk { newest_up_to: Some(latest), ..HOUSEHOLDS }, &mut heads)?;
                 let mut months = portion.iter().map(|home| self.month_values(home, month));
                 connection.bulk(&HOUSEHOLD_MONTHS, &mut months)?;
                 let rows =

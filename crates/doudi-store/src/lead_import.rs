@@ -62,15 +62,17 @@ const COLUMNS: [&str; 27] = [
     "updated_at",
 ];
 
-const NEW: Bulk<'static> = Bulk { table: "leads", columns: &COLUMNS, identity: &[], replace: &[] };
+const NEW: Bulk<'static> =
+    Bulk { table: "leads", columns: &COLUMNS, identity: &[], replace: &[], newest_up_to: None };
 const KNOWN: Bulk<'static> = Bulk {
     table: "leads",
     columns: &COLUMNS,
     identity: &["lead_id"],
     replace: COLUMNS.split_at(19).0.split_at(1).1,
+    newest_up_to: None,
 };
 const EVENTS: Bulk<'static> =
-    Bulk { table: "lead_events", columns: &EVENT_COLUMNS, identity: &[], replace: &[] };
+    Bulk { table: "lead_events", columns: &EVENT_COLUMNS, identity: &[], replace: &[], newest_up_to: None };
 
 /// The step with which a lead that was over begins anew.
 const FOUND_AGAIN: &str = "再次发现";

@@ -203,6 +203,8 @@ impl Store {
         month: Month,
     ) -> Outcome<u64> {
         let known = self.database.read(KnownPersons::load)?;
+        let latest = self.database.read(latest_whole)?;
+        let into = Bulk { newest_up_to: Some(latest), ..PERSONS };
         let mut persons = persons.peekable();
         let mut total = 0;
         while persons.peek().is_some() {
@@ -211,7 +213,9 @@ impl Store {
                 let person = person?;
                 let digest = self.keys.digest(&person)?;
                 match known.get(&digest) {
-                    Some((_, of)) if of == month.index() => {}
+                    // Known as it is now, or later.
+                    Some((_, of))
+                        if of >= month.index() && (i64::from(of) <= latest || of == month.index()) => {}
                     Some((number, _)) => later.push(number),
                     None => changed.push((digest, person)),
                 }
@@ -225,7 +229,7 @@ impl Store {
                 let mut rows = (first..).zip(&changed).map(|(number, (digest, person))| {
                     person_values(&self.keys, number, person, month, digest)
                 });
-                connection.bulk(&PERSONS, &mut rows)?;
+                connection.bulk(&into, &mut rows)?;
                 set_month(connection, &later, month)
             })?;
         }
@@ -262,6 +266,11 @@ impl Store {
         self.database.write(|connection| set_file_digest(connection, number, Some(&digest)))?;
         Ok(file.links.len() as u64)
     }
+}
+
+/// The latest month that was taken over as a whole: what is there of a later one was cut off.
+pub(crate) fn latest_whole(connection: &mut Connection) -> Outcome<i64> {
+    connection.number("SELECT COALESCE(MAX(month), 0) FROM clearings", &[])
 }
 
 /// Rows in a statement that names them by number.
@@ -310,6 +319,7 @@ const PERSONS: Bulk<'static> = Bulk {
     identity: &["person_id"],
     // All but its two numbers.
     replace: PERSON_COLUMNS.split_at(2).1,
+    newest_up_to: None,
 };
 
 const LINKS: Bulk<'static> = Bulk {
@@ -317,6 +327,7 @@ const LINKS: Bulk<'static> = Bulk {
     columns: &["source_no", "row_no", "person_id", "class", "grade", "likelihood"],
     identity: &["source_no", "row_no"],
     replace: &["person_id", "class", "grade", "likelihood"],
+    newest_up_to: None,
 };
 
 /// Which certificate was taken over last, by which program, with how many people and links; nothing while one is under way.
@@ -487,6 +498,7 @@ const FIGURES: Bulk<'static> = Bulk {
     columns: &["month", "region", "kind", "name", "value"],
     identity: &["month", "region", "kind", "name"],
     replace: &["value"],
+    newest_up_to: None,
 };
 
 const SOURCES: Bulk<'static> = Bulk {
@@ -494,6 +506,7 @@ const SOURCES: Bulk<'static> = Bulk {
     columns: &["region", "month", "roster", "name", "department", "is_monthly", "has_arrived", "row_count"],
     identity: &["region", "month", "roster"],
     replace: &["name", "department", "is_monthly", "has_arrived", "row_count"],
+    newest_up_to: None,
 };
 
 fn write_clearing(

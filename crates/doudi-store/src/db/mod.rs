@@ -136,6 +136,9 @@ pub(crate) struct Bulk<'a> {
     pub identity: &'a [&'a str],
     /// Columns that an existing row takes over; the others it keeps.
     pub replace: &'a [&'a str],
+    /// A row that is there stays as it is where its month is later, up to this one, the latest that was taken over as a
+    /// whole: what is known of somebody is what the newest month knew, in whatever order months come.
+    pub newest_up_to: Option<i64>,
 }
 
 impl Bulk<'_> {
@@ -147,6 +150,10 @@ impl Bulk<'_> {
             self.replace.iter().map(|column| format!("{column} = excluded.{column}")).collect();
         let action =
             if sets.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", sets.join(", ")) };
-        format!(" ON CONFLICT ({}) DO {action}", self.identity.join(", "))
+        let table = self.table;
+        let later = self.newest_up_to.map_or(String::new(), |latest| {
+            format!(" WHERE excluded.month >= {table}.month OR {table}.month > {latest}")
+        });
+        format!(" ON CONFLICT ({}) DO {action}{later}", self.identity.join(", "))
     }
 }

@@ -367,3 +367,60 @@ fn a_new_key_seals_what_is_known_of_households_too() {
         assert_eq!(ok(store.household_record(&scope, "H00000", "")).months.len(), 1);
     });
 }
+
+#[test]
+fn an_earlier_month_that_comes_again_sets_nobody_back() {
+    on_both(|bench| {
+        let moved = |of: &str, name: &str, village: &str| {
+            let mut clearing = county::clearing(of, 8, Vec::new());
+            let (name, village) = (name.to_owned(), region(village));
+            let persons: Vec<_> = (0..8)
+                .map(|number| {
+                    let mut person = county::person(number);
+                    if person.household_id == "H00000" {
+                        (person.name, person.region) = (format!("{name}{number}"), village);
+                    }
+                    Ok(person)
+                })
+                .collect();
+            clearing.persons = Box::new(persons.into_iter());
+            let mut kept = kept(of, 8);
+            let homes = kept.households.map(move |home| {
+                home.map(|mut home| {
+                    if home.household_id == "H00000" {
+                        home.members.iter_mut().for_each(|member| member.1 = format!("{name}家"));
+                        home.region = village;
+                    }
+                    home
+                })
+            });
+            kept.households = Box::new(homes.collect::<Vec<_>>().into_iter());
+            clearing.kept = kept;
+            clearing
+        };
+        bench.import(moved("2020-05", "旧户主", "500243001202"));
+        bench.import(moved("2020-06", "新户主", "500243001203"));
+        // The month before is cleared again, with something put right in it.
+        bench.import(moved("2020-05", "旧户主改", "500243001204"));
+        let scope = bench.scope_of("ran", &[(Role::WindowClerk, "500243001")]);
+        let of = |place: &str| {
+            let query = HouseholdQuery { place: Some(region(place)), limit: 50, ..HouseholdQuery::default() };
+            let found = ok(bench.store.households(&scope, &query));
+            found
+                .iter()
+                .filter(|line| line.household_id == "H00000")
+                .map(|line| line.head_name.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of("500243001203"), ["新户主家"]);
+        assert_eq!((of("500243001202").len(), of("500243001204").len()), (0, 0));
+        let person = ok(bench.store.person(&scope, "P00000", ""));
+        assert_eq!((person.row.name.as_str(), person.row.region), ("新户主0", region("500243001203")));
+        // The newest month cleared again does count.
+        bench.import(moved("2020-06", "更正户主", "500243001203"));
+        assert_eq!(of("500243001203"), ["更正户主家"]);
+        // What the earlier month itself knew is what was said last.
+        let months = ok(bench.store.household_record(&scope, "H00000", "")).months;
+        assert_eq!(months.iter().map(|of| of.month.to_string()).collect::<Vec<_>>(), ["2020-06", "2020-05"]);
+    });
+}
