@@ -22,6 +22,7 @@ pub enum Action {
     SetUp,
     ChangePassword,
     ManageUser,
+    ManageTokens,
     ReadPerson,
     ReadHousehold,
     ReadLead,
@@ -47,7 +48,7 @@ pub enum Action {
 }
 
 /// With their codes and Chinese names, in the order of lists.
-const ACTIONS: [(Action, &str, &str); 29] = [
+const ACTIONS: [(Action, &str, &str); 30] = [
     (Action::LogIn, "log-in", "登录"),
     (Action::LogInFailed, "log-in-failed", "登录失败"),
     (Action::LogOut, "log-out", "退出"),
@@ -55,6 +56,7 @@ const ACTIONS: [(Action, &str, &str); 29] = [
     (Action::SetUp, "set-up", "首次设置"),
     (Action::ChangePassword, "change-password", "改密码"),
     (Action::ManageUser, "manage-user", "管理账号"),
+    (Action::ManageTokens, "manage-tokens", "管理接口令牌"),
     (Action::ReadPerson, "read-person", "看人员"),
     (Action::ReadHousehold, "read-household", "看家庭"),
     (Action::ReadLead, "read-lead", "看疑点"),

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use stream::{Record, SealedReader, SealedWriter};
 
 /// In an order in which what is referred to comes first. Who is logged in is not kept.
-const TABLES: [&str; 27] = [
+const TABLES: [&str; 32] = [
     "settings",
     "counters",
     "users",
@@ -47,6 +47,11 @@ const TABLES: [&str; 27] = [
     "group_rows",
     "group_sums",
     "sign_offs",
+    "cases",
+    "case_events",
+    "case_drafts",
+    "api_tokens",
+    "api_answers",
 ];
 /// Of the moment; and the schema, which the program makes by itself.
 #[cfg(test)]

@@ -89,8 +89,10 @@ pub struct CaseProgress {
 pub(crate) const CASE_COLUMNS: &str = "case_id, kind, name, applicant, household_id, region, state, state_name, is_open, due, owner, \
      began, version, (SELECT users.name FROM users WHERE users.user_id = cases.owner) AS owner_name";
 
+/// The case that begins with a step, where one does.
+pub type Opens<'o> = dyn Fn(&CaseFile) -> Result<Option<NewCase>, StepRefusal> + 'o;
 /// A step as the pure crate takes it, of a file and the number of its papers.
-type Take<'t> = dyn Fn(&CaseFile, usize) -> Result<CaseMove, StepRefusal> + 't;
+pub type Take<'t> = dyn Fn(&CaseFile, usize) -> Result<CaseMove, StepRefusal> + 't;
 
 impl Store {
     /// Begins a case; the code for the family's receipt lies in its file.
@@ -126,35 +128,47 @@ impl Store {
         case_id: &str,
         version: i64,
         take: &Take<'_>,
-        opens: &dyn Fn(&CaseFile) -> Result<Option<NewCase>, StepRefusal>,
+        opens: &Opens<'_>,
+    ) -> Outcome<Case> {
+        self.change(|connection, audit| {
+            self.step_in(connection, audit, scope, (case_id, version), take, opens)
+        })
+    }
+
+    pub(crate) fn step_in(
+        &self,
+        connection: &mut Connection,
+        audit: &mut Vec<Entry>,
+        scope: &Scope,
+        (case_id, version): (&str, i64),
+        take: &Take<'_>,
+        opens: &Opens<'_>,
     ) -> Outcome<Case> {
         let areas = scope.areas_for(Permission::ReadCases)?;
-        self.change(|connection, audit| {
-            let case = self.find_case(connection, &areas, case_id)?;
-            let stale = |case: &Case| {
-                let (now, version) = (case.file.clone(), case.row.version);
-                StoreError::StaleCase(Box::new(StaleCase { now, version }))
-            };
-            if case.row.version != version {
-                return Err(stale(&case));
-            }
-            let next = take(&case.file, case.evidence.len())?;
-            if !self.move_on(connection, scope, &case.row, &next)? {
-                return Err(stale(&self.find_case(connection, &areas, case_id)?));
-            }
-            let mut entry = case_entry(scope, Action::CaseStep, &case.row);
-            entry.detail = format!(
-                "version={version} step={} before={} after={}",
-                next.step, case.row.state, next.file.state
-            );
-            audit.push(entry);
-            if let Some(new) = opens(&next.file)? {
-                // What grows out of a case is about the same household.
-                let new = NewCase { household_id: case.row.household_id.clone(), ..new };
-                insert(connection, self, scope, audit, &new)?;
-            }
-            self.find_case(connection, &areas, case_id)
-        })
+        let case = self.find_case(connection, &areas, case_id)?;
+        let stale = |case: &Case| {
+            let (now, version) = (case.file.clone(), case.row.version);
+            StoreError::StaleCase(Box::new(StaleCase { now, version }))
+        };
+        if case.row.version != version {
+            return Err(stale(&case));
+        }
+        let next = take(&case.file, case.evidence.len())?;
+        if !self.move_on(connection, scope, &case.row, &next)? {
+            return Err(stale(&self.find_case(connection, &areas, case_id)?));
+        }
+        let mut entry = case_entry(scope, Action::CaseStep, &case.row);
+        entry.detail = format!(
+            "version={version} step={} before={} after={}",
+            next.step, case.row.state, next.file.state
+        );
+        audit.push(entry);
+        if let Some(new) = opens(&next.file)? {
+            // What grows out of a case is about the same household.
+            let new = NewCase { household_id: case.row.household_id.clone(), ..new };
+            insert(connection, self, scope, audit, &new)?;
+        }
+        self.find_case(connection, &areas, case_id)
     }
 
     /// What the code on a receipt opens. No audit: nobody's record is in it, and nobody is signed in.
@@ -264,7 +278,7 @@ impl Store {
     }
 }
 
-fn insert(
+pub(crate) fn insert(
     connection: &mut Connection,
     store: &Store,
     scope: &Scope,

@@ -27,6 +27,9 @@ pub enum StoreError {
     /// The same for a case.
     #[error("这件办件在您打开以后已经被别人办过一步。您填的没有保存，请对照现在的内容再办")]
     StaleCase(Box<StaleCase>),
+    /// A program has used its key before, for something else.
+    #[error("这个幂等键已经用于另一个请求。请换一个新的键再发")]
+    KeyReused,
     /// Nobody is logged in, or not any more.
     #[error("登录已经失效，请重新登录")]
     LoggedOut,

@@ -12,6 +12,8 @@
 //! demo          provision(&[NewUser], at) -> one-time passwords, only in an empty store
 //! log in        log_in(login, password, ip, at) -> Token for the cookie
 //! each request  scope(token, ip, at) -> Scope;  every query wants it
+//! programs      create_token(scope, name, until) -> shown once;  token_scope(token, ip, at) -> Scope of its owner;
+//!               own_tokens, tokens_of, revoke_token;  open_case_once, step_case_once: done once for a key
 //! accounts      create_user, set_grants, reset_password, set_disabled, accounts, colleagues, workers,
 //!               change_password
 //!
@@ -46,6 +48,7 @@
 //! - Errors are sentences in Chinese for whoever reads them; [`StoreError::Database`], `Damaged` and `Io` are for
 //!   whoever runs the machine and do not belong on a page.
 mod answers;
+mod api_tokens;
 mod audit;
 mod backup;
 mod case_drafts;
@@ -67,6 +70,7 @@ mod lead_records;
 mod leads;
 mod migrations;
 mod months;
+mod once;
 mod passwords;
 mod persons;
 mod query;
@@ -86,6 +90,7 @@ mod users;
 mod vitals;
 
 pub use answers::OfficeAnswer;
+pub use api_tokens::{ApiToken, LONGEST_TOKEN_DAYS, MOST_TOKENS};
 pub use audit::{Action, AuditBreak, AuditHead, AuditQuery, AuditRecord, AuditVerdict};
 pub use backup::{BackupManifest, restore_backup, verify_backup};
 pub use case_drafts::CaseDraft;
@@ -108,6 +113,7 @@ pub use lead_offers::{MOST_OFFERED, OfferedReport, Verdict};
 pub use lead_records::{ComparedPerson, IDENTITY_KINDS, LeadRecord, RecordCell};
 pub use leads::{Lead, LeadEvent, LeadRow};
 pub use months::{BoardCell, ClearedMonth, Figure, MonthSource, SignedMonth};
+pub use once::{ANSWER_SECONDS, Once};
 pub use passwords::AT_ONCE as PASSWORDS_AT_ONCE;
 pub use persons::{Hidden, Household, LONGEST_PAGE, Person, PersonRow, PersonSource};
 pub use roster_acts::{RosterAct, RosterMark};

@@ -55,6 +55,7 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: "",
         postgres: "",
     },
+    Migration { name: "api", both: include_str!("migrations/0010-api.sql"), sqlite: "", postgres: "" },
 ];
 
 pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;

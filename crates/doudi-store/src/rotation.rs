@@ -35,9 +35,10 @@ enum Table {
     Cases,
     CaseEvents,
     CaseDrafts,
+    ApiAnswers,
 }
 
-const TABLES: [Table; 9] = [
+const TABLES: [Table; 10] = [
     Table::Persons,
     Table::Leads,
     Table::LeadEvents,
@@ -47,6 +48,7 @@ const TABLES: [Table; 9] = [
     Table::Cases,
     Table::CaseEvents,
     Table::CaseDrafts,
+    Table::ApiAnswers,
 ];
 
 impl Table {
@@ -61,6 +63,7 @@ impl Table {
             Table::Cases => "cases",
             Table::CaseEvents => "case_events",
             Table::CaseDrafts => "case_drafts",
+            Table::ApiAnswers => "api_answers",
         }
     }
 
@@ -119,6 +122,10 @@ impl Table {
             Table::CaseDrafts => {
                 "SELECT draft_id, updated_at, sealed FROM case_drafts
                  WHERE draft_id > $1 AND key_id <> $2 ORDER BY draft_id LIMIT $3"
+            }
+            Table::ApiAnswers => {
+                "SELECT answer_id, at, sealed FROM api_answers
+                 WHERE answer_id > $1 AND key_id <> $2 ORDER BY answer_id LIMIT $3"
             }
         }
     }
@@ -261,7 +268,7 @@ impl Store {
                 )?;
             }
             Table::EvidencePieces => self.seal_piece_again(connection, row)?,
-            Table::Cases | Table::CaseEvents | Table::CaseDrafts => {
+            Table::Cases | Table::CaseEvents | Table::CaseDrafts | Table::ApiAnswers => {
                 self.seal_case_again(connection, table, row)?;
             }
         }
@@ -281,6 +288,11 @@ impl Store {
                 let sql = "UPDATE case_events SET sealed = $4, key_id = $5
                      WHERE case_id = $1 AND serial = $2 AND sealed = $3";
                 (Place::CaseEvent(id, number), sql)
+            }
+            Table::ApiAnswers => {
+                let sql = "UPDATE api_answers SET sealed = $4, key_id = $5
+                     WHERE answer_id = $1 AND at = $2 AND sealed = $3";
+                (Place::ApiAnswer(id), sql)
             }
             _ => {
                 let sql = "UPDATE case_drafts SET sealed = $4, key_id = $5

@@ -5,7 +5,8 @@ use crate::error::{Outcome, StoreError};
 use doudi_casework::{Moment, Permission, Refusal, User};
 use doudi_terms::{Date, RegionCode, RegionLevel};
 
-/// A logged-in person making one request, from where and when. Only [`crate::Store::scope`] makes one.
+/// A person making one request, from where and when: logged in, or through a program with a token of theirs. Only
+/// [`crate::Store::scope`] and [`crate::Store::token_scope`] make one.
 #[derive(Clone, Debug)]
 pub struct Scope {
     pub(crate) user: User,
@@ -13,6 +14,8 @@ pub struct Scope {
     pub(crate) ip: String,
     pub(crate) must_change_password: bool,
     pub(crate) token_hash: Vec<u8>,
+    /// A program acts for the person, with this token.
+    pub(crate) api_token: Option<i64>,
 }
 
 /// Areas in which something is allowed, none inside another.
@@ -118,7 +121,8 @@ impl Scope {
             object_kind,
             object_id,
             region,
-            purpose: String::new(),
+            // So that what somebody did and what a program did for them are told apart.
+            purpose: self.api_token.map(|token| format!("接口令牌 {token}")).unwrap_or_default(),
             ip: self.ip.clone(),
             subjects: Vec::new(),
             detail: String::new(),

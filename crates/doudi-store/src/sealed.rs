@@ -76,6 +76,7 @@ pub(crate) enum Place<'a> {
     Case(&'a str),
     CaseEvent(&'a str, i64),
     CaseDraft(&'a str),
+    ApiAnswer(&'a str),
 }
 
 impl Place<'_> {
@@ -90,6 +91,7 @@ impl Place<'_> {
             Place::Case(id) => format!("cases.sealed|{id}"),
             Place::CaseEvent(id, serial) => format!("case_events.sealed|{id}|{serial}"),
             Place::CaseDraft(id) => format!("case_drafts.sealed|{id}"),
+            Place::ApiAnswer(id) => format!("api_answers.sealed|{id}"),
             Place::EvidenceName(id, serial) => format!("lead_evidence.sealed|{id}|{serial}"),
         }
     }

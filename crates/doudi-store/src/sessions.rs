@@ -144,6 +144,7 @@ impl Store {
                 ip: ip.to_owned(),
                 must_change_password: account.must_change_password,
                 token_hash: Vec::new(),
+                api_token: None,
             };
             audit.push(scope.entry(Action::LogIn, "user", id.to_string(), scope.home()));
             Ok(())
@@ -174,6 +175,7 @@ impl Store {
                 at,
                 ip: ip.to_owned(),
                 token_hash: token_hash.clone(),
+                api_token: None,
             };
             Ok((scope, seen))
         })?;

@@ -92,7 +92,7 @@ impl Store {
             return Err(StoreError::bad("不能改自己的角色。请另一位安全管理员来改"));
         }
         self.change(|connection, audit| {
-            let before = managed(connection, &areas, id)?;
+            let before = managed_account(connection, &areas, id)?;
             bump(connection, id, version)?;
             connection.execute("DELETE FROM user_grants WHERE user_id = $1", &[id.0.into()])?;
             insert_grants(connection, id, grants)?;
@@ -111,9 +111,10 @@ impl Store {
         let password = random::readable_code(ONE_TIME_GROUPS)?;
         let hash = self.gate.hash(&password)?;
         self.change(|connection, audit| {
-            let account = managed(connection, &areas, id)?;
+            let account = managed_account(connection, &areas, id)?;
             set_password(connection, id, &hash, scope.at, true)?;
             connection.execute("DELETE FROM sessions WHERE user_id = $1", &[id.0.into()])?;
+            crate::api_tokens::end_all(connection, scope, id)?;
             let place = home(&account.user);
             let mut entry = scope.entry(Action::ManageUser, "user", id.to_string(), place);
             entry.detail = "password reset".into();
@@ -129,7 +130,7 @@ impl Store {
             return Err(StoreError::bad("不能停用自己的账号。请另一位安全管理员来办"));
         }
         self.change(|connection, audit| {
-            let account = managed(connection, &areas, id)?;
+            let account = managed_account(connection, &areas, id)?;
             bump(connection, id, version)?;
             let at = disabled.then_some(scope.at.millis());
             connection
@@ -258,7 +259,8 @@ fn is_managed(areas: &Areas, grants: &Grants) -> bool {
     if grants.is_empty() { areas.is_everywhere() } else { grants.iter().all(|grant| areas.has(grant.region)) }
 }
 
-fn managed(connection: &mut Connection, areas: &Areas, id: UserId) -> Outcome<Account> {
+/// An account all of whose roles lie in the areas.
+pub(crate) fn managed_account(connection: &mut Connection, areas: &Areas, id: UserId) -> Outcome<Account> {
     let account = account(connection, id)?.filter(|account| is_managed(areas, &account.user.grants));
     account.ok_or(StoreError::NotFound("这个账号"))
 }

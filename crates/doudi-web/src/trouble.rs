@@ -50,6 +50,7 @@ impl From<StoreError> for Trouble {
             | StoreError::Case(_)
             | StoreError::Step(_)
             | StoreError::Grants(_)
+            | StoreError::KeyReused
             | StoreError::SignOff(_) => Trouble::bad(error.to_string()),
             StoreError::DamagedFile(_) => Trouble::Damaged { what: error.to_string() },
             StoreError::Stale(_) | StoreError::StaleCase(_) => Trouble::Stale { why: error.to_string() },

@@ -1,5 +1,6 @@
 //! The same tests over both databases. PostgreSQL where `DOUDI_TEST_POSTGRES` names a server; in CI it must.
 
+mod api;
 mod audit;
 mod backup;
 mod bench;
