@@ -30,7 +30,8 @@ function county() {
   if (!existsSync(folder)) {
     const made = `${folder}.making-${process.pid}`;
     doudi("demo", "--persons", String(PERSONS), "--no-serve", "--out", made);
-    doudi("key", "create", path.join(made, "data", "doudi.keys"));
+    const keys = path.join(made, "data", "doudi.keys");
+    if (!existsSync(keys)) doudi("key", "create", keys);
     mkdirSync(path.dirname(folder), { recursive: true });
     renameSync(made, folder);
   }
@@ -111,14 +112,20 @@ export const people = (at) => [
 /**
  * Starts the program on a copy of the county. `months` are taken over before, `staffed` makes an account for every role.
  */
-export async function startOffice({ months = ["2020-04"], staffed = true } = {}) {
+export async function startOffice({ months = ["2020-04"], staffed = true, practice } = {}) {
   const from = county();
   const folder = mkdtempSync(path.join(tmpdir(), "doudi-served-"));
   cpSync(from, folder, { recursive: true });
   const data = path.join(folder, "data");
   const take = (month) => doudi("store", "import", path.join(folder, "out", month, "certificate.json"), "--data", data);
   months.forEach(take);
-  const office = { at: stage(folder), folder, data, take, log: [], ...(await serve(data)) };
+  const office = { at: stage(folder), folder, data, take, log: [], ...(await serve(data, practice)) };
+  /** The same office on another day; whoever was signed in signs in again. */
+  office.goOn = async (day) => {
+    const { port } = new URL(office.base);
+    await office.end();
+    Object.assign(office, await serve(data, day, port));
+  };
   office.stop = async () => {
     await office.end();
     rmSync(folder, { recursive: true, force: true });
@@ -130,8 +137,9 @@ export async function startOffice({ months = ["2020-04"], staffed = true } = {})
 }
 
 /** The process, its address and its set-up code. */
-function serve(data) {
-  const child = spawn(DOUDI, ["serve", "--data", data, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "ignore", "pipe"] });
+function serve(data, practice, port = 0) {
+  const calendar = practice ? ["--practice-from", practice] : [];
+  const child = spawn(DOUDI, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`, ...calendar], { stdio: ["ignore", "ignore", "pipe"] });
   let told = "";
   const ended = new Promise((done) => child.on("exit", done));
   return new Promise((done, failed) => {

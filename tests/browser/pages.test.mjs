@@ -14,7 +14,7 @@ const MOST_SCRIPT = 40_000;
 /** Pages that only somebody without an account meets, or that are files. */
 const OUTSIDE = [
   "/healthz", "/readyz", "/metrics", "/static/{hash}/{name}", "/set-up", "/sign-in", "/leads/export", "/leads/workbook",
-  "/leads/{lead}/evidence/{serial}", "/groups/{month}/{group}/export", "/imports/{draft}/errors",
+  "/leads/{lead}/evidence/{serial}", "/cases/{case}/evidence/{serial}", "/groups/{month}/{group}/export", "/imports/{draft}/errors",
 ];
 /** These only lead on to another page. */
 const LEADING_ON = ["/policies", "/policies/find"];
@@ -26,7 +26,7 @@ before(async () => {
   browser = await openBrowser();
   const methods = doudi("serve", "--list-pages").trim().split("\n").map((line) => line.split(" "));
   patterns = methods.filter(([method]) => method === "GET").map(([, path]) => path);
-  office = await startOffice({ months: ["2020-04", "2020-05"] });
+  office = await startOffice({ months: ["2020-04", "2020-05"], practice: "2020-06-01" });
 });
 after(async () => {
   await browser?.close();
@@ -138,9 +138,28 @@ async function bringRoster(login) {
   await session.close();
 }
 
+/** A family that has been taken in, and one that is still being asked. */
+async function bringFamilies(client) {
+  const draft = async (applicant) => {
+    const begun = await client.post("/cases/drafts", { applicant, place: office.at.village });
+    assert.equal(begun.status, 303, begun.text);
+    return begun.headers.location;
+  };
+  await draft("田水生");
+  const asked = await draft("向大山");
+  const page = (await client.get(asked)).text;
+  const kind = page.match(/name="kind" value="([^"]+)"[^>]*> 最低生活保障申请/)?.[1];
+  assert.ok(kind, "nobody can apply here today");
+  const opened = await client.post(asked, { kind, action: "hand-in" });
+  assert.equal(opened.status, 303, opened.text);
+  const accepted = await client.post(`${opened.headers.location}/step`, { step: "accept", version: "1", "fact:户.本地户籍": "是" });
+  assert.equal(accepted.status, 303, accepted.text);
+}
+
 async function walk(login) {
   const client = new Client(office.base);
   await client.signIn(login, PASSWORD);
+  if (login === "chuangkou") await bringFamilies(client);
   if (login === "shuju") await bringRoster(login);
   const addresses = await reached(client);
   const wide = await watched(browser, office);

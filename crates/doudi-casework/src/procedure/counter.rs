@@ -252,7 +252,9 @@ impl CaseCounter {
             let article = in_short(&mut evaluation, *rule, row, 0).citations.join("、");
             Clock { rule: found.name.clone(), article, due }
         };
-        Ok(state.due.iter().map(clock).collect())
+        // A period that no document of this place and day sets is no clock.
+        let is_set = |rule: &&RuleId| program.order.contains(*rule);
+        Ok(state.due.iter().filter(is_set).map(clock).collect())
     }
 
     /// The earliest of them; `None` where no clock runs or none is known.

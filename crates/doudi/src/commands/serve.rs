@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use clap::{Args, ValueEnum};
 use doudi_casework::Moment;
 use doudi_store::Store;
-use doudi_terms::RegionCode;
+use doudi_terms::{RegionCode, parse_date};
 use doudi_web::{AddressRange, Clock, Limits, Office, Places, Proxies, ProxyHeader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -47,6 +47,9 @@ pub struct ServeArgs {
     /// 运行指标 /metrics 的口令在哪个文件里（也可写在环境变量 DOUDI_METRICS_TOKEN）；没有口令的，只有本机能看
     #[arg(long, value_name = "FILE")]
     metrics_token: Option<PathBuf>,
+    /// 演练和培训用：办公室的日历从这一天（或这一刻，如 2020-02-01T23:40）开始走。正式办公不要用
+    #[arg(long, value_name = "DAY", value_parser = practice)]
+    practice_from: Option<Moment>,
     /// 只列出全部网页的样式，不启动
     #[arg(long, hide = true)]
     list_pages: bool,
@@ -62,6 +65,17 @@ enum HeaderName {
 enum LogFormat {
     Json,
     Text,
+}
+
+/// A day begins for the office at half past eight.
+fn practice(text: &str) -> Result<Moment, String> {
+    let wrong = || format!("“{text}”不是日期，写成 2020-06-01 或 2020-02-01T23:40 这样");
+    let (day, time) = text.split_once('T').unwrap_or((text, "08:30"));
+    let noon = Moment::noon_of(parse_date(day).ok_or_else(wrong)?);
+    let (hour, minute) = time.split_once(':').ok_or_else(wrong)?;
+    let part = |text: &str, below: i64| text.parse().ok().filter(|part| (0..below).contains(part));
+    let minutes = part(hour, 24).ok_or_else(wrong)? * 60 + part(minute, 60).ok_or_else(wrong)?;
+    Ok(noon.plus_seconds((minutes - 12 * 60) * 60))
 }
 
 fn region(text: &str) -> Result<RegionCode, String> {
@@ -130,7 +144,8 @@ fn start(args: &ServeArgs) -> Result<(), Stop> {
         Err(_) => None,
     };
     let front = Front { listen: args.listen, behind_https: args.behind_https, proxies };
-    serve(store, front, token, desk, 0)
+    let ahead = args.practice_from.map_or(0, |from| from.millis() - now().millis());
+    serve(store, front, token, desk, ahead)
 }
 
 /// Where the office is, and what stands before it.

@@ -1,0 +1,215 @@
+// A family asks and is answered, in a real browser: DOUDI=the binary node --test cases.test.mjs
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { openBrowser } from "./browser.mjs";
+import { startOffice, watched } from "./office.mjs";
+
+let browser;
+let office;
+let photo;
+const sessions = [];
+
+before(async () => {
+  browser = await openBrowser();
+  office = await startOffice({ months: ["2020-04", "2020-05"], practice: "2020-06-01" });
+  photo = path.join(office.folder, "photo.jpg");
+  const head = "ffd8ffe000046162ffc0000b080010001001011100ffda0002";
+  writeFileSync(photo, Buffer.concat([Buffer.from(head, "hex"), Buffer.from("picture"), Buffer.from("ffd9", "hex")]));
+});
+after(async () => {
+  for (const session of sessions.splice(0)) await session.close();
+  await browser?.close();
+  await office?.stop();
+});
+
+/** Somebody's browser, signed in. */
+async function as(login, settings) {
+  const session = await watched(browser, office, settings);
+  sessions.push(session);
+  await session.signIn(login);
+  return session.page;
+}
+
+/** Answers a household of nothing: what is asked until nothing is asked any more. */
+async function answerAll(page) {
+  for (let round = 0; round < 12; round += 1) {
+    const fields = page.locator("#questions .field");
+    const count = await fields.count();
+    if (count === 0) return;
+    for (let at = 0; at < count; at += 1) await answer(fields.nth(at));
+    await page.locator("#questions").getByRole("button", { name: "存下，看结果" }).click();
+    assert.equal(await page.locator("#errors").count(), 0, "an answer did not read");
+  }
+  assert.fail("the questions have no end");
+}
+
+async function answer(field) {
+  const label = await field.locator("legend, label").first().innerText();
+  const radios = await field.locator("input[type=radio]").evaluateAll((all) => all.map((one) => one.value));
+  if (radios.length > 0) {
+    const yes = /住在一起|已核对/.test(label) ? "是" : "否";
+    const wanted = ["农村", "没有", yes].find((word) => radios.includes(word)) ?? radios[0];
+    await field.locator(`input[value="${wanted}"]`).check();
+  } else if (await field.locator("select").count()) {
+    const options = await field.locator("option").allInnerTexts();
+    const wanted = ["户主", "没有", "无"].find((word) => options.includes(word)) ?? options[1];
+    await field.locator("select").selectOption(wanted);
+  } else {
+    const type = await field.locator("input").getAttribute("type");
+    await field.locator("input").fill({ date: "1966-03-01", month: "2020-05" }[type] ?? "0");
+  }
+}
+
+/** Opens a case for a family that the register does not have; gives its address. */
+async function open(page, name, kind) {
+  await page.goto("/cases/new");
+  await page.getByLabel("申请人姓名").fill(name);
+  await page.getByLabel("住在哪里").selectOption(`${office.at.village}`);
+  await page.getByRole("button", { name: "开始登记" }).click();
+  await answerAll(page);
+  await page.getByLabel(kind, { exact: true }).check();
+  await page.getByRole("button", { name: "交上去，开始办" }).click();
+  await page.getByRole("heading", { name: "办到哪里" }).waitFor();
+  return new URL(page.url()).pathname;
+}
+
+/** Takes a step of a case; gives what the page then says. */
+async function take(page, where, name, { fill = {}, note = "记下来", file = true } = {}) {
+  await page.goto(where);
+  const card = page.locator("details.card", { has: page.locator("summary", { hasText: new RegExp(`^${name}$`) }) });
+  await card.evaluate((details) => (details.open = true));
+  for (const [fact, value] of Object.entries(fill)) {
+    const field = card.locator(`[name="fact:${fact}"]`);
+    const kind = await field.first().evaluate((one) => (one.type === "radio" ? "radio" : one.tagName));
+    if (kind === "radio") await card.locator(`[name="fact:${fact}"][value="${value}"]`).check();
+    else if (kind === "SELECT") await field.selectOption(value);
+    else await field.fill(value);
+  }
+  if (await card.locator("textarea").count()) await card.locator("textarea").fill(note);
+  if (file && (await card.locator("input[type=file]").count())) await card.locator("input[type=file]").setInputFiles(photo);
+  await card.locator(".actions button").click();
+  await page.waitForLoadState();
+  return page.locator("main").innerText();
+}
+
+const SURVEY = { "户.调查人员数": "2", "户.调查双方已签字": "是" };
+
+/** From the window to the county's desk: the township's part of an application in Chongqing in 2020. */
+async function throughTownship(clerk, village, head, where) {
+  await take(clerk, where, "受理", { fill: { "户.本地户籍": "是" } });
+  await take(village, where, "信息核对", { fill: { "户.已办理授权": "是" } });
+  await take(village, where, "登记入户调查", { fill: SURVEY });
+  await take(village, where, "开始民主评议");
+  await take(village, where, "登记民主评议", { fill: { "户.评议总人数": "9", "户.评议代表人数": "7" } });
+  await take(head, where, "提出建议意见");
+  await take(village, where, "张贴公示");
+}
+
+test("a family asks at the window and gets its letter", async () => {
+  const [clerk, village, head] = [await as("chuangkou"), await as("cun"), await as("xiang")];
+  const where = await open(clerk, "向大山", "最低生活保障申请");
+  // What the family gets in hand: when it will be answered, and where it can look.
+  await take(clerk, where, "受理", { fill: { "户.本地户籍": "是" } });
+  await clerk.goto(`${where}/print/receipt`);
+  const receipt = await clerk.locator("article").innerText();
+  assert.match(receipt, /2020年6月15日/);
+  const code = receipt.match(/progress\?code=(\S+)/)?.[1];
+  const family = await watched(browser, office, { viewport: { width: 390, height: 844 }, javaScriptEnabled: false });
+  sessions.push(family);
+  await family.page.goto(`/progress?code=${code}`);
+  const progress = await family.page.locator("main").innerText();
+  assert.match(progress, /待调查核实/);
+  assert.doesNotMatch(progress, /向大山/, "the code alone told a name");
+
+  await take(village, where, "信息核对", { fill: { "户.已办理授权": "是" } });
+  const alone = await take(village, where, "登记入户调查", { fill: { ...SURVEY, "户.调查人员数": "1" } });
+  assert.match(alone, /“调查人员符合规定”不成立/);
+  await take(village, where, "登记入户调查", { fill: SURVEY });
+  const stopped = await take(village, where, "开始民主评议");
+  assert.match(stopped, /2020-06-01 起停表/);
+  await take(village, where, "登记民主评议", { fill: { "户.评议总人数": "9", "户.评议代表人数": "7" } });
+  await take(head, where, "提出建议意见");
+  await take(village, where, "张贴公示");
+  await village.goto(`${where}/print/public-notice`);
+  const notice = await village.locator("article").innerText();
+  assert.match(notice, /向大山/);
+  assert.doesNotMatch(notice, /\d{15,18}|1966/, "the notice says more than a name");
+  const early = await take(head, where, "公示期满，报县民政局审批");
+  assert.match(early, /公示七天满了才能上报/);
+
+  await office.goOn("2020-06-10");
+  const [headLater, reviewer, approver] = [await as("xiang"), await as("shenhe"), await as("shenpi")];
+  // Nine days of notice do not count: the thirty days end nine days later.
+  assert.match(await take(headLater, where, "公示期满，报县民政局审批"), /低保审核确认期限\s*2020-07-10/);
+  await take(approver, where, "提出审批意见：拟批准", { fill: { "户.接到投诉举报": "否" } });
+  await take(reviewer, where, "县级公示");
+  await office.goOn("2020-06-18");
+  const decider = await as("shenpi");
+  const granted = await take(decider, where, "批准");
+  assert.match(granted, /决定：给予[\s\S]*440\.00元[\s\S]*2020-06/);
+  await decider.goto(`${where}/print/letter`);
+  const letter = await decider.locator("article").innerText();
+  for (const words of ["每月发给440.00元", "从2020年6月起", "《社会救助暂行办法》", "行政复议"]) assert.ok(letter.includes(words), `the letter does not say ${words}`);
+});
+
+test("urgent aid at night comes first, its papers after", async () => {
+  await office.goOn("2020-02-01T23:40");
+  const [clerk, head, village] = [await as("chuangkou"), await as("xiang"), await as("cun")];
+  const where = await open(clerk, "田水生", "急难先行救助");
+  await take(clerk, where, "登记报告", { fill: { "户.临时困难原因": "火灾", "户.需立即救助": "是", "户.基本生活严重困难": "是" } });
+  const given = await take(head, where, "乡镇（街道）先行救助", { fill: { "户.拟救助金额": "500元" } });
+  assert.match(given, /急难/);
+  await office.goOn("2020-02-03");
+  const later = await as("cun");
+  const eased = await take(later, where, "急难缓解");
+  // Given in the night, at once, by the township; what is still to be written comes after.
+  assert.match(eased, /决定：给予\s*日期\s*2020-02-01/);
+  assert.match(eased, /2020-02-01 23:4\d:\d\d\s+乡镇负责人\s+乡镇（街道）先行救助/);
+  // Whoever gave is not who signs for it.
+  const giver = await as("xiang");
+  await giver.goto(where);
+  assert.match(await giver.locator("main").innerText(), /等别人办：[^\n]*登记、补齐签字盖章/);
+  assert.equal(await giver.locator("#step-complete").count(), 0);
+});
+
+test("a village is canvassed on a telephone without scripts", async () => {
+  await office.goOn("2020-06-02");
+  const clerk = await as("chuangkou");
+  await clerk.goto("/cases/batch");
+  await clerk.getByLabel(/入户摸排/).check();
+  await clerk.getByLabel("地区").selectOption(office.at.village);
+  await clerk.getByRole("button", { name: "开办件" }).click();
+  await clerk.getByText(/已开 \d+ 件/).waitFor();
+  const village = await as("cun", { viewport: { width: 390, height: 844 }, javaScriptEnabled: false });
+  await village.goto("/cases?kind=canvass");
+  const first = village.locator("table[data-rows] a").first();
+  const where = await first.getAttribute("href");
+  await first.click();
+  const wide = await village.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 390, `the page is ${wide} px wide`);
+  // Without scripts a card opens by itself where it is tapped.
+  await village.locator("summary", { hasText: /^不在家$/ }).click();
+  const card = village.locator("details[open]", { hasText: "不在家" }).first();
+  await card.locator('input[type="text"]').first().fill("1");
+  if (await card.locator("textarea").count()) await card.locator("textarea").fill("邻居说去赶集了");
+  await card.locator(".actions button").click();
+  await village.goto(where);
+  assert.match(await village.locator("main").innerText(), /不在家/);
+});
+
+test("two who act at once: the second sees what the first did", async () => {
+  await office.goOn("2020-06-01");
+  const [clerk, other] = [await as("chuangkou"), await as("cun")];
+  const where = await open(clerk, "石小满", "最低生活保障申请");
+  await take(clerk, where, "受理", { fill: { "户.本地户籍": "是" } });
+  await other.goto(where);
+  await take(clerk, where, "本人撤回申请");
+  const card = other.locator("details.card", { hasText: "信息核对" }).first();
+  await card.evaluate((details) => (details.open = true));
+  await card.locator('[value="是"]').first().check();
+  await card.locator("input[type=file]").setInputFiles(photo);
+  await card.locator(".actions button").click();
+  assert.match(await other.locator("main").innerText(), /别人已经办过一步/);
+});
