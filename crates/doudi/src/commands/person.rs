@@ -199,19 +199,17 @@ fn proposed(args: &ListArgs, folder: &DataFolder, events: &[PersonEvent]) -> Res
     let blocks = doubles.iter().map(|double| {
         let [first, second] = &double.entries;
         format!(
-            "把握 {:.1}%：{}\n{}\n{}\n  doudi person merge {} {} --by 姓名 --on 日期 --reason 理由 --data {data}",
+            "把握 {:.1}%：{}\n{}\n{}\n  是同一个人：doudi person merge {pair} {said}\n  不是：doudi person split {pair} {said}",
             double.probability * 100.0,
             double.evidence,
             shown(first),
             shown(second),
-            first.person_id,
-            second.person_id,
+            pair = format_args!("{} {}", first.person_id, second.person_id),
+            said = format_args!("--by 姓名 --on 日期 --reason 理由 --data {data}"),
         )
     });
-    let head = format!(
-        "有 {} 对登记可能是同一个人。核对以后提出，另一个人确认才算数；不是的用 doudi person split",
-        doubles.len()
-    );
+    let head =
+        format!("有 {} 对登记可能是同一个人。核对以后按下面的写法提出，另一个人确认才算数", doubles.len());
     Ok(std::iter::once(head).chain(blocks).collect::<Vec<_>>().join("\n\n"))
 }
 

@@ -202,6 +202,7 @@ fn entries_that_are_probably_one_are_put_before_people_until_somebody_takes_them
     county.clear("2020-04");
     let (code, list) = county.person(&["list", "--proposed"]);
     assert!(code == Some(0) && list.contains("R3") && list.contains("R13"), "{list}");
+    assert!(list.contains("不是：doudi person split R3 R13 --by"), "{list}");
     assert!(list.contains("doudi person merge R3 R13") && !list.contains(&id_number(3)), "{list}");
     let json = county.person(&["list", "--proposed", "--json"]).1;
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");

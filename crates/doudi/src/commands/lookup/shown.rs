@@ -50,6 +50,10 @@ impl Shown<'_> {
     }
 
     fn place(&self) -> String {
+        // Whoever names no region looks through everybody whom the register has, wherever that is.
+        if self.regions.contains(&RegionCode::COUNTRY) {
+            return "底册".to_owned();
+        }
         let names: Vec<String> = self.regions.iter().map(|&region| self.divisions.name(region)).collect();
         names.join("、")
     }

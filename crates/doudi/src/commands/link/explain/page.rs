@@ -73,7 +73,7 @@ fn waterfall(shown: &Shown<'_>, page: &mut String) {
         from += line.weight;
     }
     if told {
-        row(page, "另有别人也相符", "", others, &scale.bar(from, from + others));
+        row(page, "别人也有几处相符", "", others, &scale.bar(from, from + others));
         from += others;
     }
     let bar = scale.piece("sum", 0.0, from);

@@ -202,7 +202,9 @@ impl Shown<'_> {
                 .collect();
             let but = if labels.is_empty() { String::new() } else { format!("，但{}", labels.join("、")) };
             let id = self.person_id(other.person);
-            format!("{id} {name}：合计 {:+.1}，{}{but}", other.total, percent(other.share))
+            // From the same start as the one who is explained.
+            let sum = other.total - self.explanation.nobody;
+            format!("{id} {name}：合计 {sum:+.1}，{}{but}", percent(other.share))
         });
         others.collect()
     }
@@ -223,7 +225,7 @@ impl Shown<'_> {
             lines.push(format!("{sum:+7.1}  合计（0 分是一半对一半）"));
             if explanation.against > explanation.nobody + 0.05 {
                 let less = explanation.nobody - explanation.against;
-                lines.push(format!("{less:+7.1}  另有别人也相符"));
+                lines.push(format!("{less:+7.1}  别人也有几处相符"));
             }
         }
         let mut section = |head: &str, list: Vec<String>| {
