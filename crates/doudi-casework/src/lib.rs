@@ -25,7 +25,7 @@ pub use grants::{Grant, GrantError, Grants, User, UserId};
 pub use lead_case::{Assignment, CaseError, Closing, LeadCase, LeadState, Refusal, Second};
 pub use lead_report::{Evidence, Finding, Hearing, Measure, Report, ReportError};
 pub use moment::Moment;
-pub use permission::Permission;
+pub use permission::{CASE_STEPS, Permission};
 pub use procedure::{
     Act, AnswerType, Asked, CaseCounter, CaseFile, CaseProgramme, Clock, Content, Deadline, Decision,
     DecisionKind, Document, Filling, FormQuestion, LIST_ANSWERS, Offer, OpenedFrom, Pause, Piece, Procedure,

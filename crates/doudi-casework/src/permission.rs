@@ -71,6 +71,16 @@ const PERMISSIONS: [Permission; 22] = [
     Permission::ManageSystem,
 ];
 
+/// What the steps of cases ask for. Whoever has none of these in a place may look at its cases and changes nothing.
+pub const CASE_STEPS: [Permission; 6] = [
+    Permission::AcceptCases,
+    Permission::WorkCases,
+    Permission::ProposeCases,
+    Permission::DecideCases,
+    Permission::DecideDelegated,
+    Permission::CoordinateCases,
+];
+
 impl Permission {
     pub fn all() -> impl Iterator<Item = Permission> {
         PERMISSIONS.into_iter()

@@ -2,15 +2,16 @@
 
 use super::clock::{Clock, Deadline, earliest};
 use super::document::Document;
-use super::file::CaseFile;
+use super::file::{CaseFile, DecisionKind};
 use super::refusal::StepRefusal;
 use super::registry::{self, CaseProgramme, LetterFacts};
 use super::take::View;
 use super::{OpenedFrom, Procedure, StateAt};
 use doudi_policy::ir::{HOUSEHOLD, InputId, RuleId};
 use doudi_policy::{
-    Evaluation, Facts, Layout, Letter, LetterRequest, Library, Outcome, Program, Value, facts_from_json,
-    facts_from_record, facts_to_json, in_short, member, missing_words, outcome_words, write_letter,
+    Evaluation, Facts, Layout, Letter, LetterKind, LetterRequest, Library, Outcome, Program, Value,
+    facts_from_json, facts_from_record, facts_to_json, in_short, member, missing_words, outcome_words,
+    write_letter,
 };
 use doudi_terms::{Date, RegionCode};
 use serde_json::Value as Json;
@@ -89,6 +90,13 @@ impl CaseCounter {
     /// Names that lead from one file to another.
     fn loose_ends(&self) -> Vec<String> {
         let mut problems = Vec::new();
+        for (at, document) in self.documents.iter().enumerate() {
+            let mut before = self.documents[..at].iter();
+            if before.any(|other| other.id == document.id && other.from == document.from) {
+                let (id, from) = (&document.id, document.from);
+                problems.push(format!("documents 里有两份文书的编号都是“{id}”、施行都是 {from}"));
+            }
+        }
         for procedure in &self.procedures {
             let path = &procedure.path;
             if let Some(id) = procedure.programme.as_deref().filter(|id| self.programme(id).is_none()) {
@@ -151,9 +159,15 @@ impl CaseCounter {
         found.filter(|procedure| procedure.opened_from == from).collect()
     }
 
-    /// By the name that its file gives it.
+    /// By the name that its file gives it; the latest wording there is.
     pub fn document_named(&self, id: &str) -> Option<&Document> {
-        self.documents.iter().find(|document| document.id == id)
+        self.document_of(id, Date::MAX)
+    }
+
+    /// The wording that is used on a day.
+    pub fn document_of(&self, id: &str, day: Date) -> Option<&Document> {
+        let wordings = self.documents.iter().filter(|document| document.id == id && document.from <= day);
+        wordings.max_by_key(|document| document.from)
     }
 
     /// A case that begins; its first step has yet to be taken.
@@ -349,7 +363,15 @@ impl CaseCounter {
             place,
             date: decision.on,
         };
-        Ok(write_letter(&mut Evaluation::new(&program, &facts), &request))
+        let letter = write_letter(&mut Evaluation::new(&program, &facts), &request);
+        match letter.as_ref().map(|letter| letter.kind) {
+            // A letter has the rules' reasons: it never says something else than what was decided.
+            Some(kind) if !says(kind, decision.kind) => Err(StepRefusal::OtherwiseDecided {
+                decided: decision.kind.name(),
+                programme: programme.name.clone(),
+            }),
+            _ => Ok(letter),
+        }
     }
 
     /// A rule or a fact of a case in words, for what is printed: `不详` where it is not known.
@@ -375,6 +397,14 @@ impl CaseCounter {
             outcome => outcome_words(&self.library, &outcome, ty),
         })
     }
+}
+
+/// Whether a letter of a kind tells a decision.
+fn says(letter: LetterKind, decided: DecisionKind) -> bool {
+    matches!(
+        (letter, decided),
+        (LetterKind::Granted, DecisionKind::Granted) | (LetterKind::Refused, DecisionKind::Refused)
+    )
 }
 
 /// Stands among what a step prints for the letter of its decision.

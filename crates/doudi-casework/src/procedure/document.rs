@@ -172,7 +172,9 @@ impl CaseCounter {
         match slot {
             "成员表" => pieces.push(self.members(case, filling.on)?),
             "查询码" => pieces.push(Piece::Code(filling.link.to_owned())),
-            "缺的材料" => pieces.extend(filling.missing.iter().cloned().map(Piece::Item)),
+            "缺的材料" => {
+                pieces.extend(filling.missing.iter().map(|paper| Piece::Item(without_numbers(paper))));
+            }
             "试算" => pieces.extend(filling.trials.iter().map(|trial| Piece::Item(trial_words(trial)))),
             slot if slot.starts_with(SIGN) => pieces.push(Piece::Sign(slot[SIGN.len()..].to_owned())),
             slot if slot.starts_with(BLANK) => pieces.push(Piece::Blank(slot[BLANK.len()..].to_owned())),
@@ -205,16 +207,16 @@ impl CaseCounter {
 
     fn slot(&self, slot: &str, case: &CaseFile, filling: &Filling<'_>) -> Result<String, StepRefusal> {
         Ok(match slot {
-            "申请人" => case.applicant.clone(),
+            "申请人" => without_numbers(&case.applicant),
             "事项" => self.procedure_of(case)?.name.clone(),
             "办件编号" => filling.number.to_owned(),
             "查询码" => filling.link.to_owned(),
             "家庭人数" => case.members().len().to_string(),
             "金额" => case.decision.as_ref().map(|decision| decision.amount.clone()).unwrap_or_default(),
-            "缺的材料" => filling.missing.join("、"),
+            "缺的材料" => without_numbers(&filling.missing.join("、")),
             "试算" => filling.trials.iter().map(trial_words).collect::<Vec<_>>().join("；"),
-            "成员表" => case.members().join("、"),
-            "附言" => filling.note.to_owned(),
+            "成员表" => without_numbers(&case.members().join("、")),
+            "附言" => without_numbers(filling.note),
             "期限" => filling.due.map_or_else(|| "不详".into(), deadline_words),
             "机关" => filling.office.to_owned(),
             "地区" => filling.place.to_owned(),
@@ -235,11 +237,31 @@ impl CaseCounter {
                 Some(input) => self.said(&one, &self.path(input), on)?,
                 None => String::new(),
             };
-            rows.push(vec![(at + 1).to_string(), name.to_owned(), role]);
+            rows.push(vec![(at + 1).to_string(), without_numbers(name), role]);
         }
         let head = ["序号", "姓名", "与户主关系"].map(str::to_owned).to_vec();
         Ok(Piece::Table { head, rows })
     }
+}
+
+/// As long as an id number or an account, and longer than any telephone.
+const LONG_NUMBER: usize = 15;
+
+/// What somebody typed, without the numbers of persons and accounts that do not belong on a wall: their middle is hidden.
+fn without_numbers(text: &str) -> String {
+    let signs: Vec<char> = text.chars().collect();
+    let is_part = |sign: char| sign.is_numeric() || matches!(sign, 'x' | 'X' | '-' | ' ');
+    let mut hidden = signs.clone();
+    let mut at = 0;
+    while at < signs.len() {
+        let length = signs[at..].iter().take_while(|sign| is_part(**sign)).count();
+        let digits: Vec<usize> = (at..at + length).filter(|at| signs[*at].is_numeric()).collect();
+        if digits.len() >= LONG_NUMBER {
+            digits[4..digits.len() - 2].iter().for_each(|digit| hidden[*digit] = '*');
+        }
+        at += length.max(1);
+    }
+    hidden.into_iter().collect()
 }
 
 fn trial_words(trial: &Trial) -> String {

@@ -121,9 +121,18 @@ impl CaseFile {
         members.iter().map(|member| member["姓名"].as_str().unwrap_or("")).collect()
     }
 
-    /// Who took a step the last time.
-    pub fn last_by(&self, step: &str) -> Option<UserId> {
-        self.record.iter().rev().find(|record| record.step == step).map(|record| record.by)
+    /// Whether somebody took a step, the last time or before.
+    pub fn was_taken_by(&self, step: &str, by: UserId) -> bool {
+        self.record.iter().any(|record| record.step == step && record.by == by)
+    }
+
+    /// A fact of the household, or of the member that the case is about, as it was written.
+    pub(super) fn told(&self, of_household: bool, name: &str) -> Option<&Json> {
+        let row = match of_household {
+            true => self.facts.get("household")?,
+            false => self.facts.get("members")?.get(self.member.unwrap_or(0) as usize)?,
+        };
+        row.get(name)
     }
 
     /// Writes a fact of the household, or of the member that the case is about.
@@ -140,7 +149,7 @@ impl CaseFile {
             return;
         }
         let at = self.member.unwrap_or(0) as usize;
-        if let Some(member) = self.facts["members"].get_mut(at) {
+        if let Some(member) = self.facts.get_mut("members").and_then(|members| members.get_mut(at)) {
             object(member);
             member[name] = json!(value);
         }

@@ -2,8 +2,8 @@
 
 use super::Asked;
 use crate::permission::Permission;
-use doudi_policy::Library;
 use doudi_policy::ir::{EntityId, InputId, RuleId, Type};
+use doudi_policy::{Library, parse_value};
 
 /// Looks names up and keeps what it did not find.
 pub(super) struct Names<'l> {
@@ -53,6 +53,16 @@ impl Names<'_> {
             fits
         });
         found
+    }
+
+    /// A fact with the value that a step gives it.
+    pub fn set(&mut self, place: &str, path: &str, value: &str) -> Option<(InputId, String)> {
+        let id = self.fact(place, path)?;
+        let input = &self.library.inputs[id.index()];
+        if let Err(next) = parse_value(value, input.ty, &self.library.enums) {
+            self.problem(place, format!("sets 里“{path}”写的“{value}”读不出来，{next}"));
+        }
+        Some((id, value.to_owned()))
     }
 
     /// A rule for a day or a moment.

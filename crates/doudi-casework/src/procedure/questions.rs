@@ -140,17 +140,22 @@ impl CaseCounter {
         list_answer(row, name, text)
     }
 
-    /// Of what entity a path's row is.
+    /// Of what entity a path's row is: `household`, `members` and a number, then pairs of a record and a number, each
+    /// record of the entity before.
     fn entity_at(&self, at: &[Json]) -> Option<EntityId> {
         let library = self.library();
-        let mut entity = match at.first()?.as_str()? {
-            "household" => HOUSEHOLD,
-            "members" => doudi_policy::ir::PERSON,
+        let (mut entity, before) = match at.first()?.as_str()? {
+            "household" => (HOUSEHOLD, 1),
+            "members" => (doudi_policy::ir::PERSON, 2),
             _ => return None,
         };
-        let rest = &at[if entity == HOUSEHOLD { 1 } else { 2 }..at.len() - 1];
-        for pair in rest.chunks(2) {
-            entity = library.entity_named(pair.first()?.as_str()?)?;
+        for pair in at.get(before..at.len() - 1)?.chunks(2) {
+            let [Json::String(name), Json::Number(_)] = pair else { return None };
+            let record = library.entity_named(name)?;
+            if library.entities[record.index()].parent != Some(entity) {
+                return None;
+            }
+            entity = record;
         }
         Some(entity)
     }
@@ -179,10 +184,11 @@ fn row_at<'j>(json: &'j mut Json, at: &[Json]) -> Option<&'j mut Map<String, Jso
     let mut found = json;
     for part in at {
         found = match part {
-            Json::String(name) => {
-                let next = found.as_object_mut()?;
-                next.entry(name.clone()).or_insert_with(|| json!({}))
+            // A family of which nothing is known yet has no household; lists begin with an answer of their own.
+            Json::String(name) if name == "household" => {
+                found.as_object_mut()?.entry("household").or_insert_with(|| json!({}))
             }
+            Json::String(name) => found.as_object_mut()?.get_mut(name)?,
             Json::Number(number) => {
                 let index = usize::try_from(number.as_u64()?).ok()?;
                 let list = if found.is_array() { found } else { found.get_mut("已知")? };

@@ -135,6 +135,11 @@ fn build(path: &str, raw: RawProcedure, names: &mut Names<'_>) -> Option<Procedu
     };
     let from = day("from", &raw.from);
     let until = raw.until.as_deref().map(|text| day("until", text));
+    if let (Some(from), Some(Some(until))) = (from, until)
+        && until < from
+    {
+        names.problems.push(format!("until（{until}）比 from（{from}）还早"));
+    }
     let place = RegionCode::parse(&raw.place)
         .map_err(|error| names.problems.push(format!("place 写的“{}”不是地区代码：{error}", raw.place)))
         .ok();
@@ -231,11 +236,7 @@ fn read_step(
         .or_by
         .as_ref()
         .map(|other| names.permission(&place, &other.permission).zip(names.asked(&place, &other.when)));
-    let sets = raw
-        .sets
-        .iter()
-        .filter_map(|(path, value)| Some((names.fact(&place, path)?, value.clone())))
-        .collect();
+    let sets = raw.sets.iter().filter_map(|(path, value)| names.set(&place, path, value)).collect();
     Some(Step {
         id: raw.id.clone(),
         name: raw.name.clone(),
@@ -274,6 +275,7 @@ fn dead_ends(procedure: &Procedure, problems: &mut Vec<String>) {
             next.extend(procedure.steps_from(at).map(|step| step.to));
         }
     }
+    let finishes = finishes(procedure);
     for (at, state) in procedure.states.iter().enumerate() {
         let leaves = procedure.steps_from(at).next().is_some();
         if !reached[at] {
@@ -281,9 +283,21 @@ fn dead_ends(procedure: &Procedure, problems: &mut Vec<String>) {
         }
         if !state.ends && !leaves {
             problems.push(format!("环节 {}：到了这里就没有下一步，又没有写 ends = true", state.id));
+        } else if !finishes[at] {
+            problems.push(format!("环节 {}：从这里怎么走也到不了办结的环节", state.id));
         }
     }
     if !procedure.states.iter().any(|state| state.ends) {
         problems.push("没有办结的环节（ends = true）".into());
+    }
+}
+
+/// From which states some way leads to an end.
+fn finishes(procedure: &Procedure) -> Vec<bool> {
+    let mut finishes: Vec<bool> = procedure.states.iter().map(|state| state.ends).collect();
+    loop {
+        let leads = |step: &&Step| finishes[step.to] && step.from.iter().any(|from| !finishes[*from]);
+        let Some(step) = procedure.steps.iter().find(leads) else { return finishes };
+        step.from.iter().for_each(|from| finishes[*from] = true);
     }
 }

@@ -25,6 +25,15 @@ pub enum StepRefusal {
     Unmet { step: String, condition: String, reasons: Vec<String>, articles: Vec<String> },
     #[error("现在还不能“{step}”：{condition}还没有查清。要先知道：{}", .missing.join("、"))]
     Unknown { step: String, condition: String, missing: Vec<String> },
+    #[error(
+        "现在不能“{step}”：这里今天没有“{kind}”这种办件的程序。请政策管理员检查政策文件夹里的 procedures"
+    )]
+    NothingToOpen { step: String, kind: String },
+    #[error(
+        "决定是“{decided}”，按登记的情况和规则算，{programme}却不是这个结果，决定书的理由写不出来。\
+         请先核对家庭情况和决定，再用文书里的空白格式写"
+    )]
+    OtherwiseDecided { decided: &'static str, programme: String },
     #[error("这件办件的程序文件（{path}）已经不在政策文件夹里了。请把它放回去，办件才能接着办")]
     NoProcedure { path: String },
     #[error("{}", .0.join("；"))]

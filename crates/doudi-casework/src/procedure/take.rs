@@ -56,8 +56,7 @@ impl CaseCounter {
         let mut evaluation = Evaluation::new(&program, &facts);
         let mut offers = Vec::new();
         for step in procedure.steps_from(state) {
-            if !step.when.iter().all(|asked| view.outcome(&mut evaluation, *asked).as_yes_no() == Some(true))
-            {
+            if !view.is_there(&mut evaluation, step) {
                 continue;
             }
             let allowed = view.allowed(&mut evaluation, step, user).is_ok();
@@ -75,11 +74,16 @@ impl CaseCounter {
         let procedure = self.procedure_of(case)?;
         let state = self.state_of(case)?;
         let step = procedure.step(act.step).map(|at| &procedure.steps[at]);
-        let Some(step) = step.filter(|step| step.from.contains(&state)) else {
-            return Err(impossible(procedure, state, act.step));
-        };
         let today = act.at.day().unwrap_or(case.began);
         let program = self.program(case.place, today)?;
+        let known = self.facts(&case.facts)?;
+        let view = View { counter: self, procedure, program: &program, facts: &known, case };
+        let mut evaluation = Evaluation::new(&program, &known);
+        let mut is_there = |step: &&Step| view.is_there(&mut evaluation, step);
+        let Some(step) = step.filter(|step| step.from.contains(&state)).filter(&mut is_there) else {
+            let possible = procedure.steps_from(state).filter(&mut is_there);
+            return Err(impossible(procedure, state, act.step, possible));
+        };
         let mut next = case.clone();
         self.write_answers(&mut next, step, act)?;
         for input in &step.today {
@@ -125,7 +129,8 @@ impl CaseCounter {
             } else if let Err(problems) = self.facts(facts) {
                 wrong.push(WrongAnswer { field: "facts".into(), text: problems.to_string() });
             } else {
-                case.facts = facts.clone();
+                let before = std::mem::replace(&mut case.facts, facts.clone());
+                self.keep_stamps(case, before, &mut wrong)?;
             }
         }
         let known: Vec<InputId> = step.asks.iter().chain(&step.optional).copied().collect();
@@ -163,6 +168,42 @@ impl CaseCounter {
         if wrong.is_empty() { Ok(()) } else { Err(StepRefusal::Answers(wrong)) }
     }
 
+    /// What steps have set is no circumstance that a family could tell anew: the day of its application starts the
+    /// clocks. Where it was left out it is put back, where it was changed that is told.
+    fn keep_stamps(
+        &self,
+        case: &mut CaseFile,
+        before: Json,
+        wrong: &mut Vec<WrongAnswer>,
+    ) -> Result<(), StepRefusal> {
+        let procedure = self.procedure_of(case)?;
+        let earlier = CaseFile { facts: before, ..case.clone() };
+        let taken = |step: &&Step| case.record.iter().any(|record| record.step == step.id);
+        let has_stood = case.pauses.iter().any(|pause| pause.until.is_some());
+        let mut set: Vec<InputId> = procedure.excluded.filter(|_| has_stood).into_iter().collect();
+        for step in procedure.steps.iter().filter(taken) {
+            set.extend(step.today.iter().chain(&step.now).copied());
+            set.extend(step.sets.iter().map(|(id, _)| *id));
+        }
+        for id in set {
+            let input = &self.library().inputs[id.index()];
+            let of_household = input.entity == HOUSEHOLD;
+            let Some(was) = earlier.told(of_household, &input.name) else { continue };
+            match case.told(of_household, &input.name) {
+                Some(is) if is != was => wrong.push(WrongAnswer {
+                    field: "facts".into(),
+                    text: format!(
+                        "“{}”是前面办件时记下的，更正家庭情况不能改它。请改回原来的，或者清空",
+                        input.name
+                    ),
+                }),
+                Some(_) => {}
+                None => self.put(case, id, was.as_str().unwrap_or_default()),
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn put(&self, case: &mut CaseFile, id: InputId, value: &str) {
         let input = &self.library().inputs[id.index()];
         case.put(input.entity == HOUSEHOLD, &input.name, value);
@@ -197,13 +238,18 @@ impl CaseCounter {
     }
 }
 
-fn impossible(procedure: &Procedure, state: usize, step: &str) -> StepRefusal {
+fn impossible<'p>(
+    procedure: &Procedure,
+    state: usize,
+    step: &str,
+    possible: impl Iterator<Item = &'p Step>,
+) -> StepRefusal {
     let wanted = procedure.steps.iter().find(|known| known.id == step);
     StepRefusal::Impossible {
         kind: procedure.name.clone(),
         from: procedure.states[state].name.clone(),
         step: wanted.map_or(step, |step| &step.name).to_owned(),
-        possible: procedure.steps_from(state).map(|step| step.name.clone()).collect(),
+        possible: possible.map(|step| step.name.clone()).collect(),
     }
 }
 
@@ -240,6 +286,11 @@ impl View<'_> {
         }
     }
 
+    /// Whether the place has this step, as things are now.
+    fn is_there(&self, evaluation: &mut Evaluation<'_>, step: &Step) -> bool {
+        step.when.iter().all(|asked| self.outcome(evaluation, *asked).as_yes_no() == Some(true))
+    }
+
     /// Their role, in this place, and not a person who has already had a word.
     fn allowed(&self, evaluation: &mut Evaluation<'_>, step: &Step, by: &User) -> Result<(), StepRefusal> {
         let own = Refusal::unless_allowed(by, step.by, self.case.place);
@@ -253,7 +304,7 @@ impl View<'_> {
         }
         for at in &step.not_by {
             let earlier = &self.procedure.steps[*at];
-            if self.case.last_by(&earlier.id) == Some(by.id) {
+            if self.case.was_taken_by(&earlier.id, by.id) {
                 let (step, earlier) = (step.name.clone(), earlier.name.clone());
                 return Err(StepRefusal::SamePerson { step, earlier });
             }
@@ -325,7 +376,8 @@ impl View<'_> {
             let ty: Type = self.program.library.rules[rule.index()].ty;
             outcome.known().map(|value| doudi_policy::value_words(self.program.library, value, ty))
         };
-        if step.decides == Some(super::DecisionKind::Granted) {
+        // Aid that is cut goes on: with its new sum, from a month.
+        if matches!(step.decides, Some(super::DecisionKind::Granted | super::DecisionKind::Reduced)) {
             decision.amount = said(programme.amount).unwrap_or_default();
             decision.start = said(programme.start).unwrap_or_default();
         }

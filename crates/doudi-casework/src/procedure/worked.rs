@@ -161,9 +161,10 @@ fn moment(text: &str) -> Option<Moment> {
         None => (text, None),
     };
     let noon = Moment::noon_of(parse_date(day)?);
-    let Some((hour, minute)) = time.map(|time| time.split_once(':')).unwrap_or(Some(("12", "00"))) else {
+    let (hour, minute) = time.map_or(Some(("12", "00")), |time| time.split_once(':'))?;
+    let (hour, minute): (i64, i64) = (hour.parse().ok()?, minute.parse().ok()?);
+    if !(0..24).contains(&hour) || !(0..60).contains(&minute) {
         return None;
-    };
-    let minutes: i64 = hour.parse::<i64>().ok()? * 60 + minute.parse::<i64>().ok()?;
-    Some(noon.plus_seconds((minutes - 12 * 60) * 60))
+    }
+    Some(noon.plus_seconds((hour * 60 + minute - 12 * 60) * 60))
 }
