@@ -1,11 +1,13 @@
 //! What somebody has begun to write down for a family and not yet handed in. Nobody else sees it.
 
+use crate::db::Connection;
 use crate::error::{Outcome, StoreError};
 use crate::scope::Scope;
 use crate::seal::hex;
 use crate::sealed::{Place, open, seal};
 use crate::store::Store;
 use doudi_casework::{Moment, Permission};
+use doudi_terms::RegionCode;
 use serde_json::Value as Json;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +25,8 @@ const LONGEST_DRAFT: usize = 256 * 1024;
 impl Store {
     /// Keeps a draft; without a number it is a new one. Gives its number.
     pub fn keep_draft(&self, scope: &Scope, draft_id: Option<&str>, content: &Json) -> Outcome<String> {
-        scope.areas_for(Permission::AcceptCases)?;
+        let place = place_of(content).ok_or(StoreError::NotFound("这份草稿"))?;
+        scope.must_work_at(place)?;
         if content.to_string().len() > LONGEST_DRAFT {
             return Err(StoreError::bad("这份草稿太长了。成员或记录太多的，请分开登记"));
         }
@@ -78,7 +81,7 @@ impl Store {
     }
 
     fn read_drafts(&self, scope: &Scope, only: Option<&str>) -> Outcome<Vec<CaseDraft>> {
-        scope.areas_for(Permission::AcceptCases)?;
+        scope.areas_for(Permission::ReadCases)?;
         let rows = self.database.read(|connection| {
             connection.rows(
                 "SELECT draft_id, updated_at, sealed FROM case_drafts \
@@ -91,18 +94,34 @@ impl Store {
             let content = open(&self.keys, &Place::CaseDraft(&draft_id), row.bytes(2)?)?;
             Ok(CaseDraft { draft_id, updated_at: Moment::from_millis(row.int(1)?), content })
         });
-        read.collect()
+        // Whoever works elsewhere now has no business with the families of before.
+        let is_here = |draft: &CaseDraft| place_of(&draft.content).is_some_and(|place| scope.works_at(place));
+        let all: Outcome<Vec<CaseDraft>> = read.collect();
+        Ok(all?.into_iter().filter(is_here).collect())
     }
 
     pub fn drop_draft(&self, scope: &Scope, draft_id: &str) -> Outcome<()> {
-        scope.areas_for(Permission::AcceptCases)?;
-        self.change(|connection, _| {
-            connection
-                .execute(
-                    "DELETE FROM case_drafts WHERE draft_id = $1 AND owner = $2",
-                    &[draft_id.into(), scope.user.id.0.into()],
-                )
-                .map(drop)
-        })
+        scope.areas_for(Permission::ReadCases)?;
+        self.change(|connection, _| delete(connection, scope, draft_id).map(drop))
     }
+}
+
+/// A draft that becomes something else is there once.
+pub(crate) fn take_draft(connection: &mut Connection, scope: &Scope, draft_id: &str) -> Outcome<()> {
+    match delete(connection, scope, draft_id)? {
+        0 => Err(StoreError::NotFound("这份草稿")),
+        _ => Ok(()),
+    }
+}
+
+fn delete(connection: &mut Connection, scope: &Scope, draft_id: &str) -> Outcome<u64> {
+    connection.execute(
+        "DELETE FROM case_drafts WHERE draft_id = $1 AND owner = $2",
+        &[draft_id.into(), scope.user.id.0.into()],
+    )
+}
+
+/// Where the family lives.
+fn place_of(content: &Json) -> Option<RegionCode> {
+    RegionCode::parse(content["place"].as_str()?).ok()
 }

@@ -1,6 +1,7 @@
 //! Cases: opened, moved on by the steps of their procedure, with every version kept.
 
 use crate::audit::{Action, Entry};
+use crate::case_drafts::take_draft;
 use crate::db::{Connection, Row};
 use crate::error::{Outcome, StaleCase, StoreError};
 use crate::evidence::{LeadEvidence, of_lead};
@@ -78,11 +79,13 @@ pub struct NewCase {
 pub struct CaseProgress {
     pub case_id: String,
     pub name: String,
+    /// Path of the table that has the steps' names.
+    pub procedure: String,
     pub state_name: String,
     pub is_open: bool,
     pub began: Option<Date>,
     pub due: Option<Moment>,
-    /// Names of steps, with their days.
+    /// Ids of steps, with their days.
     pub steps: Vec<(String, Date)>,
 }
 
@@ -95,9 +98,14 @@ pub type Opens<'o> = dyn Fn(&CaseFile) -> Result<Option<NewCase>, StepRefusal> +
 pub type Take<'t> = dyn Fn(&CaseFile, usize) -> Result<CaseMove, StepRefusal> + 't;
 
 impl Store {
-    /// Begins a case; the code for the family's receipt lies in its file.
-    pub fn open_case(&self, scope: &Scope, new: &NewCase) -> Outcome<Case> {
+    /// Begins a case; the code for the family's receipt lies in its file. The draft that it was written in goes with it:
+    /// handed in twice, it is one case.
+    pub fn open_case(&self, scope: &Scope, new: &NewCase, draft_id: Option<&str>) -> Outcome<Case> {
+        may_open(scope, new)?;
         self.change(|connection, audit| {
+            if let Some(id) = draft_id {
+                take_draft(connection, scope, id)?;
+            }
             let id = insert(connection, self, scope, audit, new)?;
             self.find_case(connection, &scope.areas_for(Permission::ReadCases)?, &id)
         })
@@ -105,6 +113,7 @@ impl Store {
 
     /// Many at once, of a list: all or none. Gives how many.
     pub fn open_cases(&self, scope: &Scope, new: &[NewCase]) -> Outcome<u64> {
+        new.iter().try_for_each(|new| may_open(scope, new))?;
         self.change(|connection, audit| {
             for new in new {
                 insert(connection, self, scope, audit, new)?;
@@ -190,6 +199,7 @@ impl Store {
                 is_open: row.int(3)? != 0,
                 began: day(row.int(4)?),
                 due: moment(row.int(5)?),
+                procedure: file.procedure,
                 steps: file
                     .record
                     .iter()
@@ -278,6 +288,12 @@ impl Store {
     }
 }
 
+/// Whoever opens a case by hand takes it in; what begins with a step is allowed with the step.
+pub(crate) fn may_open(scope: &Scope, new: &NewCase) -> Outcome<()> {
+    scope.areas_for(Permission::AcceptCases)?;
+    Ok(Refusal::unless_allowed(&scope.user, Permission::AcceptCases, new.first.file.place)?)
+}
+
 pub(crate) fn insert(
     connection: &mut Connection,
     store: &Store,
@@ -331,7 +347,7 @@ fn subjects(household_id: &str) -> Vec<String> {
     if household_id.is_empty() { Vec::new() } else { vec![household_id.to_owned()] }
 }
 
-fn case_entry(scope: &Scope, action: Action, row: &CaseRow) -> Entry {
+pub(crate) fn case_entry(scope: &Scope, action: Action, row: &CaseRow) -> Entry {
     let mut entry = scope.entry(action, "case", row.case_id.clone(), row.region);
     entry.subjects = subjects(&row.household_id);
     entry

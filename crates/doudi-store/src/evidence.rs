@@ -5,6 +5,7 @@
 //! of a megabyte.
 
 use crate::audit::Action;
+use crate::cases::case_entry;
 use crate::db::{Connection, Row};
 use crate::error::{Outcome, StoreError};
 use crate::leads::Lead;
@@ -134,6 +135,7 @@ impl Store {
                 &[case_id.into(), scope.at.millis().into()],
             )?;
             let case = self.find_case(connection, &areas, case_id)?;
+            scope.must_work_at(case.row.region)?;
             if !case.row.is_open {
                 return Err(StoreError::bad("这件办件已经办结，不再收材料。情况有变的，请另开一件"));
             }
@@ -146,7 +148,7 @@ impl Store {
             let added =
                 self.attach_all(connection, scope, case_id, &case.evidence, files.iter().zip(&kinds))?;
             if !added.is_empty() {
-                let mut entry = scope.entry(Action::AddEvidence, "case", case_id.to_owned(), case.row.region);
+                let mut entry = case_entry(scope, Action::AddEvidence, &case.row);
                 entry.detail = added.join(" ");
                 audit.push(entry);
             }
@@ -160,7 +162,7 @@ impl Store {
         let case = self.database.read(|connection| self.find_case(connection, &areas, case_id))?;
         let found = case.evidence.iter().find(|file| file.serial == serial);
         let found = found.ok_or(StoreError::NotFound("这份材料"))?;
-        let mut entry = scope.entry(Action::ReadEvidence, "case", case_id.to_owned(), case.row.region);
+        let mut entry = case_entry(scope, Action::ReadEvidence, &case.row);
         entry.detail = format!("{serial}:{}:{}", found.kind.code(), &found.sha256[..16]);
         self.note_read(entry)?;
         let bytes = self.database.read(|connection| content(connection, &self.keys, &found.sha256))?;

@@ -2,7 +2,7 @@
 
 use crate::audit::{Action, Entry};
 use crate::error::{Outcome, StoreError};
-use doudi_casework::{Moment, Permission, Refusal, User};
+use doudi_casework::{CASE_STEPS, Moment, Permission, Refusal, User};
 use doudi_terms::{Date, RegionCode, RegionLevel};
 
 /// A person making one request, from where and when: logged in, or through a program with a token of theirs. Only
@@ -83,6 +83,22 @@ impl Scope {
 
     pub fn may_at(&self, permission: Permission, place: RegionCode) -> bool {
         !self.must_change_password && self.user.grants.allows_at(permission, place)
+    }
+
+    /// Whether somebody has a part in the cases of a place; looking at them is none.
+    pub fn works_at(&self, place: RegionCode) -> bool {
+        CASE_STEPS.into_iter().any(|permission| self.may_at(permission, place))
+    }
+
+    /// Otherwise the refusal, in the words of the work that most people are missing.
+    pub(crate) fn must_work_at(&self, place: RegionCode) -> Outcome<()> {
+        if self.must_change_password {
+            return Err(StoreError::PasswordChangeDue);
+        }
+        if !self.works_at(place) {
+            Refusal::unless_allowed(&self.user, Permission::WorkCases, place)?;
+        }
+        Ok(())
     }
 
     /// For choosing a place: the areas in which it is allowed, none inside another.

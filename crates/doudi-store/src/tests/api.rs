@@ -213,7 +213,7 @@ fn what_a_program_did_for_somebody_is_told_apart_in_the_audit() {
         let scope = clerk(bench);
         let program = ok(bench.store.token_scope(&token(bench, &scope), "::2", now()));
         ok(open(bench, &program, &once("k", "a")));
-        ok(bench.store.open_case(&scope, &new_case()));
+        ok(bench.store.open_case(&scope, &new_case(), None));
         let by_program = count(
             bench,
             "SELECT COUNT(*) FROM audit WHERE action = 'case-step' AND purpose LIKE '接口令牌%'",

@@ -86,8 +86,9 @@ pub async fn open_batch(State(office): State<Office>, visit: Visit, Form(wish): 
     if place.is_none() {
         form.add("place", "请选村（社区）");
     }
-    let kind =
-        place.and_then(|place| counter.procedure(&wish.kind, place, today)).map(|found| found.kind.clone());
+    let found = place.and_then(|place| counter.procedure(&wish.kind, place, today));
+    let found = found.filter(|found| matches!(found.opened_from, OpenedFrom::List | OpenedFrom::Lead));
+    let kind = found.map(|found| found.kind.clone());
     if kind.is_none() && place.is_some() {
         form.add("kind", "请选要办什么");
     }

@@ -14,7 +14,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use doudi_casework::{CaseCounter, OpenedFrom, Procedure, Trial};
 use doudi_policy::ir::PERSON;
-use doudi_store::{CaseDraft, NewCase, StoreError};
+use doudi_store::{CaseDraft, NewCase};
 use doudi_terms::{Date, RegionCode};
 use serde_json::{Value as Json, json};
 
@@ -193,7 +193,12 @@ async fn hand_in(office: &Office, visit: &Visit, draft: &CaseDraft, kind: &str, 
     let counter = office.counter()?;
     let content = &draft.content;
     let (place, today) = (place_of(content)?, visit.scope.today());
-    let Some(procedure) = counter.procedure(kind, place, today) else {
+    if content["case"].is_string() {
+        return Err(Trouble::bad("这份草稿是更正办件用的，不能另交一件。请按“改好了，回到办件”"));
+    }
+    let found = counter.procedure(kind, place, today);
+    // What begins with another case, a lead or a list is not asked for at the window.
+    let Some(procedure) = found.filter(|found| found.opened_from == OpenedFrom::Window) else {
         let mut form = Wrongs::default();
         form.add("kind", "请选这家人要办的事");
         return render(office, visit, draft, kind, form, Vec::new());
@@ -216,13 +221,7 @@ async fn hand_in(office: &Office, visit: &Visit, draft: &CaseDraft, kind: &str, 
         first: moved(&counter, file, OPENED)?,
     };
     let (scope, id) = (visit.scope.clone(), draft.draft_id.clone());
-    let opened = office
-        .with_store(move |store| {
-            let opened = store.open_case(&scope, &new)?;
-            store.drop_draft(&scope, &id)?;
-            Ok::<_, StoreError>(opened)
-        })
-        .await??;
+    let opened = office.with_store(move |store| store.open_case(&scope, &new, Some(&id))).await??;
     go(&format!("/cases/{}", opened.row.case_id))
 }
 

@@ -88,7 +88,7 @@ pub async fn list(State(office): State<Office>, visit: Visit, Query(wish): Query
         .ask(move |store| {
             let found = store.cases(&scope, &filter, after.as_ref(), PAGE)?;
             let total = store.count_cases(&scope, &filter)?;
-            let drafts = if may_accept { store.own_drafts(&scope)? } else { Vec::new() };
+            let drafts = store.own_drafts(&scope)?;
             Ok((found, total, store.case_figures(&scope)?, drafts))
         })
         .await?;

@@ -52,7 +52,7 @@ pub async fn print(
         let lines = letter.lines.iter().filter(|line| line.text != letter.title);
         Sheet { title: letter.title.clone(), pieces: lines.map(piece).collect() }
     } else {
-        let wording = counter.document_named(&document).ok_or(Trouble::NotFound)?;
+        let wording = counter.document_of(&document, visit.scope.today()).ok_or(Trouble::NotFound)?;
         let link = format!("{}/progress?code={}", root(&office, &headers), file.code);
         let trials = counter.trial(&file.facts, file.place, visit.scope.today())?;
         let missing: Vec<String> = note_of(file).lines().map(str::to_owned).collect();

@@ -66,7 +66,7 @@ fn told(office: &Office, progress: doudi_store::CaseProgress) -> Found {
     let counter = office.counter().ok();
     let step_name = |id: &str| {
         let procedures = counter.iter().flat_map(|counter| counter.procedures());
-        let found = procedures.filter(|procedure| procedure.name == progress.name);
+        let found = procedures.filter(|procedure| procedure.path == progress.procedure);
         let named = found.flat_map(|procedure| &procedure.steps).find(|step| step.id == id);
         named.map(|step| step.name.clone()).unwrap_or_default()
     };

@@ -2,6 +2,7 @@
 
 use super::due_words;
 use super::fields::Field;
+use super::steps::field_id;
 use crate::access::Visit;
 use crate::form::Wrongs;
 use crate::frame::{Frame, Step};
@@ -31,6 +32,10 @@ struct Choice {
     hindrance: String,
     /// The case that begins with it is about one of the members.
     asks_member: bool,
+    /// What is wrong with the step as a whole, its note, its papers.
+    wrong: String,
+    note_wrong: String,
+    evidence_wrong: String,
 }
 
 /// A step of somebody else.
@@ -120,6 +125,10 @@ struct Page {
     prints: Vec<Step>,
     draft: String,
     may_read_person: bool,
+    /// May bring papers.
+    works_here: bool,
+    /// What was typed for a step that is not there any more.
+    typed: Vec<(String, String)>,
 }
 
 /// What is shown beside a case: errors of a step that came back, and what was typed.
@@ -168,6 +177,8 @@ fn build(office: &Office, visit: &Visit, case: &Case, shown: Shown) -> Result<Pa
     let now = office.now();
     let offers = counter.offers(&case.file, visit.scope.user(), now)?;
     let (own, others): (Vec<&Offer<'_>>, Vec<&Offer<'_>>) = offers.iter().partition(|offer| offer.allowed);
+    let is_offered = own.iter().any(|offer| offer.step.id == shown.step);
+    let typed = if is_offered { Vec::new() } else { typed(&counter, procedure, &shown) };
     let row = &case.row;
     let mut frame = visit.frame(office, format!("{}：{}", row.applicant, row.name), "/cases");
     frame.trail = vec![Step::new("办件", "/cases")];
@@ -208,11 +219,28 @@ fn build(office: &Office, visit: &Visit, case: &Case, shown: Shown) -> Result<Pa
         prints: prints(&counter, procedure, case),
         draft: shown.draft,
         may_read_person: visit.scope.may_at(Permission::ReadPersons, row.region),
+        works_here: visit.scope.works_at(row.region),
+        typed,
         form: shown.form,
         tried: shown.step,
         note: shown.note,
         stale: shown.stale,
     })
+}
+
+/// A step that came back and is nobody's any more, with what was typed for it.
+fn typed(counter: &CaseCounter, procedure: &Procedure, shown: &Shown) -> Vec<(String, String)> {
+    let Some(step) = procedure.step(&shown.step).map(|at| &procedure.steps[at]) else { return Vec::new() };
+    let library = counter.library();
+    let mut typed = vec![("要办的".to_owned(), step.name.clone())];
+    typed.extend(shown.answers.iter().map(|(path, value)| {
+        let name = library.input_by_path(path).map_or(path.as_str(), |id| &library.inputs[id.index()].name);
+        (name.to_owned(), value.clone())
+    }));
+    if !shown.note.trim().is_empty() {
+        typed.push(("写的".to_owned(), shown.note.clone()));
+    }
+    typed
 }
 
 fn clock_line(clock: &Clock, now: Moment) -> ClockLine {
@@ -250,12 +278,13 @@ fn choice(counter: &CaseCounter, case: &Case, offer: &Offer<'_>, shown: &Shown) 
     let today = case.file.began.max(shown.today);
     let opens = step.opens.as_deref().and_then(|kind| counter.procedure(kind, case.file.place, today));
     let is_tried = shown.step == step.id;
-    let field = |(at, id): (usize, &doudi_policy::ir::InputId)| {
+    let wrong = |of: &str| shown.form.of(&field_id(&step.id, of)).map(str::to_owned);
+    let field = |id: &doudi_policy::ir::InputId| {
         let path = counter.path(*id);
         let value = shown.answers.get(&path).filter(|_| is_tried).cloned().unwrap_or_default();
         let mut field =
-            Field::of_input(counter, *id, format!("fact:{path}"), format!("{}-{at}", step.id), value);
-        field.wrong = shown.form.of(&field.id).filter(|_| is_tried).map(str::to_owned);
+            Field::of_input(counter, *id, format!("fact:{path}"), field_id(&step.id, &path), value);
+        field.wrong = wrong(&path);
         if step.optional.contains(id) {
             field.hint.push_str("可以不填。");
         }
@@ -265,7 +294,7 @@ fn choice(counter: &CaseCounter, case: &Case, offer: &Offer<'_>, shown: &Shown) 
         id: step.id.clone(),
         name: step.name.clone(),
         article: step.article.clone(),
-        fields: step.asks.iter().chain(&step.optional).enumerate().map(field).collect(),
+        fields: step.asks.iter().chain(&step.optional).map(field).collect(),
         note: step.note.clone().unwrap_or_default(),
         evidence: step.evidence.clone().unwrap_or_default(),
         revises: step.revises,
@@ -273,6 +302,9 @@ fn choice(counter: &CaseCounter, case: &Case, offer: &Offer<'_>, shown: &Shown) 
             && case.file.members().len() > 1
             && opens.is_some_and(|procedure| procedure.subject == PERSON),
         grave: step.decides.is_some(),
+        wrong: wrong("facts").unwrap_or_default(),
+        note_wrong: wrong("note").unwrap_or_default(),
+        evidence_wrong: wrong("evidence").unwrap_or_default(),
         hindrance: offer.hindrance.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
 }

@@ -10,12 +10,11 @@ use crate::pages::leads::file_answer;
 use crate::trouble::{Answer, Trouble};
 use crate::upload::{FileLimits, LONGEST_TEXT, Sent};
 use axum::extract::{Path, Request, State};
-use doudi_casework::{Act, CaseCounter, CaseFile, MOST_EVIDENCE_BYTES, StepRefusal};
+use doudi_casework::{Act, CaseCounter, CaseFile, MOST_EVIDENCE_BYTES, StepRefusal, WrongAnswer};
 use doudi_policy::ir::PERSON;
 use doudi_store::{NewCase, NewEvidence, StoreError};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 const LIMITS: FileLimits = FileLimits { count: 10, bytes: MOST_EVIDENCE_BYTES, text: LONGEST_TEXT };
 
@@ -48,7 +47,7 @@ pub async fn step(
     let version: i64 = sent.text("version").parse().unwrap_or_default();
     let counter = office.counter()?;
     let (scope, case) = (visit.scope.clone(), id.clone());
-    let draft = sent.text("draft");
+    let mut draft = sent.text("draft");
     let member: Option<u32> = sent.text("member").parse().ok();
     let wanted = (step.clone(), answers.clone(), note.clone(), draft.clone());
     let done = office
@@ -56,8 +55,10 @@ pub async fn step(
             let (step, answers, note, draft) = wanted;
             let user = scope.user().clone();
             let revised = if draft.is_empty() { None } else { Some(store.draft(&scope, &draft)?.content) };
-            let facts =
-                revised.as_ref().filter(|content| content["case"] == *case).map(|content| &content["facts"]);
+            if let Some(content) = revised.as_ref().filter(|content| !goes_with(content, &case, version)) {
+                return Err(StoreError::Step(outdated(content, &case)));
+            }
+            let facts = revised.as_ref().map(|content| &content["facts"]);
             let take = |file: &CaseFile, evidence: usize| {
                 let at = scope.at();
                 let act = Act { step: &step, by: &user, at, answers: &answers, note: &note, facts, evidence };
@@ -78,9 +79,11 @@ pub async fn step(
         Ok(_) if form.is_empty() => return go(&format!("/cases/{id}")),
         Ok(_) | Err(StoreError::StaleCase(_)) => {}
         Err(StoreError::Step(StepRefusal::Answers(wrong))) => {
-            let office_counter = office.counter()?;
+            if wrong.iter().any(|wrong| wrong.field == OUTDATED) {
+                draft.clear();
+            }
             for wrong in wrong {
-                form.add(field_id(&office_counter, &step, &wrong.field), wrong.text);
+                form.add(field_id(&step, &wrong.field), wrong.text);
             }
         }
         Err(StoreError::Step(refusal @ StepRefusal::Refused(_))) => {
@@ -92,16 +95,32 @@ pub async fn step(
     render(&office, &visit, id, Shown { form, step, answers, note, stale, draft, ..Shown::default() }).await
 }
 
-/// Where on the page a fact of a step stands.
-fn field_id(counter: &Arc<CaseCounter>, step: &str, field: &str) -> String {
-    let asked = counter.procedures().iter().flat_map(|procedure| &procedure.steps).find_map(|known| {
-        let mut asked = known.asks.iter().chain(&known.optional);
-        (known.id == step).then(|| asked.position(|id| counter.path(*id) == field)).flatten()
-    });
-    match asked {
-        Some(at) => format!("{step}-{at}"),
-        None => format!("step-{step}-{field}"),
+/// Where on the page something of a step stands.
+pub(super) fn field_id(step: &str, field: &str) -> String {
+    match field {
+        "note" => format!("note-{step}"),
+        "evidence" => format!("file-{step}"),
+        "facts" | OUTDATED => format!("step-{step}"),
+        path => format!("{step}-{path}"),
     }
+}
+
+/// A draft that does not go with the case any more.
+const OUTDATED: &str = "draft";
+
+/// Circumstances were put right on a case as it was: what somebody else has put right since would be lost.
+fn goes_with(content: &serde_json::Value, case: &str, version: i64) -> bool {
+    content["case"] == *case && content["version"] == version
+}
+
+fn outdated(content: &serde_json::Value, case: &str) -> StepRefusal {
+    let text = match content["case"] == *case {
+        true => {
+            "您更正家庭情况以后，别人又办过一步，更正的没有记下。请再按一次“更正家庭情况”，对照现在的情况改"
+        }
+        false => "这份草稿不是这件办件的，没有记下。请按“更正家庭情况”重新开始",
+    };
+    StepRefusal::Answers(vec![WrongAnswer { field: OUTDATED.into(), text: text.into() }])
 }
 
 /// The case that begins with a step.
@@ -116,10 +135,12 @@ struct Begins<'b> {
 impl Begins<'_> {
     fn of(&self, counter: &CaseCounter, file: &CaseFile) -> Result<Option<NewCase>, StepRefusal> {
         let procedure = counter.procedure_of(file)?;
-        let kind = procedure.step(self.step).and_then(|at| procedure.steps[at].opens.as_deref());
-        let Some(next) = kind.and_then(|kind| counter.procedure(kind, file.place, self.today)) else {
+        let taken = procedure.step(self.step).map(|at| &procedure.steps[at]);
+        let Some((taken, kind)) = taken.and_then(|taken| Some((taken, taken.opens.as_ref()?))) else {
             return Ok(None);
         };
+        let missing = || StepRefusal::NothingToOpen { step: taken.name.clone(), kind: kind.clone() };
+        let next = counter.procedure(kind, file.place, self.today).ok_or_else(missing)?;
         let mut begun = counter.begin(next, file.place, self.today, &file.applicant, file.facts.clone());
         begun.about = Some(self.case.to_owned());
         if next.subject == PERSON {
