@@ -1,5 +1,6 @@
 //! Nothing of one county is ever told to another: over every page there is, for every role there is.
 
+use crate::counter::{Opened, form};
 use crate::office::{COUNTIES, County, OTHER, OTHER_MARK, OWN, OWN_MARK, PERSONS, Reply, TestOffice};
 use axum::http::{Method, StatusCode};
 use doudi_casework::{ROLES, Role};
@@ -8,11 +9,15 @@ use doudi_web::{Access, pages};
 const NOWHERE: County = County::nowhere();
 
 /// The pages' paths with somebody's ids in place of `{…}`.
-fn fill(path: &str, county: &County, at: usize, user: i64) -> String {
-    path.replace("{lead}", &county.lead(at))
+fn fill(path: &str, county: &County, opened: &Opened, user: i64) -> String {
+    let at = 0;
+    let draft = if path.starts_with("/cases/") { opened.draft.clone() } else { county.draft() };
+    path.replace("{case}", &opened.case)
+        .replace("{document}", "wall")
+        .replace("{lead}", &county.lead(at))
         .replace("{person}", &county.person(at))
         .replace("{household}", &county.household(at))
-        .replace("{draft}", &county.draft())
+        .replace("{draft}", &draft)
         .replace("{user}", &user.to_string())
         .replace("{serial}", "1")
         .replace("{month}", "2020-05")
@@ -26,7 +31,7 @@ fn fill(path: &str, county: &County, at: usize, user: i64) -> String {
 }
 
 /// Questions that name what another county has, without its mark: whoever is told of it was told by us.
-fn queries(county: &County, user: i64) -> Vec<String> {
+fn queries(county: &County, opened: &Opened, user: i64) -> Vec<String> {
     let code = county.code;
     vec![
         String::new(),
@@ -50,10 +55,15 @@ fn queries(county: &County, user: i64) -> Vec<String> {
         format!("after=.{code}001201.{}", county.person(0)),
         format!("article={code}&day=2020-05-31"),
         "rule=%E4%BA%BA.%E7%9B%B8%E7%AC%A6&row=0&month=2020-05".into(),
+        format!("code={}", opened.code),
+        format!("draft={}", opened.draft),
+        format!("q={}&clock=ended", opened.granted),
+        format!("place={code}001&kind=help&clock=overdue"),
+        format!("after=0.{}&kind=help", opened.case),
     ]
 }
 
-fn forms(county: &County, user: i64) -> Vec<String> {
+fn forms(county: &County, opened: &Opened, user: i64) -> Vec<String> {
     let (lead, code) = (county.lead(0), county.code);
     vec![
         String::new(),
@@ -77,27 +87,44 @@ fn forms(county: &County, user: i64) -> Vec<String> {
         "action=commit&month=2020-05".into(),
         "action=discard".into(),
         "action=columns&roster=dibao&header=x&column=x".into(),
+        form(&[("step", "grant"), ("version", "5")]),
+        form(&[
+            ("step", "visit"),
+            ("version", "4"),
+            ("fact:户.在家", "是"),
+            ("note", "x"),
+            ("draft", &opened.draft),
+        ]),
+        form(&[("household", &county.household(0))]),
+        form(&[("applicant", "x"), ("place", &format!("{code}001201"))]),
+        form(&[("action", "hand-in"), ("kind", "help"), ("applicant", "x"), ("member", "x")]),
+        form(&[("action", "drop"), ("[\"household\",\"困难\"]", "否")]),
+        form(&[("kind", "round"), ("place", code)]),
     ]
 }
 
 #[test]
 fn no_page_tells_one_county_about_another() {
-    let office = TestOffice::new();
+    let mut office = TestOffice::new();
+    office.open_cases();
+    let office = office;
     let stranger = office.sign_in("other.head", Role::TownshipHead, OTHER).user.0;
-    let before = others_leads(&office);
+    let (before, cases_before) = (others_leads(&office), others_cases(&office));
+    let theirs = &office.opened[1];
     let mut answered = 0;
     for role in ROLES {
         let browser = office.sign_in(&format!("own.{}", role.code()), role, OWN);
         // One's own visit and password end the journey: they are walked in stories.
         let walked = pages().into_iter().filter(|page| !["/sign-out", "/account"].contains(&page.path));
         for page in walked {
-            let path = fill(page.path, &COUNTIES[1], 0, stranger);
+            let path = fill(page.path, &COUNTIES[1], theirs, stranger);
             let replies: Vec<(String, Reply)> = if page.method == Method::POST {
-                let forms = forms(&COUNTIES[1], stranger).into_iter();
+                let forms = forms(&COUNTIES[1], theirs, stranger).into_iter();
                 forms.map(|form| (format!("{path} {form}"), browser.post(&path, &form))).collect()
             } else {
-                let queries =
-                    queries(&COUNTIES[1], stranger).into_iter().map(|query| format!("{path}?{query}"));
+                let queries = queries(&COUNTIES[1], theirs, stranger)
+                    .into_iter()
+                    .map(|query| format!("{path}?{query}"));
                 queries.map(|path| (path.clone(), browser.get(&path))).collect()
             };
             for (asked, reply) in replies {
@@ -109,7 +136,23 @@ fn no_page_tells_one_county_about_another() {
     }
     assert!(answered > 2_000, "{answered}");
     assert_eq!(others_leads(&office), before, "somebody changed another county's lead");
+    assert_eq!(others_cases(&office), cases_before, "somebody changed another county's case");
     assert_eq!(office.desk.touched(), 0, "somebody touched another county's rosters");
+}
+
+/// What the clerk of the other county sees of its cases and of what is half written.
+fn others_cases(office: &TestOffice) -> String {
+    static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let head = office.sign_in(&format!("look.{number}"), Role::Supervisor, OTHER);
+    let main = |path: &str| {
+        let body = head.get(path).body;
+        body.split_once("<main").expect("a page").1.to_owned()
+    };
+    let opened = &office.opened[1];
+    let cases = [&opened.case, &opened.granted].map(|case| main(&format!("/cases/{case}"))).join("");
+    let drafts = office.store.own_drafts(&office.scope_of_clerk(OTHER)).expect("drafts");
+    format!("{}{}{cases}{drafts:?}", main("/cases"), main("/cases?clock=ended"))
 }
 
 /// What a head of the other county sees of its leads.
@@ -124,17 +167,23 @@ fn others_leads(office: &TestOffice) -> String {
 
 #[test]
 fn what_is_elsewhere_and_what_is_nowhere_get_one_answer() {
-    let office = TestOffice::new();
+    let mut office = TestOffice::new();
+    office.open_cases();
+    let office = office;
     let stranger = office.sign_in("other.head", Role::TownshipHead, OTHER).user.0;
+    let theirs = &office.opened[1];
     for role in ROLES {
         let browser = office.sign_in(&format!("own.{}", role.code()), role, OWN);
         for page in
             pages().into_iter().filter(|page| page.path.contains('{') && page.path != "/static/{hash}/{name}")
         {
-            let elsewhere = fill(page.path, &COUNTIES[1], 0, stranger);
-            let nowhere = fill(page.path, &NOWHERE, 0, 999_999);
-            let forms =
-                if page.method == Method::POST { forms(&COUNTIES[1], 1) } else { vec![String::new()] };
+            let elsewhere = fill(page.path, &COUNTIES[1], theirs, stranger);
+            let nowhere = fill(page.path, &NOWHERE, &Opened::nowhere(), 999_999);
+            let forms = if page.method == Method::POST {
+                forms(&COUNTIES[1], theirs, 1)
+            } else {
+                vec![String::new()]
+            };
             for form in forms {
                 let answer = |path: &str| match page.method {
                     Method::POST => browser.post(path, &form),
@@ -151,8 +200,9 @@ fn what_is_elsewhere_and_what_is_nowhere_get_one_answer() {
 
 #[test]
 fn the_own_county_is_told_about_itself() {
-    let office = TestOffice::new();
-    let own = &COUNTIES[0];
+    let mut office = TestOffice::new();
+    office.open_cases();
+    let (own, case) = (&COUNTIES[0], office.opened[0].clone());
     let head = office.sign_in("head", Role::TownshipHead, OWN);
     for path in [
         "/".to_owned(),
@@ -171,6 +221,13 @@ fn the_own_county_is_told_about_itself() {
         "/households?q=%E6%AC%A7%E9%98%B3".to_owned(),
         format!("/households?q={}", own.household(0)),
         "/groups/2020-05/%E4%BD%8E%E4%BF%9D".to_owned(),
+        "/cases".to_owned(),
+        "/cases?clock=ended".to_owned(),
+        "/cases?q=%E6%AC%A7%E9%98%B3&kind=help".to_owned(),
+        format!("/cases/{}", case.case),
+        format!("/cases/{}", case.granted),
+        format!("/cases/{}/print/wall", case.case),
+        format!("/cases/{}/print/letter", case.granted),
     ] {
         let reply = head.get(&path);
         assert_eq!(reply.status, StatusCode::OK, "{path}");
@@ -214,7 +271,7 @@ fn every_page_asks_who_is_there() {
     let office = TestOffice::new();
     let own = &COUNTIES[0];
     for page in pages().into_iter().filter(|page| page.access != Access::Anybody) {
-        let path = fill(page.path, own, 0, 1);
+        let path = fill(page.path, own, &Opened::nowhere(), 1);
         for cookie in ["", "doudi_visit=stolen"] {
             let reply = office.request(page.method.clone(), &path, "", cookie);
             assert_eq!(reply.status, StatusCode::SEE_OTHER, "{path}");

@@ -1,6 +1,9 @@
 //! The office as a browser meets it, without a network: requests in, pages out.
 
 mod areas;
+mod case_stories;
+mod cases;
+mod counter;
 mod crowds;
 mod desk;
 mod evidence;

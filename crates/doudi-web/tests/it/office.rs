@@ -1,5 +1,6 @@
 //! An office of two counties with equal data. Whatever belongs to one carries its mark, so that a leak is seen.
 
+use crate::counter::{self, Opened};
 use crate::desk::MarkedDesk;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -314,6 +315,8 @@ fn month() -> Month {
 
 /// The application, and somebody signed in for every role and county asked for.
 pub struct TestOffice {
+    /// What was opened by [`TestOffice::open_cases`].
+    pub opened: Vec<Opened>,
     pub desk: Arc<MarkedDesk>,
     pub store: Arc<Store>,
     pub router: Router,
@@ -366,18 +369,39 @@ impl TestOffice {
         std::fs::write(&workbook, &text).expect("written");
         let desk = Arc::new(MarkedDesk::with_workbook(workbook, text.len() as u64));
         let office = Office::limited(store.clone(), clock, places, false, limits, metrics_token);
-        let office = office.with_rosters(desk.clone());
-        TestOffice { desk, store, router: router(office.clone()), administrator, _folder: folder, office }
+        let office = office.with_rosters(desk.clone()).with_counter(Arc::new(counter::counter()));
+        TestOffice {
+            opened: Vec::new(),
+            desk,
+            store,
+            router: router(office.clone()),
+            administrator,
+            _folder: folder,
+            office,
+        }
     }
 
     /// Somebody with one role in a place, who has changed the first password.
     pub fn sign_in(&self, login: &str, role: Role, place: &str) -> Browser<'_> {
-        let mark = if place.starts_with(OTHER) { OTHER_MARK } else { OWN_MARK };
-        let grants = Grants::new([Grant { role, region: region(place) }]).expect("one role");
+        self.sign_in_with(login, &[(role, place)])
+    }
+
+    /// With several, that go together.
+    pub fn sign_in_with(&self, login: &str, roles: &[(Role, &str)]) -> Browser<'_> {
+        let mark = if roles[0].1.starts_with(OTHER) { OTHER_MARK } else { OWN_MARK };
+        let grants = roles.iter().map(|(role, place)| Grant { role: *role, region: region(place) });
+        let grants = Grants::new(grants).expect("roles that go together");
         let new = NewUser { login: login.into(), name: format!("{mark}{login}"), grants };
         let (user, first) = self.provision(new);
         let (token, _) = first_visit(&self.store, login, &first);
         Browser { office: self, user, cookie: format!("doudi_visit={token}") }
+    }
+
+    /// Of whoever opened a county's cases.
+    pub fn scope_of_clerk(&self, county: &str) -> Scope {
+        let (token, _) =
+            self.store.log_in(&format!("clerk.{county}"), PASSWORD, "::1", Noon.now()).expect("in");
+        self.store.scope(token.as_str(), "::1", Noon.now()).expect("a scope")
     }
 
     /// As it is served to other machines.
