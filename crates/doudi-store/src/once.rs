@@ -35,6 +35,7 @@ impl Store {
         new: &NewCase,
         tell: &Tell<'_>,
     ) -> Outcome<Vec<u8>> {
+        crate::cases::may_open(scope, new)?;
         let areas = scope.areas_for(Permission::ReadCases)?;
         self.change(|connection, audit| {
             if let Some(answer) = self.begin_once(connection, scope, once)? {

@@ -26,7 +26,8 @@ fn what_is_open_is_asked_and_the_answer_settles_it() {
     assert!(asked.len() >= 3, "{asked:?}");
     let trial = &counter.trial(&facts, place(), today).expect("a trial")[0];
     assert_eq!((trial.entitled, trial.amount.as_str()), (Some(true), "100.00元"), "{trial:?}");
-    assert!(counter.questions(&facts, place(), today, &["help".into()]).expect("questions").is_empty());
+    let help = counter.procedure("help", place(), today).expect("a table");
+    assert!(counter.questions(&facts, place(), today, &[help]).expect("questions").is_empty());
 }
 
 #[test]
