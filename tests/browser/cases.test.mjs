@@ -154,6 +154,85 @@ test("a family asks at the window and gets its letter", async () => {
   for (const words of ["每月发给440.00元", "从2020年6月起", "《社会救助暂行办法》", "行政复议"]) assert.ok(letter.includes(words), `the letter does not say ${words}`);
 });
 
+/** Puts right what a case knows of its family before a step: words of known facts by their name. */
+async function correct(page, where, step, facts) {
+  await page.goto(where);
+  const card = page.locator(`#step-${step}`);
+  await card.evaluate((details) => (details.open = true));
+  await card.getByRole("button", { name: "更正家庭情况" }).click();
+  for (const [path, value] of Object.entries(facts)) {
+    await page.locator("details", { hasText: "已经知道的" }).evaluate((details) => (details.open = true));
+    await page.locator(`[name='${path}']`).fill(value);
+  }
+  await page.getByRole("button", { name: "改好了，回到办件" }).click();
+  await page.getByText("改过的家庭情况会和下一步一起记下").waitFor();
+  return new URL(page.url()).pathname + new URL(page.url()).search;
+}
+
+test("a refusal says why, and its appeal is another case", async () => {
+  await office.goOn("2020-06-01");
+  const [clerk, village, head] = [await as("chuangkou"), await as("cun"), await as("xiang")];
+  const where = await open(clerk, "冉高升", "最低生活保障申请");
+  await take(clerk, where, "受理", { fill: { "户.本地户籍": "是" } });
+  await take(village, where, "信息核对", { fill: { "户.已办理授权": "是" } });
+  const found = await correct(village, where, "survey", { '["household","存款总额"]': "300000" });
+  await take(village, found, "登记入户调查", { fill: SURVEY, note: "银行卡上有三十万元" });
+  await take(village, where, "开始民主评议");
+  await take(village, where, "登记民主评议", { fill: { "户.评议总人数": "9", "户.评议代表人数": "7" } });
+  await take(head, where, "提出建议意见");
+  await take(village, where, "张贴公示");
+  await office.goOn("2020-06-10");
+  const [headLater, approver] = [await as("xiang"), await as("shenpi")];
+  await take(headLater, where, "公示期满，报县民政局审批");
+  const granting = await take(approver, where, "提出审批意见：拟批准", { fill: { "户.接到投诉举报": "否" } });
+  assert.match(granting, /现在不能“提出审批意见：拟批准”：“有人应享低保”不成立/);
+  const refused = await take(approver, where, "不予批准", { fill: { "户.接到投诉举报": "否" } });
+  assert.match(refused, /决定：不予/);
+  await approver.goto(`${where}/print/letter`);
+  const letter = await approver.locator("article").innerText();
+  for (const words of ["不予确认", "300,000.00元", "60日", "行政复议", "行政诉讼"]) assert.ok(letter.includes(words), `the letter does not say ${words}`);
+  const [villageLater, clerkLater] = [await as("cun"), await as("chuangkou")];
+  await take(villageLater, where, "书面告知本人");
+  await take(clerkLater, where, "本人不服，要求复查或者复议", { note: "钱是替侄儿保管的" });
+  await clerkLater.goto("/cases?kind=appeal");
+  const appeal = await clerkLater.locator("table[data-rows] a").first().getAttribute("href");
+  const begun = await take(villageLater, appeal, "请没有办过的人复查", { fill: { "户.知道决定日期": "2020-06-10" } });
+  assert.match(begun, new RegExp(`来自\\s*${where.split("/").pop()}`));
+});
+
+test("aid is not ended by the second person while the law still gives it", async () => {
+  await office.goOn("2020-06-01");
+  const [clerk, village, head] = [await as("chuangkou"), await as("cun"), await as("xiang")];
+  await clerk.goto("/cases/batch");
+  await clerk.getByLabel(/定期核查/).check();
+  await clerk.getByLabel("地区").selectOption(office.at.village);
+  await clerk.getByRole("button", { name: "开办件" }).click();
+  await clerk.goto("/cases?kind=review");
+  const review = await clerk.locator("table[data-rows] a").first().getAttribute("href");
+  await take(village, review, "这家人书面要求退出");
+  await village.goto("/cases?kind=exit");
+  const exit = await village.locator("table[data-rows] a").first().getAttribute("href");
+  await take(village, exit, "听取本人（监护人）意见");
+  // What the household is: asked to the end, then too rich.
+  await village.goto(exit);
+  await village.locator("#step-recheck").evaluate((details) => (details.open = true));
+  await village.locator("#step-recheck").getByRole("button", { name: "更正家庭情况" }).click();
+  await answerAll(village);
+  await village.locator("details", { hasText: "已经知道的" }).evaluate((details) => (details.open = true));
+  await village.locator(`[name='["household","存款总额"]']`).fill("900000");
+  await village.getByRole("button", { name: "改好了，回到办件" }).click();
+  await village.getByText("改过的家庭情况会和下一步一起记下").waitFor();
+  const again = new URL(village.url()).pathname + new URL(village.url()).search;
+  await take(village, again, "第二次核查", { fill: SURVEY });
+  const proposed = await take(head, exit, "提出意见", { note: "存款太多" });
+  assert.match(proposed, /环节/);
+  const approver = await as("shenpi");
+  const seen = await correct(approver, exit, "confirm", { '["household","存款总额"]': "0" });
+  const stopped = await take(approver, seen, "决定停发", { note: "银行说钱不是他家的" });
+  assert.match(stopped, /现在不能“决定停发”：“有人应享低保”成立/);
+  assert.match(await take(approver, exit, "不停不减，继续照发"), /继续照发/);
+});
+
 test("urgent aid at night comes first, its papers after", async () => {
   await office.goOn("2020-02-01T23:40");
   const [clerk, head, village] = [await as("chuangkou"), await as("xiang"), await as("cun")];

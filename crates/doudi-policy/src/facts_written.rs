@@ -20,7 +20,7 @@ pub fn facts_to_json(library: &Library, facts: &Facts<'_>) -> Json {
 fn written_row(library: &Library, facts: &Facts<'_>, entity: EntityId, row: u32) -> Json {
     let mut fields = Map::new();
     let name = facts.row_name(entity, row);
-    if !name.is_empty() {
+    if entity == PERSON && !name.is_empty() {
         fields.insert("姓名".into(), json!(name));
     }
     for (id, input) in library.inputs_of(entity) {

@@ -1,4 +1,5 @@
-//! What somebody has begun to write down for a family and not yet handed in. Nobody else sees it.
+//! What somebody has begun to write down for a family and not yet handed in, or puts right in a case before a step. Nobody
+//! else sees it.
 
 use crate::db::Connection;
 use crate::error::{Outcome, StoreError};
