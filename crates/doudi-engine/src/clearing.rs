@@ -35,8 +35,9 @@ use crate::snapshot::WholeSnapshot;
 use crate::texts::{StoredTexts, Texts};
 use crate::two_threads::jobs_in_two_threads;
 use crate::who_is_who::WhoIsWho;
+use doudi_linkage::Index;
 use doudi_policy::ir::{ExprKind, RuleId};
-use doudi_register::Register;
+use doudi_register::{Register, RegisterBuilder};
 use doudi_terms::roster::ColumnKind;
 use doudi_terms::{Month, Place, Problem, RegionCode, Severity};
 use rustc_hash::FxHashSet;
@@ -281,11 +282,7 @@ pub(crate) fn prepare(
     let mut rosters = std::mem::take(&mut people.files);
     let own = people.builder.len();
     if let Some(index) = index {
-        let linked_to = (&people.builder, &index);
-        let before = LinksBefore::find(folder, content, (&key, &register_files, &others), linked_to)?;
-        links::link_rosters(folder, &key, &index, &others, content, &before)?;
-        before.keep_people(&people.builder, &index)?;
-        doubles::keep_of_register(folder, content, &key, &index)?;
+        link_now(folder, content, (&key, &register_files, &others), (&people.builder, &index))?;
     }
     let who = WhoIsWho::new(people_before, &people.builder);
     settle_register(&mut rosters, &who, &mut people.problems);
@@ -322,6 +319,19 @@ pub(crate) fn prepare(
         joined,
         moved,
     })
+}
+
+/// Links rosters to the register of some files, with what earlier months said, and keeps what the next month asks for.
+fn link_now(
+    folder: &DataFolder,
+    content: &Content,
+    (key, files, others): (&str, &[StoredRoster], &[StoredRoster]),
+    (people, index): (&RegisterBuilder, &Index),
+) -> Outcome<()> {
+    let before = LinksBefore::find(folder, content, (key, files, others), (people, index))?;
+    links::link_rosters(folder, key, index, others, content, &before)?;
+    before.keep_people(people, index)?;
+    doubles::keep_of_register(folder, content, key, index)
 }
 
 /// Rosters that say who is assessed together: those that enrol people in a programme paid by household, and number the
