@@ -196,27 +196,7 @@ impl Store {
         let keys = &self.keys;
         let key = keys.current().id;
         match table {
-            Table::Persons => {
-                let place = Place::Person(row.text(1)?);
-                let secrets: PersonSecrets = open(keys, &place, row.bytes(2)?)?;
-                let sealed = seal(keys, &place, &secrets)?;
-                let [id, phone, account] = indexes(keys, &secrets).map(Value::from);
-                // Only what was read is replaced: an import may have been faster, and has used the current key.
-                let params = [
-                    row.0[0].param(),
-                    row.0[2].param(),
-                    (&sealed).into(),
-                    key.into(),
-                    id.param(),
-                    phone.param(),
-                    account.param(),
-                ];
-                connection.execute(
-                    "UPDATE persons SET sealed = $3, key_id = $4, id_index = $5, phone_index = $6, account_index = $7
-                     WHERE person_no = $1 AND sealed = $2",
-                    &params,
-                )?;
-            }
+            Table::Persons => self.seal_person_again(connection, row)?,
             Table::Leads => {
                 let id = row.text(0)?;
                 let secrets: LeadSecrets = open(keys, &Place::Lead(id), row.bytes(2)?)?;
@@ -272,6 +252,31 @@ impl Store {
                 self.seal_case_again(connection, table, row)?;
             }
         }
+        Ok(())
+    }
+
+    fn seal_person_again(&self, connection: &mut Connection, row: &Row) -> Outcome<()> {
+        let keys = &self.keys;
+        let key = keys.current().id;
+        let place = Place::Person(row.text(1)?);
+        let secrets: PersonSecrets = open(keys, &place, row.bytes(2)?)?;
+        let sealed = seal(keys, &place, &secrets)?;
+        let [id, phone, account] = indexes(keys, &secrets).map(Value::from);
+        // Only what was read is replaced: an import may have been faster, and has used the current key.
+        let params = [
+            row.0[0].param(),
+            row.0[2].param(),
+            (&sealed).into(),
+            key.into(),
+            id.param(),
+            phone.param(),
+            account.param(),
+        ];
+        connection.execute(
+            "UPDATE persons SET sealed = $3, key_id = $4, id_index = $5, phone_index = $6, account_index = $7
+             WHERE person_no = $1 AND sealed = $2",
+            &params,
+        )?;
         Ok(())
     }
 
