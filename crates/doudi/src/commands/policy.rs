@@ -1,4 +1,4 @@
-//! `doudi policy …`: check, test, explain, ask, docs, diff, simulate, pocket, fmt.
+//! `doudi policy …`: check, test, explain, ask, docs, diff, simulate, pocket, procedures, fmt.
 
 mod ask;
 mod cases;
@@ -10,6 +10,7 @@ mod fmt;
 mod household;
 mod impact;
 mod pocket;
+mod procedures;
 mod registry;
 mod simulate;
 mod test;
@@ -41,6 +42,8 @@ pub enum PolicyCommand {
     Simulate(simulate::SimulateArgs),
     /// 写成一个网页：一个地区的政策连同计算程序，手机上不联网也能试算一户
     Pocket(pocket::PocketArgs),
+    /// 办件的程序：有哪些种类，各地各时期怎么办，环节和步骤画成图
+    Procedures(procedures::ProceduresArgs),
     /// 统一条文的排版
     Fmt(fmt::FmtArgs),
 }
@@ -64,6 +67,7 @@ pub fn run(command: PolicyCommand) -> Exit {
         PolicyCommand::Diff(args) => diff::run(&args),
         PolicyCommand::Simulate(args) => simulate::run(&args),
         PolicyCommand::Pocket(args) => pocket::run(&args),
+        PolicyCommand::Procedures(args) => procedures::run(&args),
         PolicyCommand::Fmt(args) => fmt::run(&args),
     }
 }
