@@ -237,16 +237,7 @@ impl Store {
                     &[id.into(), month.into(), row.0[2].param(), (&sealed).into(), key.into()],
                 )?;
             }
-            Table::EvidenceNames => {
-                let (id, serial) = (row.text(0)?, row.int(1)?);
-                let place = Place::EvidenceName(id, serial);
-                let note: serde_json::Value = open(keys, &place, row.bytes(2)?)?;
-                let sealed = seal(keys, &place, &note)?;
-                connection.execute(
-                    "UPDATE lead_evidence SET sealed = $3, key_id = $4 WHERE lead_id = $1 AND serial = $2",
-                    &[id.into(), serial.into(), (&sealed).into(), key.into()],
-                )?;
-            }
+            Table::EvidenceNames => self.seal_name_again(connection, row)?,
             Table::EvidencePieces => self.seal_piece_again(connection, row)?,
             Table::Cases | Table::CaseEvents | Table::CaseDrafts | Table::ApiAnswers => {
                 self.seal_case_again(connection, table, row)?;
@@ -310,6 +301,19 @@ impl Store {
         let key = keys.current().id;
         let params = [id.into(), number.into(), row.0[2].param(), (&sealed).into(), key.into()];
         connection.execute(sql, &params).map(drop)
+    }
+
+    fn seal_name_again(&self, connection: &mut Connection, row: &Row) -> Outcome<()> {
+        let (id, serial) = (row.text(0)?, row.int(1)?);
+        let place = Place::EvidenceName(id, serial);
+        let note: serde_json::Value = open(&self.keys, &place, row.bytes(2)?)?;
+        let sealed = seal(&self.keys, &place, &note)?;
+        connection
+            .execute(
+                "UPDATE lead_evidence SET sealed = $3, key_id = $4 WHERE lead_id = $1 AND serial = $2",
+                &[id.into(), serial.into(), (&sealed).into(), self.keys.current().id.into()],
+            )
+            .map(drop)
     }
 
     /// A piece that a disc has damaged does not stop a change of keys: it stays as it is, told as damaged as before.
