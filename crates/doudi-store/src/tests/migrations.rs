@@ -32,6 +32,13 @@ fn a_database_of_every_older_schema_comes_up_to_date_with_its_rows() {
                         let sealed = seal(&bench.keys(), &name, &"入户.jpg")?;
                         connection.execute(brought, &[(&sealed).into()])?;
                     }
+                    if older >= 8 {
+                        let case = "INSERT INTO cases (case_id, kind, name, applicant, household_id, region, \
+                                    township, county, state, state_name, is_open, due, owner, code_hash, began, \
+                                    sealed, key_id, version, updated_at) VALUES ('B000001', 'k', 'n', '冉', '', \
+                                    500243001202, 500243001000, 500243000000, 's', 's', 1, 9, 1, $1, 1, $1, 1, 1, 1)";
+                        connection.execute(case, &[(&vec![1_u8, 2]).into()])?;
+                    }
                     Ok(())
                 })
                 .expect("rows of the old schema");
@@ -42,6 +49,8 @@ fn a_database_of_every_older_schema_comes_up_to_date_with_its_rows() {
                     connection.number("SELECT COUNT(*) FROM lead_events", &[])?,
                     i64::from(older >= 2)
                 );
+                let cases = "SELECT COUNT(*) FROM cases WHERE applicant = '冉' AND version = 1";
+                assert_eq!(connection.number(cases, &[])?, i64::from(older >= 8));
                 assert_eq!(connection.number("SELECT COUNT(*) FROM sign_offs", &[])?, 0, "the newest table");
                 let files = of_lead(connection, &bench.keys(), "a")?;
                 let files: Vec<_> = files.iter().map(|file| (file.name.as_str(), &file.withdrawn)).collect();
