@@ -5,6 +5,7 @@ use crate::error::{EngineError, Outcome};
 use doudi_linkage::{WeightSet, is_weights};
 use doudi_policy::ir::{HOUSEHOLD, InputId, PERSON, RuleId, Type};
 use doudi_policy::{Library, Source, has_errors};
+use doudi_terms::Problem;
 use doudi_terms::roster::RosterSpec;
 use serde::{Deserialize, Serialize};
 
@@ -248,7 +249,10 @@ impl Content {
             return Err(EngineError::Content(text.join("\n")));
         }
         let rules = find_rules(&library, &clearing)?;
-        let weights = read_weights(&spec_files).map_err(EngineError::Content)?;
+        let weights = read_weights(&spec_files).map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            EngineError::Content(lines.join("\n"))
+        })?;
         let weights_fault = None;
         Ok(Content { library, clearing, rules, specs, weights, weights_fault, policy_files, spec_files })
     }
@@ -265,7 +269,11 @@ impl Content {
         let mut content = Content::new(policy_files, others, specs, clearing)?;
         match read_weights(&of_weights) {
             Ok(weights) => content.weights = weights,
-            Err(fault) => content.weights_fault = Some(fault),
+            Err(problems) => {
+                // What to do about them is not to mend the file.
+                let fault = |problem: &Problem| format!("{}：{}", problem.place.file, problem.what);
+                content.weights_fault = Some(problems.iter().map(fault).collect::<Vec<_>>().join("\n"));
+            }
         }
         content.spec_files.extend(of_weights);
         content.spec_files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -338,15 +346,11 @@ impl Content {
     }
 }
 
-fn read_weights(files: &[ContentFile]) -> Result<Option<WeightSet>, String> {
+fn read_weights(files: &[ContentFile]) -> Result<Option<WeightSet>, Vec<Problem>> {
     if !files.iter().any(|file| is_weights(&file.path)) {
         return Ok(None);
     }
-    let set = WeightSet::from_files(files.iter().map(|file| (&file.path, &file.text)));
-    set.map(Some).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        lines.join("\n")
-    })
+    WeightSet::from_files(files.iter().map(|file| (&file.path, &file.text))).map(Some)
 }
 
 fn find_rules(library: &Library, clearing: &ClearingContent) -> Outcome<Rules> {

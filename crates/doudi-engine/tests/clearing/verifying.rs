@@ -232,6 +232,7 @@ fn a_month_of_older_weights_verifies_as_long_as_nobody_has_to_be_looked_for_agai
     {
         assert!(refused.contains(part), "{part}: {refused}");
     }
+    assert!(!refused.contains("补齐"), "the kept file is not to be mended: {refused}");
     // Nothing new is linked by them either.
     world.content = older;
     world.import("dibao", "2020-07", &dibao);
