@@ -19,6 +19,7 @@ mod policy_diff;
 mod policy_docs;
 mod policy_pocket;
 mod policy_simulate;
+mod procedures;
 mod report;
 mod roster;
 mod rosters_in_browser;
