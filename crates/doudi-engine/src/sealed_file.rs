@@ -17,12 +17,12 @@ const HEADER: usize = HEAD + NAME;
 const NAME: usize = 32;
 /// What sealing adds to a block.
 const TAG: usize = 16;
-/// Blocks of a megabyte, as backups have them.
-const POWER: u8 = 20;
+/// Blocks of 64 KB: a page of a table is not much longer, so that hardly a block is opened for more than one page.
+const POWER: u8 = 16;
 /// Shorter or longer blocks are none of ours.
 const POWERS: std::ops::RangeInclusive<u8> = 4..=24;
-/// Blocks that are kept open: columns of a table are read in turn.
-const KEPT: usize = 4;
+/// Bytes of blocks that are kept open: columns of a table are read in turn.
+const KEPT: u64 = 4 << 20;
 
 /// The file begins as a sealed one does.
 pub(crate) fn is_sealed(path: &Path) -> Result<bool> {
@@ -193,7 +193,7 @@ impl SealedFile {
         let opened = inner.seal.open(number, &place(&inner.head, is_last), &sealed);
         let block: Bytes = opened.ok_or_else(|| self.altered(number))?.into();
         let mut kept = lock(&inner.kept);
-        if kept.len() >= KEPT {
+        if kept.len() as u64 >= (KEPT >> inner.head[HEAD - 1]).max(1) {
             kept.remove(0);
         }
         kept.push((number, block.clone()));
@@ -281,7 +281,7 @@ pub(crate) fn rename(path: &Path, vault: &dyn Vault, name: &str) -> Outcome<()> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::toy::ToyVault;
+    use crate::vault::toy::{self, ToyVault};
     use std::path::PathBuf;
 
     const SMALL: u8 = 4;
@@ -369,6 +369,36 @@ mod tests {
         assert!(read(&path).is_err());
         let other = ToyVault { keys: vec![2] };
         assert!(SealedFile::open(&path, &other, "identity/b").is_err(), "another key");
+    }
+
+    #[test]
+    fn a_table_of_many_columns_is_read_with_hardly_a_block_opened_twice() {
+        use crate::data_file::{Sealing, Spot};
+        use crate::parquet_file::{BATCH_ROWS, ParquetFile, read_columns};
+        use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader, StringArray};
+        let folder = tempfile::tempdir().expect("a folder");
+        let seal = Sealing { vault: Arc::new(vault()), name: "t".into(), writes: true, is_strict: true };
+        let spot = Spot { path: folder.path().join("t"), seal: Some(seal) };
+        let text = |seed: usize| Some(format!("{:x}", seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        let column = |start: usize, of: usize| -> ArrayRef {
+            let rows = start..start + BATCH_ROWS;
+            Arc::new(rows.map(|row| text(row * 16 + of)).collect::<StringArray>())
+        };
+        let batch = |number: usize| {
+            let columns = (0..12).map(|of| (format!("c{of}"), column(number * BATCH_ROWS, of)));
+            RecordBatch::try_from_iter(columns).expect("a batch")
+        };
+        let mut file = ParquetFile::create(spot.clone(), batch(0).schema()).expect("begun");
+        (0..6).for_each(|number| file.write(&batch(number)).expect("written"));
+        file.finish().expect("finished");
+        let length = std::fs::metadata(&spot.path).expect("a file").len();
+        assert!(length > 2 * KEPT, "{length}: not all of it is kept open");
+        let before = toy::opened();
+        let table = read_columns(spot, |_| true).expect("open");
+        assert_eq!(table.schema().fields().len(), 12);
+        assert_eq!(table.map(|batch| batch.expect("read").num_rows()).sum::<usize>(), 6 * BATCH_ROWS);
+        let opened = toy::opened() - before;
+        assert!(opened < length + length / 4, "{opened} of {length}");
     }
 
     #[test]

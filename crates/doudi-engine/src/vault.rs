@@ -36,6 +36,7 @@ pub(crate) mod toy {
     use super::{FileSeal, LEAD, Vault};
     use crate::digest::sha256_hex;
     use crate::error::{EngineError, Outcome};
+    use std::cell::Cell;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     #[derive(Debug)]
@@ -46,6 +47,15 @@ pub(crate) mod toy {
     struct ToySeal([u8; LEAD]);
 
     static FILES: AtomicU64 = AtomicU64::new(1);
+
+    std::thread_local! {
+        static OPENED: Cell<u64> = const { Cell::new(0) };
+    }
+
+    /// Bytes that this thread has opened.
+    pub fn opened() -> u64 {
+        OPENED.get()
+    }
 
     impl Vault for ToyVault {
         fn new_file(&self) -> Outcome<([u8; LEAD], Box<dyn FileSeal>)> {
@@ -86,6 +96,7 @@ pub(crate) mod toy {
         }
 
         fn open(&self, number: u64, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+            OPENED.set(OPENED.get() + sealed.len() as u64);
             let (body, mac) = sealed.split_at_checked(sealed.len().checked_sub(16)?)?;
             let plain = self.turned(number, body);
             (self.mac(&[&number.to_le_bytes(), place, &plain])[..16] == *mac).then_some(plain)
