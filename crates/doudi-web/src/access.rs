@@ -146,6 +146,11 @@ const MENU: [(&str, &str, Permission); 9] = [
 ];
 
 impl Visit {
+    /// A program's, with a token of somebody; no page is shown in it.
+    pub(crate) fn of_program(scope: Scope, outside: Outside) -> Visit {
+        Visit { scope, outside }
+    }
+
     pub fn frame(&self, office: &Office, title: impl Into<String>, section: &'static str) -> Frame {
         let user = self.scope.user();
         let mut roles: Vec<&str> = user.grants.iter().map(|grant| grant.role.name()).collect();

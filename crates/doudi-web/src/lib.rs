@@ -1,10 +1,12 @@
 //! The office in a browser: what the clearing has found, in the hands of the people who act on it.
 //!
 //! Pages are rendered here, in Chinese, and work without scripts; [`pages`] lists every one of them with who may open it.
+//! Programs have the cases under `/api/v1`, described by `/api/v1/openapi.json`.
 //! This crate knows no SQL, no spreadsheet library and no rule of law: people and cases come from the store, explanations
 //! from the policies, and what takes minutes (an import, a clearing) is done by whoever starts the server.
 
 mod access;
+mod api;
 mod assets;
 mod client;
 mod file_body;

@@ -1,6 +1,7 @@
 //! Every page, with who may open it. What is not in this list does not exist; the test of areas walks over it.
 
 use crate::access::{Access, guard};
+use crate::api;
 use crate::assets;
 use crate::office::Office;
 use crate::pages::{
@@ -13,9 +14,9 @@ use crate::watch::watch;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use doudi_casework::Permission::{
     AcceptCases, AssignLeads, ClearMonth, ConfirmLeads, Export, ImportRosters, ManageUsers, ReadAudit,
@@ -43,6 +44,11 @@ pub struct Page {
 }
 
 impl Page {
+    /// Opened by a token and answered in JSON.
+    pub fn is_for_programs(&self) -> bool {
+        self.path.starts_with(api::ROOT)
+    }
+
     fn taking(self, most: usize) -> Page {
         Page { most: Some(most), ..self }
     }
@@ -64,8 +70,14 @@ where
     Page { method: Method::POST, path, access, handler: axum::routing::post(handler), most: None }
 }
 
-/// The list.
+/// The list: for people in a browser, then for programs.
 pub fn pages() -> Vec<Page> {
+    let mut pages = for_people();
+    pages.extend(for_programs());
+    pages
+}
+
+fn for_people() -> Vec<Page> {
     use Access::{Anybody, Needs, SignedIn};
     vec![
         // For machines.
@@ -81,6 +93,8 @@ pub fn pages() -> Vec<Page> {
         post("/set-up", Anybody, set_up::submit),
         get("/account", SignedIn, account::show),
         post("/account", SignedIn, account::submit),
+        post("/account/tokens", SignedIn, account::make_token),
+        post("/account/tokens/{token}/revoke", SignedIn, account::revoke_token),
         post("/view", Anybody, view::submit),
         // The month.
         get("/", SignedIn, board::show),
@@ -146,7 +160,41 @@ pub fn pages() -> Vec<Page> {
         post("/users/new", Needs(ManageUsers), users::create),
         get("/users/{user}", Needs(ManageUsers), users::show),
         post("/users/{user}", Needs(ManageUsers), users::change),
+        post("/users/{user}/tokens/{token}/revoke", Needs(ManageUsers), users::revoke_token),
     ]
+}
+
+/// Cases, opened by a token and answered in JSON.
+fn for_programs() -> Vec<Page> {
+    use Access::{Anybody, Needs};
+    vec![
+        get("/api/v1/openapi.json", Anybody, api::description),
+        get("/api/v1/procedures", Needs(ReadCases), api::procedures),
+        post("/api/v1/trials", Needs(AcceptCases), api::trial),
+        get("/api/v1/cases", Needs(ReadCases), api::list),
+        post("/api/v1/cases", Needs(AcceptCases), api::open),
+        get("/api/v1/cases/{case}", Needs(ReadCases), api::show),
+        post("/api/v1/cases/{case}/steps", Needs(ReadCases), api::step),
+        get("/api/v1/cases/{case}/documents", Needs(ReadCases), api::documents),
+        get("/api/v1/cases/{case}/documents/{document}", Needs(ReadCases), api::document),
+        get("/api/v1/progress", Anybody, api::progress),
+    ]
+}
+
+async fn nowhere(address: Uri) -> Response {
+    if address.path().starts_with(api::ROOT) {
+        return api::Problem::from(Trouble::NotFound).into_response();
+    }
+    Trouble::NotFound.into_response()
+}
+
+/// Browsers never come here; programs are told apart what is not there and what is not done like this.
+async fn not_like_this(address: Uri) -> Response {
+    if address.path().starts_with(api::ROOT) {
+        let why = "这个地址不能用这种方法。各地址能用的方法见 /api/v1/openapi.json";
+        return api::Problem::new(api::Kind::NoSuchMethod, why).into_response();
+    }
+    Trouble::NotFound.into_response()
 }
 
 /// The whole application.
@@ -155,8 +203,12 @@ pub fn router(office: Office) -> Router {
     for page in pages() {
         let limits = office.limits();
         let longest = if page.most.is_some() { limits.upload } else { limits.answer };
-        let guarded: MethodRouter<Office> =
-            page.handler.layer(from_fn_with_state((office.clone(), page.access), guard));
+        let guarding = (office.clone(), page.access);
+        let guarded: MethodRouter<Office> = if page.is_for_programs() {
+            page.handler.layer(from_fn_with_state(guarding, api::guard))
+        } else {
+            page.handler.layer(from_fn_with_state(guarding, guard))
+        };
         let limited: MethodRouter<Office> =
             guarded.layer(DefaultBodyLimit::max(page.most.unwrap_or(LONGEST_FORM)));
         let guarded: MethodRouter<Office> =
@@ -164,8 +216,8 @@ pub fn router(office: Office) -> Router {
         router = router.route(page.path, guarded);
     }
     router
-        .fallback(|| async { Trouble::NotFound.into_response() })
-        .method_not_allowed_fallback(|| async { Trouble::NotFound.into_response() })
+        .fallback(nowhere)
+        .method_not_allowed_fallback(not_like_this)
         .layer(from_fn(security::own_pages_only))
         .layer(from_fn(security::headers))
         .layer(CompressionLayer::new())

@@ -1,5 +1,6 @@
 //! What every answer carries and every request is held against, whatever the page.
 
+use crate::api;
 use crate::trouble::Trouble;
 use axum::extract::Request;
 use axum::http::header::{
@@ -34,7 +35,9 @@ pub async fn headers(request: Request, next: Next) -> Response {
 
 /// A change is taken only from a page of ours: another site's form in the same browser would carry the session too.
 pub async fn own_pages_only(request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    // A program shows a token with every request; what a browser carries along opens nothing there.
+    let is_program = request.uri().path().starts_with(api::ROOT);
+    let reads = is_program || matches!(*request.method(), Method::GET | Method::HEAD);
     if reads || is_from_own_page(request.headers()) {
         return next.run(request).await;
     }

@@ -157,10 +157,15 @@ pub(crate) fn in_path(text: &str) -> String {
 }
 
 /// A number for the log and the page, so that whoever is called finds the cause. Not secret, not personal.
-fn broken(cause: &str) -> Response {
+pub(crate) fn note_broken(cause: &str) -> String {
     static COUNT: AtomicU64 = AtomicU64::new(1);
     let number = format!("E{:06}", COUNT.fetch_add(1, Ordering::Relaxed));
     tracing::error!(number, cause, "request failed");
+    number
+}
+
+fn broken(cause: &str) -> Response {
+    let number = note_broken(cause);
     page(
         StatusCode::INTERNAL_SERVER_ERROR,
         "程序出错了",

@@ -1,5 +1,6 @@
 //! Accounts, for the security administrator: who there is, a new one, roles and areas, a lost password.
 
+use super::account::TokenLine;
 use super::{go, page, page_with};
 use crate::access::Visit;
 use crate::form::Wrongs;
@@ -131,6 +132,7 @@ struct EditPage {
     is_disabled: bool,
     /// Shown once: the one-time password.
     password: Option<String>,
+    tokens: Vec<TokenLine>,
 }
 
 impl EditPage {
@@ -154,6 +156,7 @@ impl EditPage {
             user: account.map(|account| Line::new(office, account)),
             is_disabled: account.is_some_and(|account| account.disabled_at.is_some()),
             password: None,
+            tokens: Vec::new(),
         }
     }
 }
@@ -188,7 +191,26 @@ pub async fn create(State(office): State<Office>, visit: Visit, RawForm(body): R
 /// `GET /users/{user}`
 pub async fn show(State(office): State<Office>, visit: Visit, Path(id): Path<i64>) -> Answer {
     let account = find(&office, &visit, UserId(id)).await?;
-    page(&EditPage::new(&office, &visit, Wrongs::default(), of_account(&account), Some(&account)))
+    let scope = visit.scope.clone();
+    let tokens = office.ask(move |store| store.tokens_of(&scope, UserId(id))).await?;
+    let now = office.now();
+    page(&EditPage {
+        tokens: tokens.iter().map(|token| TokenLine::new(token, now)).collect(),
+        ..EditPage::new(&office, &visit, Wrongs::default(), of_account(&account), Some(&account))
+    })
+}
+
+/// `POST /users/{user}/tokens/{token}/revoke`
+pub async fn revoke_token(
+    State(office): State<Office>,
+    visit: Visit,
+    Path((id, token)): Path<(String, String)>,
+) -> Answer {
+    let (id, token) = (id.parse::<i64>(), token.parse::<i64>());
+    let (Ok(id), Ok(token)) = (id, token) else { return Err(Trouble::NotFound) };
+    let scope = visit.scope.clone();
+    office.ask(move |store| store.revoke_token(&scope, UserId(id), token)).await?;
+    go(&format!("/users/{id}#tokens"))
 }
 
 /// `POST /users/{user}`: `action` is `grants`, `password`, `disable` or `enable`.

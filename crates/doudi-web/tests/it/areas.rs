@@ -4,7 +4,7 @@ use crate::counter::{Opened, form};
 use crate::office::{COUNTIES, County, OTHER, OTHER_MARK, OWN, OWN_MARK, PERSONS, Reply, TestOffice};
 use axum::http::{Method, StatusCode};
 use doudi_casework::{ROLES, Role};
-use doudi_web::{Access, pages};
+use doudi_web::{Access, Page, pages};
 
 const NOWHERE: County = County::nowhere();
 
@@ -18,6 +18,7 @@ fn fill(path: &str, county: &County, opened: &Opened, user: i64) -> String {
         .replace("{person}", &county.person(at))
         .replace("{household}", &county.household(at))
         .replace("{draft}", &draft)
+        .replace("{token}", "1")
         .replace("{user}", &user.to_string())
         .replace("{serial}", "1")
         .replace("{month}", "2020-05")
@@ -103,6 +104,25 @@ fn forms(county: &County, opened: &Opened, user: i64) -> Vec<String> {
     ]
 }
 
+/// What a program sends about another county's families.
+fn bodies(county: &County) -> Vec<String> {
+    let (village, household) = (format!("{}001201", county.code), county.household(0));
+    let facts = r#"{"household":{"困难":"否"},"members":[{"姓名":"x"}]}"#;
+    vec![
+        format!(r#"{{"place":"{village}","facts":{facts}}}"#),
+        format!(r#"{{"kind":"help","household":"{household}"}}"#),
+        format!(r#"{{"kind":"help","place":"{village}","applicant":"x","facts":{facts}}}"#),
+        r#"{"step":"accept","answers":{"户.下放":"是"}}"#.into(),
+        format!(r#"{{"step":"visit","answers":{{"户.在家":"是"}},"note":"x","facts":{facts}}}"#),
+        r#"{"step":"grant"}"#.into(),
+    ]
+}
+
+/// What is sent to an address: forms to pages, JSON to those for programs.
+fn sent(page: &Page, county: &County, opened: &Opened, user: i64) -> Vec<String> {
+    if page.is_for_programs() { bodies(county) } else { forms(county, opened, user) }
+}
+
 #[test]
 fn no_page_tells_one_county_about_another() {
     let mut office = TestOffice::new();
@@ -119,7 +139,7 @@ fn no_page_tells_one_county_about_another() {
         for page in walked {
             let path = fill(page.path, &COUNTIES[1], theirs, stranger);
             let replies: Vec<(String, Reply)> = if page.method == Method::POST {
-                let forms = forms(&COUNTIES[1], theirs, stranger).into_iter();
+                let forms = sent(&page, &COUNTIES[1], theirs, stranger).into_iter();
                 forms.map(|form| (format!("{path} {form}"), browser.post(&path, &form))).collect()
             } else {
                 let queries = queries(&COUNTIES[1], theirs, stranger)
@@ -180,7 +200,7 @@ fn what_is_elsewhere_and_what_is_nowhere_get_one_answer() {
             let elsewhere = fill(page.path, &COUNTIES[1], theirs, stranger);
             let nowhere = fill(page.path, &NOWHERE, &Opened::nowhere(), 999_999);
             let forms = if page.method == Method::POST {
-                forms(&COUNTIES[1], theirs, 1)
+                sent(&page, &COUNTIES[1], theirs, 1)
             } else {
                 vec![String::new()]
             };
@@ -228,6 +248,9 @@ fn the_own_county_is_told_about_itself() {
         format!("/cases/{}", case.granted),
         format!("/cases/{}/print/wall", case.case),
         format!("/cases/{}/print/letter", case.granted),
+        "/api/v1/cases".to_owned(),
+        format!("/api/v1/cases/{}", case.case),
+        format!("/api/v1/cases/{}/documents/letter", case.granted),
     ] {
         let reply = head.get(&path);
         assert_eq!(reply.status, StatusCode::OK, "{path}");
@@ -272,10 +295,14 @@ fn every_page_asks_who_is_there() {
     let own = &COUNTIES[0];
     for page in pages().into_iter().filter(|page| page.access != Access::Anybody) {
         let path = fill(page.path, own, &Opened::nowhere(), 1);
+        let (status, goes) = match page.is_for_programs() {
+            true => (StatusCode::UNAUTHORIZED, ""),
+            false => (StatusCode::SEE_OTHER, "/sign-in"),
+        };
         for cookie in ["", "doudi_visit=stolen"] {
             let reply = office.request(page.method.clone(), &path, "", cookie);
-            assert_eq!(reply.status, StatusCode::SEE_OTHER, "{path}");
-            assert!(reply.location.starts_with("/sign-in"), "{path}: {}", reply.location);
+            assert_eq!(reply.status, status, "{path}");
+            assert!(reply.location.starts_with(goes), "{path}: {}", reply.location);
             assert!(!reply.all.contains(OWN_MARK), "{path}");
         }
     }

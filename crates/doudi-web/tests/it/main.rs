@@ -1,5 +1,6 @@
 //! The office as a browser meets it, without a network: requests in, pages out.
 
+mod api;
 mod areas;
 mod case_stories;
 mod cases;

@@ -15,8 +15,10 @@ use doudi_store::{
 };
 use doudi_terms::{Fen, Month, RegionCode, parse_date};
 use doudi_web::{Clock, Limits, Office, Places, router};
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use tower::ServiceExt;
 
 pub const OWN_MARK: &str = "甲标";
@@ -317,6 +319,8 @@ fn month() -> Month {
 pub struct TestOffice {
     /// What was opened by [`TestOffice::open_cases`].
     pub opened: Vec<Opened>,
+    /// Of everybody's program, by the cookie of their browser.
+    tokens: Mutex<HashMap<String, String>>,
     pub desk: Arc<MarkedDesk>,
     pub store: Arc<Store>,
     pub router: Router,
@@ -330,6 +334,8 @@ pub struct Browser<'o> {
     office: &'o TestOffice,
     pub user: UserId,
     pub cookie: String,
+    /// What a program of theirs sends.
+    pub token: String,
 }
 
 /// What came back.
@@ -372,6 +378,7 @@ impl TestOffice {
         let office = office.with_rosters(desk.clone()).with_counter(Arc::new(counter::counter()));
         TestOffice {
             opened: Vec::new(),
+            tokens: Mutex::default(),
             desk,
             store,
             router: router(office.clone()),
@@ -393,8 +400,12 @@ impl TestOffice {
         let grants = Grants::new(grants).expect("roles that go together");
         let new = NewUser { login: login.into(), name: format!("{mark}{login}"), grants };
         let (user, first) = self.provision(new);
-        let (token, _) = first_visit(&self.store, login, &first);
-        Browser { office: self, user, cookie: format!("doudi_visit={token}") }
+        let (visit, scope) = first_visit(&self.store, login, &first);
+        let until = Noon.now().plus_seconds(24 * 3_600);
+        let (_, token) = self.store.create_token(&scope, "程序", until).expect("a token");
+        let cookie = format!("doudi_visit={visit}");
+        self.tokens.lock().expect("nobody panics").insert(cookie.clone(), token.clone());
+        Browser { office: self, user, cookie, token }
     }
 
     /// Of whoever opened a county's cases.
@@ -422,7 +433,16 @@ impl TestOffice {
         }
         if method == Method::POST {
             request = request.header(ORIGIN, "http://office");
-            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+            let kind = if form.starts_with('{') { "json" } else { "x-www-form-urlencoded" };
+            request = request.header(CONTENT_TYPE, format!("application/{kind}"));
+        }
+        // A program of whoever sits at the browser, which sends what programs have to send.
+        if path.starts_with("/api/") {
+            let token = self.tokens.lock().expect("nobody panics").get(cookie).cloned();
+            request = request.header("authorization", format!("Bearer {}", token.unwrap_or_default()));
+            static KEYS: AtomicU64 = AtomicU64::new(0);
+            let key = format!("key-{:08}", KEYS.fetch_add(1, Ordering::Relaxed));
+            request = request.header("if-match", "\"1\"").header("idempotency-key", &key);
         }
         let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4_000)));
         let request = request.extension(peer).body(Body::from(form.to_owned())).expect("a request");

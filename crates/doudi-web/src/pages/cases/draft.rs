@@ -12,7 +12,7 @@ use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use doudi_casework::{CaseCounter, OpenedFrom, Procedure, Trial};
+use doudi_casework::{CaseCounter, FormQuestion, OpenedFrom, StepRefusal, Trial};
 use doudi_policy::ir::PERSON;
 use doudi_store::{CaseDraft, NewCase};
 use doudi_terms::{Date, RegionCode};
@@ -226,7 +226,7 @@ async fn hand_in(office: &Office, visit: &Visit, draft: &CaseDraft, kind: &str, 
 }
 
 /// The first entry of a case's history.
-pub(super) const OPENED: &str = "open";
+pub(crate) const OPENED: &str = "open";
 
 fn render(
     office: &Office,
@@ -240,26 +240,10 @@ fn render(
     let content = &draft.content;
     let (place, today): (RegionCode, Date) = (place_of(content)?, visit.scope.today());
     let facts = &content["facts"];
-    let mut trials = counter.trial(facts, place, today)?;
-    // Those that the family may have first, then those that are open.
-    trials.sort_by_key(|trial| match trial.entitled {
-        Some(true) => 0,
-        None => 1,
-        Some(false) => 2,
-    });
+    let (trials, questions) = tried(&counter, facts, place, today)?;
     let (likely, others): (Vec<&Trial>, Vec<&Trial>) =
         trials.iter().partition(|trial| trial.entitled != Some(false));
     let kinds = counter.kinds(OpenedFrom::Window, place, today);
-    let hopeless = |programme: &str| {
-        let mut of = trials.iter().filter(|trial| trial.programme == programme).peekable();
-        of.peek().is_some() && of.all(|trial| trial.entitled == Some(false))
-    };
-    let hopeful: Vec<&Procedure> = kinds
-        .iter()
-        .filter(|procedure| procedure.programme.as_deref().is_some_and(|programme| !hopeless(programme)))
-        .copied()
-        .collect();
-    let questions = counter.questions(facts, place, today, &hopeful)?;
     let more = questions.len().saturating_sub(ASKED_AT_ONCE);
     let mut fields: Vec<Field> =
         wrong.iter().enumerate().map(|(at, wrong)| come_back(&counter, at, wrong)).collect();
@@ -297,6 +281,30 @@ fn render(
         case,
     };
     page_with(status, &built)
+}
+
+/// What every programme would say to a family, likely ones first, and what there is still to ask.
+pub(crate) fn tried(
+    counter: &CaseCounter,
+    facts: &Json,
+    place: RegionCode,
+    today: Date,
+) -> Result<(Vec<Trial>, Vec<FormQuestion>), StepRefusal> {
+    let mut trials = counter.trial(facts, place, today)?;
+    // Those that the family may have first, then those that are open.
+    trials.sort_by_key(|trial| match trial.entitled {
+        Some(true) => 0,
+        None => 1,
+        Some(false) => 2,
+    });
+    let hopeless = |programme: &str| {
+        let mut of = trials.iter().filter(|trial| trial.programme == programme).peekable();
+        of.peek().is_some() && of.all(|trial| trial.entitled == Some(false))
+    };
+    let mut kinds = counter.kinds(OpenedFrom::Window, place, today);
+    kinds.retain(|procedure| procedure.programme.as_deref().is_some_and(|programme| !hopeless(programme)));
+    let questions = counter.questions(facts, place, today, &kinds)?;
+    Ok((trials, questions))
 }
 
 /// A field whose answer did not read, as it was typed.

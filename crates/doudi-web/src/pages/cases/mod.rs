@@ -10,6 +10,13 @@ mod progress;
 mod show;
 mod steps;
 
+pub(crate) use draft::{OPENED, tried};
+pub(crate) use new::KnownFamily;
+pub(crate) use print::sheet;
+pub(crate) use progress::step_of;
+pub(crate) use show::{papers_of, step_words};
+pub(crate) use steps::Begins;
+
 pub use batch::{batch, open_batch};
 pub use draft::{draft, write};
 pub use list::list;
@@ -59,7 +66,7 @@ fn due_words(due: Moment) -> String {
 }
 
 /// Where a step has led, for the store.
-fn moved(counter: &CaseCounter, file: CaseFile, step: &str) -> Result<CaseMove, StepRefusal> {
+pub(crate) fn moved(counter: &CaseCounter, file: CaseFile, step: &str) -> Result<CaseMove, StepRefusal> {
     let standing = counter.standing(&file)?;
     Ok(CaseMove {
         file,

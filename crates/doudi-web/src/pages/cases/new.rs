@@ -89,7 +89,7 @@ async fn known_family(office: &Office, visit: &Visit, begun: &Begun) -> Result<J
 }
 
 /// A household of the register, with what the last cleared month knew of it as facts.
-pub(super) struct KnownFamily {
+pub(crate) struct KnownFamily {
     pub household_id: String,
     pub head: String,
     pub place: RegionCode,

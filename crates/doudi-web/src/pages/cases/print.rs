@@ -11,7 +11,8 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use doudi_casework::{CaseFile, Filling, Piece, Sheet};
 use doudi_policy::LineStyle;
-use doudi_terms::RegionLevel;
+use doudi_store::Case;
+use doudi_terms::{Date, RegionLevel};
 
 #[derive(Template)]
 #[template(path = "cases/print.html")]
@@ -35,12 +36,29 @@ pub async fn print(
 ) -> Answer {
     let scope = visit.scope.clone();
     let case = office.ask(move |store| store.case(&scope, &id)).await?;
+    let sheet = sheet(&office, &case, &document, &root(&office, &headers), visit.scope.today())?;
+    let mut frame = visit.frame(&office, sheet.title.clone(), "/cases");
+    frame.trail = vec![
+        Step::new("办件", "/cases"),
+        Step::new(case.row.case_id.clone(), format!("/cases/{}", case.row.case_id)),
+    ];
+    page(&Page { frame, case: case.row.case_id.clone(), sheet })
+}
+
+/// A paper of a case, filled in; `root` is the address at which families find this office.
+pub(crate) fn sheet(
+    office: &Office,
+    case: &Case,
+    document: &str,
+    root: &str,
+    today: Date,
+) -> Result<Sheet, Trouble> {
     let counter = office.counter()?;
     let file = &case.file;
     let township = office.places().name(file.place.at(RegionLevel::Township));
     let county = office.places().name(file.place.at(RegionLevel::County));
     let place = office.places().long_name(file.place);
-    let sheet = if document == "letter" {
+    if document == "letter" {
         let letter = counter.letter(file, &format!("{county}民政局"), &place)?.ok_or(Trouble::NotFound)?;
         let piece = |line: &doudi_policy::LetterLine| match line.style {
             LineStyle::Heading => Piece::Heading(line.text.clone()),
@@ -50,31 +68,24 @@ pub async fn print(
             _ => Piece::Text(line.text.clone()),
         };
         let lines = letter.lines.iter().filter(|line| line.text != letter.title);
-        Sheet { title: letter.title.clone(), pieces: lines.map(piece).collect() }
-    } else {
-        let wording = counter.document_of(&document, visit.scope.today()).ok_or(Trouble::NotFound)?;
-        let link = format!("{}/progress?code={}", root(&office, &headers), file.code);
-        let trials = counter.trial(&file.facts, file.place, visit.scope.today())?;
-        let missing: Vec<String> = note_of(file).lines().map(str::to_owned).collect();
-        let filling = Filling {
-            number: &case.row.case_id,
-            link: &link,
-            office: &format!("{township}社会救助窗口"),
-            place: &place,
-            on: visit.scope.today(),
-            note: note_of(file),
-            missing: &missing,
-            trials: &trials,
-            due: counter.due(file)?,
-        };
-        counter.sheet(wording, file, &filling)?
+        return Ok(Sheet { title: letter.title.clone(), pieces: lines.map(piece).collect() });
+    }
+    let wording = counter.document_of(document, today).ok_or(Trouble::NotFound)?;
+    let link = format!("{root}/progress?code={}", file.code);
+    let trials = counter.trial(&file.facts, file.place, today)?;
+    let missing: Vec<String> = note_of(file).lines().map(str::to_owned).collect();
+    let filling = Filling {
+        number: &case.row.case_id,
+        link: &link,
+        office: &format!("{township}社会救助窗口"),
+        place: &place,
+        on: today,
+        note: note_of(file),
+        missing: &missing,
+        trials: &trials,
+        due: counter.due(file)?,
     };
-    let mut frame = visit.frame(&office, sheet.title.clone(), "/cases");
-    frame.trail = vec![
-        Step::new("办件", "/cases"),
-        Step::new(case.row.case_id.clone(), format!("/cases/{}", case.row.case_id)),
-    ];
-    page(&Page { frame, case: case.row.case_id.clone(), sheet })
+    Ok(counter.sheet(wording, file, &filling)?)
 }
 
 /// What was written at the last step.

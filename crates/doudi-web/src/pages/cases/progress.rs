@@ -63,13 +63,7 @@ pub async fn progress(
 }
 
 fn told(office: &Office, progress: doudi_store::CaseProgress) -> Found {
-    let counter = office.counter().ok();
-    let step_name = |id: &str| {
-        let procedures = counter.iter().flat_map(|counter| counter.procedures());
-        let found = procedures.filter(|procedure| procedure.path == progress.procedure);
-        let named = found.flat_map(|procedure| &procedure.steps).find(|step| step.id == id);
-        named.map(|step| step.name.clone()).unwrap_or_default()
-    };
+    let step_name = |id: &str| step_of(office, &progress.procedure, id);
     Found {
         steps: progress
             .steps
@@ -84,4 +78,13 @@ fn told(office: &Office, progress: doudi_store::CaseProgress) -> Found {
         is_open: progress.is_open,
         began: progress.began.map(|day| day.to_string()).unwrap_or_default(),
     }
+}
+
+/// What a step is called in a procedure; empty where it is no step of it.
+pub(crate) fn step_of(office: &Office, path: &str, id: &str) -> String {
+    let counter = office.counter().ok();
+    let procedures = counter.iter().flat_map(|counter| counter.procedures());
+    let found = procedures.filter(|procedure| procedure.path == path);
+    let named = found.flat_map(|procedure| &procedure.steps).find(|step| step.id == id);
+    named.map(|step| step.name.clone()).unwrap_or_default()
 }

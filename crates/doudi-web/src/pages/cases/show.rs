@@ -311,10 +311,6 @@ fn choice(counter: &CaseCounter, case: &Case, offer: &Offer<'_>, shown: &Shown) 
 
 fn history(counter: &CaseCounter, procedure: &Procedure, case: &Case) -> Vec<Event> {
     let library = counter.library();
-    let step_name = |id: &str| match procedure.step(id) {
-        Some(at) => procedure.steps[at].name.clone(),
-        None => "登记".to_owned(),
-    };
     let mut records = case.file.record.iter();
     let event = |event: &doudi_store::CaseEvent| {
         // The opening has no record: it is no step of the procedure.
@@ -327,7 +323,7 @@ fn history(counter: &CaseCounter, procedure: &Procedure, case: &Case) -> Vec<Eve
         Event {
             at: event.at.to_string(),
             who: event.actor_name.clone(),
-            step: step_name(&event.step),
+            step: step_words(procedure, &event.step),
             note: record.map(|record| record.note.clone()).unwrap_or_default(),
             answers: record.map(|record| record.answers.iter().map(answer).collect()).unwrap_or_default(),
         }
@@ -344,8 +340,14 @@ fn papers(case: &Case) -> Vec<Paper> {
     case.evidence.iter().map(paper).collect()
 }
 
-/// Papers of the steps that were taken, and of those that can be: a survey's sheet is wanted before the visit.
 fn prints(counter: &CaseCounter, procedure: &Procedure, case: &Case) -> Vec<Step> {
+    let papers = papers_of(counter, procedure, case).into_iter();
+    papers.map(|(id, name)| Step::new(name, format!("/cases/{}/print/{id}", case.row.case_id))).collect()
+}
+
+/// Papers of the steps that were taken, and of those that can be: a survey's sheet is wanted before the visit. Ids and
+/// names.
+pub(crate) fn papers_of(counter: &CaseCounter, procedure: &Procedure, case: &Case) -> Vec<(String, String)> {
     let state = procedure.state(&case.file.state);
     let taken = case.file.record.iter().filter_map(|record| procedure.step(&record.step));
     let taken = taken.map(|at| &procedure.steps[at]);
@@ -357,10 +359,20 @@ fn prints(counter: &CaseCounter, procedure: &Procedure, case: &Case) -> Vec<Step
             ids.push(id);
         }
     }
-    let path = |id: &str| format!("/cases/{}/print/{id}", case.row.case_id);
-    let named = ids.into_iter().filter_map(|id| match id {
-        "letter" => case.file.decision.as_ref().map(|_| Step::new("决定书", path(id))),
-        id => Some(Step::new(counter.document_named(id)?.name.clone(), path(id))),
+    let named = ids.into_iter().filter_map(|id| {
+        let name = match id {
+            "letter" => case.file.decision.as_ref().map(|_| "决定书".to_owned()),
+            id => counter.document_named(id).map(|document| document.name.clone()),
+        };
+        Some((id.to_owned(), name?))
     });
     named.collect()
+}
+
+/// A step of a history in words.
+pub(crate) fn step_words(procedure: &Procedure, id: &str) -> String {
+    match procedure.step(id) {
+        Some(at) => procedure.steps[at].name.clone(),
+        None => "登记".to_owned(),
+    }
 }

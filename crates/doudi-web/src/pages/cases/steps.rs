@@ -124,16 +124,16 @@ fn outdated(content: &serde_json::Value, case: &str) -> StepRefusal {
 }
 
 /// The case that begins with a step.
-struct Begins<'b> {
-    step: &'b str,
-    case: &'b str,
+pub(crate) struct Begins<'b> {
+    pub step: &'b str,
+    pub case: &'b str,
     /// Whom it is about, where it is about one.
-    member: Option<u32>,
-    today: doudi_terms::Date,
+    pub member: Option<u32>,
+    pub today: doudi_terms::Date,
 }
 
 impl Begins<'_> {
-    fn of(&self, counter: &CaseCounter, file: &CaseFile) -> Result<Option<NewCase>, StepRefusal> {
+    pub fn of(&self, counter: &CaseCounter, file: &CaseFile) -> Result<Option<NewCase>, StepRefusal> {
         let procedure = counter.procedure_of(file)?;
         let taken = procedure.step(self.step).map(|at| &procedure.steps[at]);
         let Some((taken, kind)) = taken.and_then(|taken| Some((taken, taken.opens.as_ref()?))) else {
