@@ -15,6 +15,7 @@ const MOST_SCRIPT = 40_000;
 const OUTSIDE = [
   "/healthz", "/readyz", "/metrics", "/static/{hash}/{name}", "/set-up", "/sign-in", "/leads/export", "/leads/workbook",
   "/leads/{lead}/evidence/{serial}", "/cases/{case}/evidence/{serial}", "/groups/{month}/{group}/export", "/imports/{draft}/errors",
+  "/results/{month}/{file}",
 ];
 /** These only lead on to another page. */
 const LEADING_ON = ["/policies", "/policies/find"];
