@@ -95,7 +95,7 @@ const BEHIND_INCOME: [&str; 42] = [
 /// Asked for one case at a time, not of everybody: amounts of a household whose size or income the scalar evaluator knows
 /// only by bounds, and clocks, which the batch does not run. A clock's name ends in 期限, 届满日 or
 /// 届满时刻.
-const OF_ONE_CASE: [&str; 16] = [
+const OF_ONE_CASE: [&str; 18] = [
     "人.疫情救助合计",
     "户.人均年收入",
     "户.人均救助水平",
@@ -103,6 +103,8 @@ const OF_ONE_CASE: [&str; 16] = [
     "户.低保应发",
     "户.小时届满时刻",
     "户.年口径低保对象",
+    "户.应当减发低保金",
+    "户.应当增发低保金",
     "户.拒绝就业后低保金",
     "户.放弃特困后低保对象",
     "户.放弃特困后低保金",

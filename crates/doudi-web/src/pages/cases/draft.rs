@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 
 /// Questions of one page: as many as somebody can answer in a breath.
 const ASKED_AT_ONCE: usize = 8;
-/// Programmes shown with their reasons before the others are folded away.
+/// Missing facts that are named; the others are counted.
 const MOST_MISSING: usize = 4;
 
 /// A programme's answer on trial.
