@@ -1,6 +1,6 @@
 use super::bench::{Bench, on_both};
 use super::county::ok;
-use crate::{Action, AuditQuery, Hidden, StoreError};
+use crate::{Action, AuditQuery, CaseFilter, Hidden, StoreError};
 use doudi_casework::Role;
 
 fn records(bench: &Bench) -> i64 {
@@ -56,6 +56,19 @@ fn a_person_is_found_by_whatever_people_have_in_hand() {
         assert!(matches!(bench.store.search(&scope, "  ", None, 50), Err(StoreError::BadInput(_))));
         let masked = &ok(bench.store.search(&scope, "P00004", None, 50))[0].id_number;
         assert_eq!(masked, "500243********0004");
+    });
+}
+
+#[test]
+fn a_sign_that_no_text_holds_breaks_no_search() {
+    on_both(|bench| {
+        bench.may(20);
+        let scope = bench.scope_of("ran", &[(Role::WindowClerk, "500243001")]);
+        for text in ["\0", "彭\0", "\0\u{1}\u{202e}"] {
+            ok(bench.store.search(&scope, text, None, 10));
+            let filter = CaseFilter { text: Some(text.into()), ..CaseFilter::default() };
+            assert_eq!(ok(bench.store.count_cases(&scope, &filter)), 0);
+        }
     });
 }
 
