@@ -81,6 +81,9 @@ function still() {
 
 async function picture(page) {
   await page.evaluate(still);
+  // Chromium puts the cursor into its field some time after the page is there: its frame belongs to every picture.
+  await page.evaluate(() => document.querySelector("[autofocus]")?.focus());
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   return PNG.sync.read(await page.screenshot({ animations: "disabled" }));
 }
 
