@@ -81,8 +81,12 @@ function still() {
 
 async function picture(page) {
   await page.evaluate(still);
-  // Chromium puts the cursor into its field some time after the page is there: its frame belongs to every picture.
-  await page.evaluate(() => document.querySelector("[autofocus]")?.focus());
+  // Chromium puts the cursor into its field some time after the page is there: no picture has its frame.
+  await page.evaluate(() => {
+    const field = document.querySelector("[autofocus]");
+    field?.focus();
+    field?.blur();
+  });
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   return PNG.sync.read(await page.screenshot({ animations: "disabled" }));
 }
