@@ -99,6 +99,14 @@ impl Store {
     }
 
     fn write_backup(&self, connection: &mut Connection, part: &Path, at: Moment) -> Outcome<BackupManifest> {
+        let found = connection.number("SELECT MAX(number) FROM schema_version", &[])?;
+        // A newer program has been here since this one opened the store: it knows tables that this one would leave out.
+        if found != migrations::LATEST {
+            return Err(StoreError::bad(format!(
+                "数据库已经被更新的程序改过（第 {found} 版，这个程序认得到第 {} 版）。请停掉旧的程序，用新的程序备份",
+                migrations::LATEST
+            )));
+        }
         let mut writer = SealedWriter::create(part, &self.keys)?;
         let mut rows = BTreeMap::new();
         for table in TABLES {

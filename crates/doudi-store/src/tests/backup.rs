@@ -103,3 +103,16 @@ fn every_table_is_either_kept_or_known_not_to_be() {
         assert_eq!(tables, known);
     });
 }
+
+#[test]
+fn an_older_program_does_not_back_up_what_a_newer_one_has_changed() {
+    on_both(|bench| {
+        bench.may(5);
+        ok(bench.database().write(|connection| {
+            connection.execute("INSERT INTO schema_version (number, name) VALUES (999, 'later')", &[])
+        }));
+        let path = bench.folder.path().join("late.backup");
+        let refused = bench.store.create_backup(&path, now()).expect_err("refused").to_string();
+        assert!(refused.contains("第 999 版") && !path.exists(), "{refused}");
+    });
+}
