@@ -27,7 +27,7 @@ pub use take::{Act, Offer};
 pub use worked::{WorkedCase, WorkedStep};
 
 use crate::permission::Permission;
-use doudi_policy::ir::{EntityId, InputId, RuleId};
+use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, RuleId};
 use doudi_terms::{Date, RegionCode};
 
 /// The table of one kind of case, for a place and a time.
@@ -137,6 +137,18 @@ impl Procedure {
     /// Whether a case that begins on a day, in a place, is handled by it.
     pub fn serves(&self, place: RegionCode, day: Date) -> bool {
         place.is_within(self.place) && self.from <= day && self.until.is_none_or(|until| day <= until)
+    }
+
+    /// Whom of the family a case is about: nobody in particular where it is about the household; otherwise the member
+    /// that is wanted, or the only one there is. An answer is wanted where there are several: nobody is guessed.
+    pub fn about(&self, members: usize, wanted: Option<u32>) -> Result<Option<u32>, WrongAnswer> {
+        if self.subject == HOUSEHOLD {
+            return Ok(None);
+        }
+        let only = (members == 1).then_some(0);
+        let found = wanted.or(only).filter(|at| (*at as usize) < members);
+        let text = "请选这件事说的是家里哪一个人";
+        found.map(Some).ok_or_else(|| WrongAnswer { field: "member".into(), text: text.into() })
     }
 
     pub fn state(&self, id: &str) -> Option<StateAt> {

@@ -1,6 +1,6 @@
 //! What a table may not say. Every mistake names its file and its step or state.
 
-use crate::{HELP, content, counter, opened};
+use crate::{HELP, content, counter, day, opened, place};
 
 /// The problems after one text of the content was replaced.
 fn problems(path: &str, from: &str, to: &str) -> Vec<String> {
@@ -164,5 +164,18 @@ fn no_broken_table_makes_the_reader_fall_over() {
                 assert!(problems.iter().all(|problem| problem.starts_with(HELP)), "{problems:#?}");
             }
         }
+    }
+}
+
+#[test]
+fn nobody_guesses_whom_of_a_family_a_case_is_about() {
+    let counter = counter();
+    let of_household = counter.procedure("help", place(), day("2020-05-06")).expect("a procedure");
+    assert_eq!(of_household.about(2, Some(1)), Ok(None));
+    let of_person = doudi_casework::Procedure { subject: doudi_policy::ir::PERSON, ..of_household.clone() };
+    assert_eq!(of_person.about(2, Some(1)), Ok(Some(1)));
+    assert_eq!(of_person.about(1, None), Ok(Some(0)));
+    for wanted in [None, Some(2)] {
+        assert_eq!(of_person.about(2, wanted).expect_err("nobody was named").field, "member");
     }
 }

@@ -14,7 +14,23 @@ pub fn photo(mark: u8) -> NewEvidence {
     NewEvidence { name: format!("入户{mark}.jpg"), bytes }
 }
 
-fn worker(bench: &Bench) -> Scope {
+/// Somebody has died, and the family knows.
+pub fn end() -> Report {
+    let on = parse_date("2020-05-10").expect("a date");
+    Report {
+        finding: Finding::True,
+        measure: Measure::End,
+        on,
+        reason: "已经去世".into(),
+        evidence: Vec::new(),
+        hearing: Some(Hearing { on, said: "家属知道".into() }),
+        by: None,
+        visitors: "冉队长".into(),
+        at: now(),
+    }
+}
+
+pub fn worker(bench: &Bench) -> Scope {
     bench.scope_of("cun", &[(Role::VillageWorker, "500243001202")])
 }
 
@@ -153,18 +169,7 @@ fn a_report_rests_on_the_evidence_of_its_lead_and_ending_aid_needs_some() {
     on_both(|bench| {
         bench.may(20);
         let (worker, id) = (worker(bench), lead(4).lead_id);
-        let on = parse_date("2020-05-10").expect("a date");
-        let end = Report {
-            finding: Finding::True,
-            measure: Measure::End,
-            on,
-            reason: "已经去世".into(),
-            evidence: Vec::new(),
-            hearing: Some(Hearing { on, said: "家属知道".into() }),
-            by: None,
-            visitors: "冉队长".into(),
-            at: now(),
-        };
+        let end = end();
         let refused = bench.store.report_lead(&worker, &id, 1, &end);
         let Err(StoreError::Case(doudi_casework::CaseError::Report(why))) = refused else {
             panic!("{refused:?}")

@@ -1,28 +1,8 @@
-use super::bench::{Bench, now, on_both};
+use super::bench::{now, on_both};
 use super::county::{lead, ok};
-use super::evidence::photo;
-use crate::{Scope, Store, StoreError, rotate_key_file};
-use doudi_casework::{CaseError, Finding, Hearing, Measure, Report, ReportError, Role};
-use doudi_terms::parse_date;
-
-fn worker(bench: &Bench) -> Scope {
-    bench.scope_of("cun", &[(Role::VillageWorker, "500243001202")])
-}
-
-fn end() -> Report {
-    let on = parse_date("2020-05-10").expect("a date");
-    Report {
-        finding: Finding::True,
-        measure: Measure::End,
-        on,
-        reason: "已经去世".into(),
-        evidence: Vec::new(),
-        hearing: Some(Hearing { on, said: "家属知道".into() }),
-        by: None,
-        visitors: "冉队长".into(),
-        at: now(),
-    }
-}
+use super::evidence::{end, photo, worker};
+use crate::{Store, StoreError, rotate_key_file};
+use doudi_casework::{CaseError, ReportError, Role};
 
 fn why(result: Result<impl std::fmt::Debug, StoreError>) -> String {
     result.expect_err("refused").to_string()

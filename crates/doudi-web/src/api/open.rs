@@ -155,18 +155,11 @@ fn family(
 
 fn member(procedure: &Procedure, file: &CaseFile, wanted: Option<u32>) -> Result<Option<u32>, Problem> {
     let members = file.members().len();
-    if procedure.subject != PERSON {
-        return match wanted {
-            None => Ok(None),
-            Some(_) => Err(Problem::field("member", "这种办件是对户的，不写 member")),
-        };
+    if procedure.subject != PERSON && wanted.is_some() {
+        return Err(Problem::field("member", "这种办件是对户的，不写 member"));
     }
-    let only = (members == 1).then_some(0);
-    let found = wanted.or(only).filter(|at| (*at as usize) < members);
-    found.map(Some).ok_or_else(|| {
-        Problem::field(
-            "member",
-            format!("这种办件是对人的：member 写第几个成员，从 0 起，现在有 {members} 人"),
-        )
+    procedure.about(members, wanted).map_err(|_| {
+        let text = format!("这种办件是对人的：member 写第几个成员，从 0 起，现在有 {members} 人");
+        Problem::field("member", text)
     })
 }

@@ -205,15 +205,13 @@ async fn hand_in(office: &Office, visit: &Visit, draft: &CaseDraft, kind: &str, 
     };
     let applicant = content["applicant"].as_str().unwrap_or_default();
     let mut file = counter.begin(procedure, place, today, applicant, content["facts"].clone());
-    if procedure.subject == PERSON {
-        let only = (file.members().len() == 1).then_some(0);
-        let chosen = about.parse().ok().filter(|at: &u32| (*at as usize) < file.members().len());
-        let Some(member) = chosen.or(only) else {
+    match procedure.about(file.members().len(), about.parse().ok()) {
+        Ok(member) => file.member = member,
+        Err(wrong) => {
             let mut form = Wrongs::default();
-            form.add("about", "请选这件事说的是家里哪一个人");
+            form.add("about", wrong.text);
             return render(office, visit, draft, kind, form, Vec::new());
-        };
-        file.member = Some(member);
+        }
     }
     let new = NewCase {
         name: procedure.name.clone(),

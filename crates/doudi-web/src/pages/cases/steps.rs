@@ -6,17 +6,14 @@ use crate::access::Visit;
 use crate::form::Wrongs;
 use crate::office::Office;
 use crate::pages::go;
-use crate::pages::leads::file_answer;
+use crate::pages::leads::{EVIDENCE_LIMITS, file_answer};
 use crate::trouble::{Answer, Trouble};
-use crate::upload::{FileLimits, LONGEST_TEXT, Sent};
+use crate::upload::Sent;
 use axum::extract::{Path, Request, State};
-use doudi_casework::{Act, CaseCounter, CaseFile, MOST_EVIDENCE_BYTES, StepRefusal, WrongAnswer};
-use doudi_policy::ir::PERSON;
+use doudi_casework::{Act, CaseCounter, CaseFile, StepRefusal, WrongAnswer};
 use doudi_store::{NewCase, NewEvidence, StoreError};
 use serde_json::json;
 use std::collections::BTreeMap;
-
-const LIMITS: FileLimits = FileLimits { count: 10, bytes: MOST_EVIDENCE_BYTES, text: LONGEST_TEXT };
 
 /// Fields that are facts begin like this.
 const FACT: &str = "fact:";
@@ -28,7 +25,7 @@ pub async fn step(
     Path(id): Path<String>,
     request: Request,
 ) -> Answer {
-    let mut sent = Sent::read(request, LIMITS).await?;
+    let mut sent = Sent::read(request, EVIDENCE_LIMITS).await?;
     let mut form = Wrongs::default();
     keep(&office, &visit, &id, &mut sent, &mut form).await?;
     let answers: BTreeMap<String, String> = sent
@@ -100,6 +97,7 @@ pub(super) fn field_id(step: &str, field: &str) -> String {
     match field {
         "note" => format!("note-{step}"),
         "evidence" => format!("file-{step}"),
+        "member" => format!("member-{step}"),
         "facts" | OUTDATED => format!("step-{step}"),
         path => format!("{step}-{path}"),
     }
@@ -143,10 +141,9 @@ impl Begins<'_> {
         let next = counter.procedure(kind, file.place, self.today).ok_or_else(missing)?;
         let mut begun = counter.begin(next, file.place, self.today, &file.applicant, file.facts.clone());
         begun.about = Some(self.case.to_owned());
-        if next.subject == PERSON {
-            let chosen = self.member.filter(|at| (*at as usize) < file.members().len());
-            begun.member = file.member.or(chosen).or(Some(0));
-        }
+        begun.member = next
+            .about(file.members().len(), file.member.or(self.member))
+            .map_err(|wrong| StepRefusal::Answers(vec![wrong]))?;
         Ok(Some(NewCase {
             name: next.name.clone(),
             household_id: String::new(),
@@ -201,7 +198,7 @@ pub async fn revise(
     Path(id): Path<String>,
     request: Request,
 ) -> Answer {
-    let sent = Sent::read(request, LIMITS).await?;
+    let sent = Sent::read(request, EVIDENCE_LIMITS).await?;
     let step = sent.text("step");
     let scope = visit.scope.clone();
     let draft = office

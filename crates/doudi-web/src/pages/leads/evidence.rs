@@ -1,4 +1,5 @@
-//! `POST /leads/{lead}/evidence`: photos and papers for a lead; `…/{serial}/withdraw`: one that was brought by mistake. `GET /leads/{lead}/evidence/{serial}`: one of them.
+//! `POST /leads/{lead}/evidence`: photos and papers for a lead; `…/{serial}/withdraw`: one that was brought by mistake.
+//! `GET /leads/{lead}/evidence/{serial}`: one of them.
 
 use super::show::{Given, Shown, render};
 use crate::access::Visit;
@@ -14,8 +15,8 @@ use doudi_casework::{FileKind, MOST_EVIDENCE_BYTES, Permission};
 use doudi_store::{EvidenceFile, Lead, LeadEvidence, NewEvidence, StoreError, may_be_withdrawn};
 use serde::Deserialize;
 
-/// What one form brings.
-pub(super) const LIMITS: FileLimits =
+/// What one form brings, of a lead or of a case.
+pub(crate) const EVIDENCE_LIMITS: FileLimits =
     FileLimits { count: 10, bytes: MOST_EVIDENCE_BYTES, text: LONGEST_TEXT };
 
 /// Nothing in a file of evidence runs, loads or frames anything, whatever a browser makes of it.
@@ -99,7 +100,7 @@ pub async fn add_evidence(
     Path(id): Path<String>,
     request: Request,
 ) -> Answer {
-    let sent = Sent::read(request, LIMITS).await?;
+    let sent = Sent::read(request, EVIDENCE_LIMITS).await?;
     let mut form = Wrongs::default();
     let kept = keep(&office, &visit, &id, (sent.files, sent.problems), &mut form).await?;
     if kept == 0 && form.is_empty() {

@@ -11,7 +11,7 @@ mod steps;
 mod workbook;
 
 pub use assign::assign;
-pub(crate) use evidence::file_answer;
+pub(crate) use evidence::{EVIDENCE_LIMITS, file_answer};
 pub use evidence::{add_evidence, evidence, withdraw_evidence};
 pub use list::{export, list};
 pub use print::{form, forms};

@@ -1,6 +1,6 @@
 //! The steps of a lead that people take in their browser: reporting, the second person's word.
 
-use super::evidence::{LIMITS, NOTHING_CHOSEN, keep};
+use super::evidence::{EVIDENCE_LIMITS, NOTHING_CHOSEN, keep};
 use super::show::{Given, Shown, render};
 use crate::access::Visit;
 use crate::form::Wrongs;
@@ -21,7 +21,7 @@ pub async fn report(
     Path(id): Path<String>,
     request: Request,
 ) -> Answer {
-    let mut sent = Sent::read(request, LIMITS).await?;
+    let mut sent = Sent::read(request, EVIDENCE_LIMITS).await?;
     let given = Given::of(&sent);
     let mut form = Wrongs::default();
     let files = (std::mem::take(&mut sent.files), std::mem::take(&mut sent.problems));
