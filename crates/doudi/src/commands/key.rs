@@ -66,8 +66,20 @@ pub fn run(command: &KeyCommand) -> Exit {
 }
 
 fn create(args: &CreateArgs) -> Result<(String, Exit), Stop> {
-    create_key_file_of(&args.file, args.algorithm)?;
     let path = args.file.display();
+    if args.file.exists() {
+        return Err(Stop::bad_input(format!(
+            "已经有密钥文件 {path}，没有动它。要换一把密钥，用 doudi key rotate；要另建一把，换一个文件名"
+        )));
+    }
+    // The key comes first, so the data folder it is put into need not be there yet.
+    if let Some(folder) = args.file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            let folder = folder.display();
+            Stop::bad_input(format!("建不了文件夹 {folder}：{error}。请检查磁盘和权限，或者换一个地方"))
+        })?;
+    }
+    create_key_file_of(&args.file, args.algorithm)?;
     Ok((format!("已生成密钥文件 {path}。请另抄一份锁好：丢了它，数据和备份都打不开"), Exit::Done))
 }
 

@@ -313,3 +313,17 @@ fn a_changed_file_is_refused_with_its_place_and_what_to_do() {
     std::fs::write(&path, &bytes).expect("written");
     village.verified(&village.key);
 }
+
+#[test]
+fn a_key_comes_before_its_data_folder_and_is_never_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = folder.path().join("数据/里面/doudi.keys");
+    let create = || doudi(&["key", "create", &key.to_string_lossy()]);
+    let made = create();
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
+    let text = std::fs::read(&key).expect("a key");
+    let again = create();
+    assert_eq!(again.status.code(), Some(3), "{}", stderr(&again));
+    assert!(stderr(&again).contains("已经有密钥文件") && stderr(&again).contains("doudi key rotate"));
+    assert_eq!(std::fs::read(&key).expect("a key"), text);
+}
