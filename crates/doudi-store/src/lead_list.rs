@@ -1,7 +1,7 @@
 //! Lists of leads: which, in what order, page after page; how many; the same as a file.
 
 use crate::audit::Action;
-use crate::db::Value;
+use crate::db::{NOT_BY_INDEX, Value};
 use crate::error::{Outcome, StoreError};
 use crate::leads::{LEAD_COLUMNS, LeadRow, NO_DAY, due_number, lead_row, place_conditions};
 use crate::persons::LONGEST_PAGE;
@@ -259,7 +259,7 @@ pub(crate) fn narrowed(scope: &Scope, filter: &LeadFilter) -> Outcome<Areas> {
 }
 
 /// A query for the leads that a filter means. By another order than the due day, the indexes that begin with the place are
-/// of no use: the one that is in order is gone through (a plus before a column keeps it out of the choice of an index).
+/// of no use: the one that is in order is gone through. PostgreSQL finds that out by itself.
 pub(crate) fn filtered(
     select: &str,
     keys: &Keyring,
@@ -275,12 +275,12 @@ pub(crate) fn filtered(
             query.condition_int("is_open = ", is_open);
         }
         LeadOrder::Name => {
-            query.areas("+region", areas);
-            query.condition_int("+is_open = ", is_open);
+            query.areas(&format!("{NOT_BY_INDEX}region"), areas);
+            query.condition_int(&format!("{NOT_BY_INDEX}is_open = "), is_open);
         }
         LeadOrder::Place => {
             query.areas("region", areas);
-            query.condition_int("+is_open = ", is_open);
+            query.condition_int(&format!("{NOT_BY_INDEX}is_open = "), is_open);
         }
     }
     if let Some(state) = filter.state {

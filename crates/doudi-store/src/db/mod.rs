@@ -13,6 +13,11 @@ pub(crate) use value::{Param, Row, Value};
 
 use crate::error::Outcome;
 
+/// Before a column in a condition: no index is to be chosen for it. SQLite, which reads a plus there, has to be told when the
+/// index that is in the order asked for is the better one; to PostgreSQL it is a comment, for it estimates by itself and a
+/// plus would make it believe that nearly nothing is left.
+pub(crate) const NOT_BY_INDEX: &str = "/*+*/";
+
 /// One open connection. Everything goes through these few functions.
 pub(crate) enum Connection {
     Sqlite(sqlite::Sqlite),

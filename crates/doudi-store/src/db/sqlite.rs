@@ -95,9 +95,10 @@ fn owner_only(path: &Path) -> Outcome<()> {
     options.open(path).map(drop).map_err(StoreError::io(path))
 }
 
-/// SQLite counts `$1` by first appearance; `?1` means the first parameter wherever it stands.
+/// SQLite counts `$1` by first appearance; `?1` means the first parameter wherever it stands. And a plus before a column
+/// keeps it out of the choice of an index, see [`super::NOT_BY_INDEX`].
 fn numbered(sql: &str) -> String {
-    sql.replace('$', "?")
+    sql.replace('$', "?").replace(super::NOT_BY_INDEX, "+")
 }
 
 fn value(value: ValueRef<'_>) -> Outcome<Value> {
