@@ -303,6 +303,7 @@ fn groups(store: &Store, scope: &Scope, month: Month) -> Outcome<()> {
         month,
         name: "低保".into(),
         place: place.and_then(|place| RegionCode::parse(place).ok()),
+        filters: Vec::new(),
         sort,
         descending: false,
     };

@@ -3,6 +3,7 @@
 use crate::audit::Action;
 use crate::db::{Connection, Row, Value};
 use crate::error::{Outcome, StoreError};
+use crate::group_filter::{self, GroupFilter};
 use crate::kept::{GroupColumn, GroupHead, MOST_COLUMNS};
 use crate::persons::LONGEST_PAGE;
 use crate::query::{Query, region};
@@ -26,6 +27,8 @@ pub struct GroupQuery {
     pub name: String,
     /// Within this place, as far as the scope reaches there.
     pub place: Option<RegionCode>,
+    /// Rows that meet all of these.
+    pub filters: Vec<GroupFilter>,
     pub sort: GroupSort,
     pub descending: bool,
 }
@@ -63,7 +66,7 @@ pub struct GroupLine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupPage {
     pub head: GroupHead,
-    /// All rows of the area, not of the page.
+    /// All rows that are meant, not those of the page.
     pub total: i64,
     /// By column; `None` where adding up says nothing.
     pub sums: Vec<Option<i64>>,
@@ -109,6 +112,12 @@ impl Store {
         })
     }
 
+    /// Which columns a list has, before anything is asked of its rows.
+    pub fn group_head(&self, scope: &Scope, month: Month, name: &str) -> Outcome<GroupHead> {
+        let areas = scope.areas_for(Permission::ReadPersons)?;
+        self.database.read(|connection| Ok(find(connection, &areas, month, name, None)?.head))
+    }
+
     /// One page of a list, with what the whole of it comes to.
     pub fn group_page(
         &self,
@@ -120,8 +129,8 @@ impl Store {
         let limit = limit.clamp(1, LONGEST_PAGE);
         let areas = scope.areas_for(Permission::ReadPersons)?;
         let (found, page) = self.database.read(|connection| {
-            let found = find(connection, &areas, query)?;
-            let (total, sums) = totals(connection, &found.numbers, &found.areas)?;
+            let found = find(connection, &areas, query.month, &query.name, query.place)?;
+            let (total, sums) = found.totals(connection, query)?;
             let sql = rows_query(query, &found, after, Some(limit + 1));
             let rows = connection.rows(sql.sql(), &sql.params())?;
             let mut rows: Vec<GroupLine> =
@@ -134,7 +143,8 @@ impl Store {
             let page = GroupPage { head: found.head.clone(), total, sums, rows, next };
             Ok((found, page))
         })?;
-        let mut entry = scope.entry(Action::ListGroup, "group", query.words(), found.areas.common());
+        let mut entry =
+            scope.entry(Action::ListGroup, "group", query.words(&found.head), found.areas.common());
         entry.subjects = page.rows.iter().map(|row| row.person_id.clone()).collect();
         entry.detail = fields(&found.head);
         self.note_read(entry)?;
@@ -158,11 +168,10 @@ impl Store {
         }
         let areas = scope.areas_for(Permission::ReadPersons)?;
         let (found, subjects) = self.database.read(|connection| {
-            let found = find(connection, &areas, query)?;
-            let mut sql = Query::new("SELECT person_id FROM group_rows");
-            lists_condition(&mut sql, "list_no", &found.numbers);
-            sql.areas("region", &found.areas);
-            sql.push(" ORDER BY person_id");
+            let found = find(connection, &areas, query.month, &query.name, query.place)?;
+            let mut sql = Query::new("SELECT g.person_id FROM group_rows g");
+            found.conditions(&mut sql, query);
+            sql.push(" ORDER BY g.person_id");
             let mut subjects = Vec::new();
             connection.each(sql.sql(), &sql.params(), &mut |row| {
                 subjects.push(row.string(0)?);
@@ -174,7 +183,7 @@ impl Store {
             return Err(Refusal::Place { permission: Permission::Export }.into());
         }
         let whole = |place: RegionCode| scope.may_at(Permission::Unmask, place);
-        let mut entry = scope.entry(Action::Export, "group", query.words(), found.areas.common());
+        let mut entry = scope.entry(Action::Export, "group", query.words(&found.head), found.areas.common());
         let numbers = if found.areas.list().iter().all(|area| whole(*area)) { "whole" } else { "masked" };
         entry.detail = format!("{} rows={} id-numbers={numbers}", fields(&found.head), subjects.len());
         entry.purpose = purpose.trim().to_owned();
@@ -223,9 +232,27 @@ impl GroupLine {
 }
 
 impl GroupQuery {
-    fn words(&self) -> String {
+    fn words(&self, head: &GroupHead) -> String {
         let place = self.place.map_or(String::new(), |place| format!(" place={place}"));
-        format!("{} {}{place}", self.name, self.month)
+        let filters: String = self.filters.iter().map(|filter| format!(" {}", filter.words(head))).collect();
+        format!("{} {}{place}{filters}", self.name, self.month)
+    }
+}
+
+impl Found {
+    /// Every condition of the question, on `group_rows g`.
+    fn conditions(&self, sql: &mut Query, query: &GroupQuery) {
+        lists_condition(sql, "g.list_no", &self.numbers);
+        sql.areas("g.region", &self.areas);
+        group_filter::conditions(sql, &query.filters);
+    }
+
+    /// Without filters from the sums by village, with them from the rows.
+    fn totals(&self, connection: &mut Connection, query: &GroupQuery) -> Outcome<(i64, [i64; MOST_COLUMNS])> {
+        match query.filters.is_empty() {
+            true => totals(connection, &self.numbers, &self.areas),
+            false => group_filter::totals(connection, &self.head, |sql| self.conditions(sql, query)),
+        }
     }
 }
 
@@ -252,10 +279,16 @@ fn head(row: &Row) -> Outcome<GroupHead> {
     Ok(GroupHead { name: row.string(1)?, note: row.string(2)?, columns })
 }
 
-fn find(connection: &mut Connection, areas: &Areas, query: &GroupQuery) -> Outcome<Found> {
+fn find(
+    connection: &mut Connection,
+    areas: &Areas,
+    month: Month,
+    name: &str,
+    place: Option<RegionCode>,
+) -> Outcome<Found> {
     let rows = connection.rows(
         "SELECT list_no, name, note, columns, region FROM group_lists WHERE month = $1 AND name = $2 ORDER BY region",
-        &[i64::from(query.month.index()).into(), (&query.name).into()],
+        &[i64::from(month.index()).into(), name.into()],
     )?;
     let mut numbers = Vec::new();
     let mut first = None;
@@ -265,7 +298,7 @@ fn find(connection: &mut Connection, areas: &Areas, query: &GroupQuery) -> Outco
             first.get_or_insert(head(row)?);
         }
     }
-    let areas = query.place.map_or_else(|| areas.clone(), |place| areas.within(place));
+    let areas = place.map_or_else(|| areas.clone(), |place| areas.within(place));
     first.map(|head| Found { head, numbers, areas }).ok_or(StoreError::NotFound("这份台账"))
 }
 
@@ -315,8 +348,7 @@ fn rows_query(query: &GroupQuery, found: &Found, after: Option<&GroupCursor>, li
         Some(_) => Query::new(&format!("SELECT {ROW_COLUMNS} FROM (SELECT g.* FROM group_rows g")),
         None => Query::new(&format!("SELECT {ROW_COLUMNS} FROM group_rows g {JOIN}")),
     };
-    lists_condition(&mut sql, "g.list_no", &found.numbers);
-    sql.areas("g.region", &found.areas);
+    found.conditions(&mut sql, query);
     let keys: Vec<&str> = key.as_deref().into_iter().chain(["g.region", "g.person_id"]).collect();
     if let Some(after) = after {
         sql.condition(&format!("({}) {than} (", keys.join(", ")));

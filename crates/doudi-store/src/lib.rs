@@ -58,6 +58,7 @@ mod db;
 mod error;
 mod evidence;
 mod evidence_withdrawal;
+mod group_filter;
 mod groups;
 mod households;
 mod kept;
@@ -99,6 +100,7 @@ pub use cases::{Case, CaseEvent, CaseMove, CaseProgress, CaseRow, NewCase};
 pub use error::{Outcome, Stale, StaleCase, StoreError};
 pub use evidence::{EvidenceFile, LeadEvidence, MOST_EVIDENCE, NewEvidence, Withdrawal};
 pub use evidence_withdrawal::may_be_withdrawn;
+pub use group_filter::{CellWants, GroupFilter};
 pub use groups::{GroupCursor, GroupLine, GroupList, GroupPage, GroupQuery, GroupSort};
 pub use households::{
     HouseholdLine, HouseholdMonth, HouseholdQuery, HouseholdRecord, LeadMoment, MonthRegistry, PersonRecord,

@@ -2,8 +2,9 @@ use super::bench::{Bench, on_both, region};
 use super::county::{self, ok};
 use crate::sealed::{Place, pack, seal_bytes};
 use crate::{
-    Action, Answered, AuditQuery, CellKind, GroupColumn, GroupHead, GroupQuery, GroupSort, HouseholdQuery,
-    ImportedGroupRow, ImportedHousehold, MonthCheck, MonthKept, StoreError,
+    Action, Answered, AuditQuery, CellKind, CellWants, GroupColumn, GroupFilter, GroupHead, GroupLine,
+    GroupQuery, GroupSort, HouseholdQuery, ImportedGroupRow, ImportedHousehold, MonthCheck, MonthKept,
+    StoreError,
 };
 use doudi_casework::Role;
 use doudi_terms::Fen;
@@ -83,7 +84,14 @@ fn month(bench: &Bench, of: &str, persons: usize) {
 
 fn query(place: Option<&str>, sort: GroupSort, descending: bool) -> GroupQuery {
     let place = place.map(region);
-    GroupQuery { month: county::month("2020-05"), name: "低保".into(), place, sort, descending }
+    GroupQuery {
+        month: county::month("2020-05"),
+        name: "低保".into(),
+        place,
+        filters: vec![],
+        sort,
+        descending,
+    }
 }
 
 #[test]
@@ -275,6 +283,70 @@ fn a_list_adds_up_and_goes_on_page_after_page_in_every_order() {
     });
 }
 
+/// What the filters say, once more without the database.
+fn meets(row: &GroupLine, filters: &[GroupFilter]) -> bool {
+    filters.iter().all(|filter| match filter {
+        GroupFilter::Name(begins) => row.name.starts_with(begins.as_str()),
+        GroupFilter::Sex(sex) => row.sex == *sex,
+        GroupFilter::Birth { from, to } => row
+            .birth
+            .is_some_and(|birth| from.is_none_or(|from| birth >= from) && to.is_none_or(|to| birth <= to)),
+        GroupFilter::Cell { column, wants } => match (wants, row.cells[*column]) {
+            (CellWants::Unknown, cell) => cell.is_none(),
+            (CellWants::Is(wanted), cell) => cell == Some(*wanted),
+            (CellWants::Between { from, to }, cell) => cell
+                .is_some_and(|cell| from.is_none_or(|from| cell >= from) && to.is_none_or(|to| cell <= to)),
+        },
+    })
+}
+
+#[test]
+fn a_list_is_filtered_by_every_column_and_screen_sums_and_export_agree() {
+    on_both(|bench| {
+        month(bench, "2020-05", 40);
+        let scope = bench.scope_of("ran", &[(Role::CountyReviewer, "500243")]);
+        let whole = ok(bench.store.group_page(&scope, &query(None, GroupSort::Place, false), None, 200));
+        let births: Vec<_> = whole.rows.iter().filter_map(|row| row.birth).collect();
+        let middle = births[births.len() / 2];
+        let cell = |column, wants| GroupFilter::Cell { column, wants };
+        let questions = [
+            vec![GroupFilter::Name("彭乙".into())],
+            vec![GroupFilter::Sex(whole.rows[0].sex.clone())],
+            vec![GroupFilter::Sex("没有".into())],
+            vec![GroupFilter::Birth { from: Some(middle), to: None }],
+            vec![GroupFilter::Birth { from: None, to: Some(middle) }],
+            vec![cell(1, CellWants::Unknown)],
+            vec![cell(1, CellWants::Is(4))],
+            vec![cell(2, CellWants::Between { from: Some(5), to: Some(17) })],
+            vec![cell(1, CellWants::Between { from: Some(3), to: None }), cell(2, CellWants::Is(11))],
+            // One of two members is meant: the household's money is still counted once.
+            vec![cell(2, CellWants::Between { from: Some(7), to: Some(7) })],
+        ];
+        for filters in questions {
+            let expected: Vec<_> = whole.rows.iter().filter(|row| meets(row, &filters)).cloned().collect();
+            let asked = GroupQuery { filters: filters.clone(), ..query(None, GroupSort::Place, false) };
+            let screen = ok(bench.store.group_page(&scope, &asked, None, 200));
+            assert_eq!((screen.total as usize, &screen.rows), (expected.len(), &expected), "{filters:?}");
+            let homes: BTreeMap<&str, i64> =
+                expected.iter().filter_map(|row| Some((row.household_id.as_str(), row.cells[0]?))).collect();
+            let own: i64 = expected.iter().filter_map(|row| row.cells[2]).sum();
+            assert_eq!(screen.sums, [Some(homes.values().sum()), None, Some(own)], "{filters:?}");
+            let mut exported = 0;
+            ok(bench.store.export_group(&scope, &asked, "五月督战会", &mut |row| {
+                assert!(meets(&row, &filters), "{filters:?}: {row:?}");
+                exported += 1;
+                Ok(())
+            }));
+            assert_eq!(exported, expected.len());
+        }
+        let auditor = bench.scope_of("shen", &[(Role::Auditor, "500243")]);
+        let records =
+            ok(bench.store.audit_records(&auditor, &AuditQuery { limit: 200, ..AuditQuery::default() }));
+        assert!(records.iter().any(|record| record.object_id.contains("级=4")));
+        assert!(records.iter().all(|record| !record.object_id.contains("彭乙")), "no name among the filters");
+    });
+}
+
 #[test]
 fn an_export_has_the_rows_of_the_screen_and_everybody_is_in_the_audit() {
     on_both(|bench| {
@@ -293,8 +365,7 @@ fn an_export_has_the_rows_of_the_screen_and_everybody_is_in_the_audit() {
         assert!(matches!(export(" "), Err(StoreError::BadInput(_))));
         let screen = ok(bench.store.group_page(&scope, &query, None, 200));
         let rows = ok(export("五月督战会"));
-        let ids =
-            |rows: &[crate::GroupLine]| rows.iter().map(|row| row.person_id.clone()).collect::<Vec<_>>();
+        let ids = |rows: &[GroupLine]| rows.iter().map(|row| row.person_id.clone()).collect::<Vec<_>>();
         assert_eq!(ids(&rows), ids(&screen.rows));
         assert_eq!(rows.len(), 20);
         let may = scope.may(doudi_casework::Permission::Unmask);

@@ -1,19 +1,23 @@
 //! Lists of special groups (台账): `GET /groups`, `/groups/{month}/{group}`, and the same as a workbook.
 
-use super::{page, places};
+use super::group_filter::{FilterField, Read, Typed};
+use super::{page, page_with, places};
 use crate::access::Visit;
+use crate::form::Wrongs;
 use crate::frame::{Frame, Step};
 use crate::household::yuan;
 use crate::office::Office;
 use crate::trouble::{Answer, Trouble, in_query};
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use doudi_casework::Permission;
 use doudi_rosters::{CellValue, LongSheet, SheetColumn, SheetKind};
 use doudi_store::{
-    CellKind, GroupColumn, GroupCursor, GroupHead, GroupLine, GroupPage, GroupQuery, GroupSort, StoreError,
+    CellKind, GroupColumn, GroupCursor, GroupFilter, GroupHead, GroupLine, GroupPage, GroupQuery, GroupSort,
+    StoreError,
 };
 use doudi_terms::{Fen, Month, RegionCode, date_from_epoch_day};
 use std::io::Cursor;
@@ -31,6 +35,7 @@ pub struct Wish {
     sort: String,
     descending: bool,
     columns: Vec<String>,
+    typed: Typed,
     after: String,
     purpose: String,
 }
@@ -39,6 +44,9 @@ impl Wish {
     fn read(pairs: Vec<(String, String)>) -> Wish {
         let mut wish = Wish::default();
         for (name, value) in pairs {
+            if wish.typed.take(&name, &value) {
+                continue;
+            }
             match name.as_str() {
                 "place" => wish.place = value,
                 "sort" => wish.sort = value,
@@ -60,11 +68,12 @@ impl Wish {
     }
 
     /// What the screen and its export ask alike.
-    fn question(&self, month: &str, name: String) -> Result<GroupQuery, Trouble> {
+    fn question(&self, month: Month, name: String, filters: Vec<GroupFilter>) -> Result<GroupQuery, Trouble> {
         Ok(GroupQuery {
-            month: Month::parse(month).ok_or(Trouble::NotFound)?,
+            month,
             name,
             place: self.region()?,
+            filters,
             sort: self.sort(),
             descending: self.descending,
         })
@@ -96,13 +105,22 @@ impl Wish {
         })
     }
 
-    fn columns_query(&self) -> String {
-        self.columns.iter().map(|column| format!("&col={}", in_query(column))).collect()
+    /// What stays when the order or the page changes: the columns that are shown, and the filters.
+    fn kept_query(&self) -> String {
+        let columns: String =
+            self.columns.iter().map(|column| format!("&col={}", in_query(column))).collect();
+        columns + &self.typed.query()
+    }
+
+    /// The same as fields of a form.
+    fn kept(&self) -> Vec<(String, String)> {
+        let columns = self.columns.iter().map(|column| ("col".to_owned(), column.clone()));
+        columns.chain(self.typed.pairs().iter().cloned()).collect()
     }
 
     fn query(&self) -> String {
         let way = if self.descending { "&way=down" } else { "" };
-        format!("place={}&sort={}{way}{}", in_query(&self.place), in_query(&self.sort), self.columns_query())
+        format!("place={}&sort={}{way}{}", in_query(&self.place), in_query(&self.sort), self.kept_query())
     }
 }
 
@@ -219,8 +237,14 @@ struct ShowPage {
     next: Option<String>,
     first: Option<String>,
     may_export: bool,
-    /// Names of the columns that are chosen, for the form of the export.
-    columns: Vec<String>,
+    /// Columns that are chosen and filters, for the form of the export.
+    kept: Vec<(String, String)>,
+    by_name_typed: String,
+    filters: Vec<FilterField>,
+    is_filtered: bool,
+    /// Without filters, what else was chosen stays.
+    unfiltered: String,
+    form: Wrongs,
 }
 
 /// `GET /groups/{month}/{group}?place=…&sort=3&way=down&col=…`
@@ -231,10 +255,19 @@ pub async fn show(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Answer {
     let wish = Wish::read(pairs);
-    let query = wish.question(&month, group)?;
-    let month = query.month;
-    let (scope, asked, after) = (visit.scope.clone(), query.clone(), wish.cursor());
-    let found = office.ask(move |store| store.group_page(&scope, &asked, after.as_ref(), PAGE)).await?;
+    let month = Month::parse(&month).ok_or(Trouble::NotFound)?;
+    let (scope, name) = (visit.scope.clone(), group.clone());
+    let head = office.ask(move |store| store.group_head(&scope, month, &name)).await?;
+    let Read { filters, wrongs } = wish.typed.read(&head);
+    let query = wish.question(month, group, filters)?;
+    // With a filter that cannot be read nothing is listed: a list without it would be another than was asked for.
+    let found = match wrongs.is_empty() {
+        true => {
+            let (scope, asked, after) = (visit.scope.clone(), query.clone(), wish.cursor());
+            office.ask(move |store| store.group_page(&scope, &asked, after.as_ref(), PAGE)).await?
+        }
+        false => GroupPage { head, total: 0, sums: Vec::new(), rows: Vec::new(), next: None },
+    };
     let months = months(&office, &visit).await?;
     let mut frame = visit.frame(&office, format!("{}台账", query.name), "/groups");
     frame.trail = vec![Step::new("台账", format!("/groups?month={month}"))];
@@ -246,7 +279,8 @@ pub async fn show(
         let after = format!("{key}.{}.{}", next.region, next.person_id);
         format!("{path}?{}&after={}", wish.query(), in_query(&after))
     });
-    page(&ShowPage {
+    let status = if wrongs.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let shown_page = ShowPage {
         frame,
         month: month.to_string(),
         months: months.iter().map(ToString::to_string).collect(),
@@ -260,33 +294,44 @@ pub async fn show(
             .collect(),
         sums: shown.iter().map(|column| column.sum(&found)).collect(),
         rows: found.rows.iter().map(|row| line(&office, row, &shown)).collect(),
-        choices: columns
-            .iter()
-            .map(|column| Choice {
-                code: column.code.clone(),
-                name: column.name.clone(),
-                chosen: wish.shows(&column.code),
-            })
-            .collect(),
+        choices: choices(&columns, &wish),
         orders: orders(&columns),
         next,
         first: (!wish.after.is_empty()).then(|| format!("{path}?{}", wish.query())),
         may_export: visit.scope.may(Permission::Export),
-        columns: wish.columns.clone(),
+        kept: wish.kept(),
+        by_name_typed: wish.typed.of("name").to_owned(),
+        filters: wish.typed.fields(&found.head),
+        is_filtered: !wish.typed.is_empty(),
+        unfiltered: format!("{path}?{}", Wish { typed: Typed::default(), ..wish.clone() }.query()),
+        form: wrongs,
         place: wish.place,
         sort: wish.sort,
         descending: wish.descending,
         path,
-    })
+    };
+    page_with(status, &shown_page)
+}
+
+fn choices(columns: &[Column], wish: &Wish) -> Vec<Choice> {
+    let choice = |column: &Column| Choice {
+        code: column.code.clone(),
+        name: column.name.clone(),
+        chosen: wish.shows(&column.code),
+    };
+    columns.iter().map(choice).collect()
 }
 
 impl ShowPage {
-    /// The same list, area and columns in another month.
+    /// The same list, area, columns and filters in another month.
     fn of_month(&self, month: &str) -> String {
         let path = self.path.replacen(&self.month, month, 1);
-        let columns: String =
-            self.columns.iter().map(|column| format!("&col={}", in_query(column))).collect();
-        format!("{path}?place={}{columns}", in_query(&self.place))
+        let kept: String = self
+            .kept
+            .iter()
+            .map(|(name, value)| format!("&{}={}", in_query(name), in_query(value)))
+            .collect();
+        format!("{path}?place={}{kept}", in_query(&self.place))
     }
 }
 
@@ -389,7 +434,7 @@ fn thousandths(number: i64) -> String {
 fn heading(name: &str, sort: &str, number: bool, wish: &Wish, path: &str) -> Heading {
     let is_sorted = !sort.is_empty() && (wish.sort == sort || (wish.sort.is_empty() && sort == "place"));
     let way = if is_sorted && !wish.descending { "&way=down" } else { "" };
-    let query = format!("place={}&sort={sort}{way}{}", in_query(&wish.place), wish.columns_query());
+    let query = format!("place={}&sort={sort}{way}{}", in_query(&wish.place), wish.kept_query());
     Heading {
         name: name.to_owned(),
         number,
@@ -436,8 +481,14 @@ pub async fn export(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Answer {
     let wish = Wish::read(pairs);
-    let query = wish.question(&month, group)?;
-    let month = query.month;
+    let month = Month::parse(&month).ok_or(Trouble::NotFound)?;
+    let (scope, name) = (visit.scope.clone(), group.clone());
+    let head = office.ask(move |store| store.group_head(&scope, month, &name)).await?;
+    let Read { filters, wrongs } = wish.typed.read(&head);
+    if let Some(wrong) = wrongs.wrongs().first() {
+        return Err(Trouble::bad(wrong.text.clone()));
+    }
+    let query = wish.question(month, group, filters)?;
     let place = query.place.unwrap_or_else(|| visit.scope.home());
     let notes = [format!(
         "{} {}台账（{month}）　{} {} 导出，用途：{}",

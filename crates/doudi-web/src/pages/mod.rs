@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod board;
 pub(crate) mod cases;
+mod group_filter;
 pub(crate) mod groups;
 pub(crate) mod health;
 pub(crate) mod households;

@@ -241,6 +241,7 @@ fn the_own_county_is_told_about_itself() {
         "/households?q=%E6%AC%A7%E9%98%B3".to_owned(),
         format!("/households?q={}", own.household(0)),
         "/groups/2020-05/%E4%BD%8E%E4%BF%9D".to_owned(),
+        "/groups/2020-05/%E4%BD%8E%E4%BF%9D?name=%E6%AC%A7%E9%98%B3&sort=0".to_owned(),
         "/cases".to_owned(),
         "/cases?clock=ended".to_owned(),
         "/cases?q=%E6%AC%A7%E9%98%B3&kind=help".to_owned(),

@@ -90,6 +90,34 @@ fn what_the_next_village_has_is_not_on_the_own_list() {
 }
 
 #[test]
+fn a_list_is_filtered_by_its_columns_and_a_wrong_filter_is_said_at_its_field() {
+    let office = TestOffice::new();
+    let county = office.sign_in("reviewer", Role::CountyReviewer, OWN);
+    let path = "/groups/2020-05/%E4%BD%8E%E4%BF%9D";
+    let column = "%E7%94%B2%E6%A0%87%E9%87%91%E9%A2%9D";
+    let all = county.get(&format!("{path}?from.{column}=500&sort=0")).body;
+    assert!(all.contains(&format!("共 {} 人", PERSONS / 2)), "{all}");
+    let ordered = format!("{path}?place=&#38;sort=name&#38;from.{column}=500");
+    assert!(all.contains(&ordered), "another order keeps the filter\n{all}");
+    assert!(all.contains("name=\"from.甲标金额\" value=\"500\""), "the export has it too\n{all}");
+    let none = county.get(&format!("{path}?to.{column}=499.99")).body;
+    assert!(none.contains("共 0 人") && none.contains("没有符合这些条件的人"), "{none}");
+    let unknown = county.get(&format!("{path}?is.{column}=%E4%B8%8D%E8%AF%A6")).body;
+    assert!(unknown.contains("共 0 人"), "{unknown}");
+    let wrong = county.get(&format!("{path}?from.{column}=%E5%BE%88%E5%B0%91"));
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.body.contains("“很少”不是金额") && wrong.body.contains("href=\"#from.甲标金额\""),
+        "{}",
+        wrong.body
+    );
+    assert!(wrong.body.contains("value=\"很少\"") && !wrong.body.contains("共 "), "what was typed stays");
+    let export =
+        county.get(&format!("{path}/export?purpose=%E7%9D%A3%E6%88%98&from.{column}=%E5%BE%88%E5%B0%91"));
+    assert_eq!(export.status, StatusCode::BAD_REQUEST, "no workbook of another list than was asked for");
+}
+
+#[test]
 fn an_export_is_a_workbook_and_in_the_audit_of_everybody_on_it() {
     let office = TestOffice::new();
     let own = &COUNTIES[0];
