@@ -6,12 +6,13 @@ use crate::facts::{Fact, FactValue, Facts, Layout};
 use crate::ir::{CheckId, EntityId, HOUSEHOLD, PERSON, RuleId, Type};
 use crate::library::{CaseBlock, Library};
 use crate::parameters::parse_value;
-use crate::program::{Linked, ParameterValue, Program};
+use crate::program::{Linked, Program};
 use crate::source::Span;
+use crate::supposed::Supposed;
 use crate::value::{Exact, Missing, Outcome, Unknown, Value};
 use crate::words::{missing_name, outcome_words};
 use crate::{Diagnostic, Evaluation};
-use block::{Block, Item, Published, Scenario};
+use block::{Block, Item, Scenario};
 use doudi_terms::{Date, RegionCode};
 
 /// What came of one example.
@@ -82,10 +83,11 @@ impl<'l> PreparedBlock<'l> {
         let document = &library.documents[block.document as usize];
         let read = Block::read(block, document).map_err(|problem| vec![*problem])?;
         let mut program = Program::link(library, read.region, read.date)?;
-        for published in &read.parameters {
-            publish(&mut program, published).map_err(|what| {
+        for text in &read.parameters {
+            let supposed = Supposed::parse(library, text).map_err(|what| {
                 vec![Diagnostic::error(block.span, format!("案例“{}”的参数：{what}", read.title))]
             })?;
+            program.suppose(&supposed);
         }
         let mut prepared = PreparedBlock { title: read.title, linked: None, scenarios: Vec::new() };
         let runner = Runner { library, layout, program: &program, closed: read.closed };
@@ -149,40 +151,6 @@ impl PreparedScenario<'_> {
         }
         evaluation
     }
-}
-
-/// Stands for a row of a table where a block brings its own value.
-const NO_ROW: u32 = u32::MAX;
-
-/// Takes a value as published in this place, whatever the tables say.
-fn publish(program: &mut Program<'_>, published: &Published) -> Result<(), String> {
-    let library = program.library;
-    let name = &published.name;
-    let id = library.parameter_named(name).ok_or_else(|| format!("没有叫“{name}”的参数"))?;
-    let parameter = &library.parameters[id.index()];
-    if published.dimensions.len() != parameter.dimensions.len() {
-        return Err(format!("“{name}”有 {} 个维度，写成 {name}[维度] 值", parameter.dimensions.len()));
-    }
-    let mut labels = Vec::new();
-    for (word, dimension) in published.dimensions.iter().zip(&parameter.dimensions) {
-        let found = library.labels(*dimension).iter().position(|label| label == word);
-        labels.push(found.ok_or_else(|| format!("“{name}”没有维度“{word}”"))? as u16);
-    }
-    let text = published.text.as_str();
-    let value = match text {
-        "无" => ParameterValue::None(NO_ROW),
-        "不详" => ParameterValue::Unpublished,
-        _ => ParameterValue::Value(
-            parse_value(text, parameter.ty, &library.enums)
-                .map_err(|next| format!("“{text}”读不出来，{next}"))?,
-            NO_ROW,
-        ),
-    };
-    let key = program.key(id, &labels);
-    if let Some(slot) = program.parameters[id.index()].get_mut(key) {
-        *slot = value;
-    }
-    Ok(())
 }
 
 /// What was expected and did not come.

@@ -34,6 +34,7 @@ mod proposal;
 mod references;
 mod source;
 mod strict;
+mod supposed;
 mod value;
 mod words;
 
@@ -67,5 +68,6 @@ pub use proposal::{Proposal, ProposalError};
 pub use references::{Declaration, Named, Reference, Uses};
 pub use source::{Source, SourceId, Span};
 pub use strict::Strict;
+pub use supposed::Supposed;
 pub use value::{Exact, Fault, Missing, Outcome, Rounding, Unknown, Value, round};
 pub use words::{missing_name, missing_words, outcome_words, value_words};

@@ -9,7 +9,7 @@ use super::take::View;
 use super::{OpenedFrom, Procedure, StateAt};
 use doudi_policy::ir::{HOUSEHOLD, InputId, RuleId};
 use doudi_policy::{
-    Evaluation, Facts, Layout, Letter, LetterKind, LetterRequest, Library, Outcome, Program, Value,
+    Evaluation, Facts, Layout, Letter, LetterKind, LetterRequest, Library, Outcome, Program, Supposed, Value,
     facts_from_json, facts_from_record, facts_to_json, in_short, member, missing_words, outcome_words,
     write_letter,
 };
@@ -22,6 +22,7 @@ pub struct Content<'c> {
 }
 
 /// Everything that a window knows, read once.
+#[derive(Clone)]
 pub struct CaseCounter {
     library: Library,
     layout: Layout,
@@ -29,6 +30,8 @@ pub struct CaseCounter {
     letter: LetterFacts,
     procedures: Vec<Procedure>,
     documents: Vec<Document>,
+    /// What a worked case takes as published; empty wherever work is done.
+    supposed: Vec<Supposed>,
 }
 
 /// What one programme would say to a household.
@@ -82,7 +85,8 @@ impl CaseCounter {
             }
         }
         let layout = Layout::of(&library);
-        let counter = CaseCounter { library, layout, programmes, letter, procedures, documents };
+        let counter =
+            CaseCounter { library, layout, programmes, letter, procedures, documents, supposed: Vec::new() };
         problems.extend(counter.loose_ends());
         if problems.is_empty() { Ok(counter) } else { Err(problems) }
     }
@@ -207,10 +211,17 @@ impl CaseCounter {
     }
 
     pub fn program(&self, place: RegionCode, day: Date) -> Result<Program<'_>, StepRefusal> {
-        Program::link(&self.library, place, day).map_err(|problems| {
+        let mut program = Program::link(&self.library, place, day).map_err(|problems| {
             let told = problems.iter().map(|problem| problem.render(&self.library.sources));
             StepRefusal::Policies(told.collect())
-        })
+        })?;
+        self.supposed.iter().for_each(|supposed| program.suppose(supposed));
+        Ok(program)
+    }
+
+    /// The same window where these values are published.
+    pub(super) fn supposing(&self, supposed: Vec<Supposed>) -> CaseCounter {
+        CaseCounter { supposed, ..self.clone() }
     }
 
     /// The fact that says what somebody is in the family.

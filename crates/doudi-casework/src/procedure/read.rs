@@ -117,6 +117,7 @@ impl Procedure {
         let mut problems = names.problems;
         if let Some(procedure) = &procedure {
             dead_ends(procedure, &mut problems);
+            unread_values(procedure, library, &mut problems);
         }
         match procedure {
             Some(procedure) if problems.is_empty() => Ok(procedure),
@@ -264,6 +265,15 @@ fn read_step(
         },
         not_by: not_by.into_iter().collect::<Option<_>>()?,
     })
+}
+
+/// Values that worked cases take as published, and that the policies do not know.
+fn unread_values(procedure: &Procedure, library: &Library, problems: &mut Vec<String>) {
+    for example in &procedure.examples {
+        if let Err(wrong) = example.supposed(library) {
+            problems.push(format!("算例「{}」：{wrong}", example.name));
+        }
+    }
 }
 
 /// States that nobody reaches, and states that nobody leaves although nothing is decided.

@@ -10,9 +10,13 @@ use crate::grants::{Grant, Grants, User, UserId};
 use crate::moment::Moment;
 use crate::permission::Permission;
 use crate::role::ROLES;
+use doudi_policy::{Library, Supposed};
 use doudi_terms::{RegionCode, parse_date};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+
+/// Who signs the letters of worked cases.
+const OFFICE: &str = "某地民政局";
 
 /// One worked case.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,6 +26,9 @@ pub struct WorkedCase {
     /// On which it begins.
     pub day: String,
     pub place: String,
+    /// What this case takes as published in its place, whatever the tables say: `NAME[农村] 500元`.
+    #[serde(default)]
+    pub parameters: Vec<String>,
     /// A household, as JSON.
     pub facts: String,
     #[serde(default)]
@@ -50,13 +57,32 @@ pub struct WorkedStep {
     pub due: Option<String>,
     /// Words in the refusal.
     pub refused: Option<String>,
+    /// Words that stand in the letter of the decision after this step.
+    #[serde(default)]
+    pub letter: Vec<String>,
+    /// Words that do not stand in it.
+    #[serde(default)]
+    pub letter_without: Vec<String>,
+}
+
+impl WorkedCase {
+    pub(super) fn supposed(&self, library: &Library) -> Result<Vec<Supposed>, String> {
+        let read = self.parameters.iter().map(|text| Supposed::parse(library, text));
+        read.collect::<Result<_, _>>().map_err(|wrong| format!("parameters：{wrong}"))
+    }
 }
 
 impl CaseCounter {
     /// Runs a procedure's worked cases; gives what did not come out as it should, in sentences.
     pub fn run_examples(&self, procedure: &Procedure) -> Vec<String> {
         let run = |case: &WorkedCase| {
-            let wrong = self.run(procedure, case).err()?;
+            let wrong = case
+                .supposed(self.library())
+                .and_then(|supposed| match supposed[..] {
+                    [] => self.run(procedure, case),
+                    _ => self.supposing(supposed).run(procedure, case),
+                })
+                .err()?;
             Some(format!("{}「{}」：{wrong}", procedure.path, case.name))
         };
         procedure.examples.iter().filter_map(run).collect()
@@ -127,7 +153,25 @@ impl CaseCounter {
                 return Err(format!("期限应当是 {due}，算出来是 {told}"));
             }
         }
+        self.compare_letter(&case, worked)?;
         Ok(case)
+    }
+
+    fn compare_letter(&self, case: &CaseFile, worked: &WorkedStep) -> Result<(), String> {
+        if worked.letter.is_empty() && worked.letter_without.is_empty() {
+            return Ok(());
+        }
+        let letter = self.letter(case, OFFICE, OFFICE).map_err(|refusal| refusal.to_string())?;
+        let letter = letter.ok_or("还没有决定书")?;
+        // Lines may break anywhere; what is said is compared.
+        let said = letter.text.replace('\n', "");
+        if let Some(words) = worked.letter.iter().find(|words| !said.contains(words.as_str())) {
+            return Err(format!("决定书里应当有“{words}”，写的却是：\n{}", letter.text));
+        }
+        if let Some(words) = worked.letter_without.iter().find(|words| said.contains(words.as_str())) {
+            return Err(format!("决定书里不应当有“{words}”，写的却是：\n{}", letter.text));
+        }
+        Ok(())
     }
 
     fn due_words(&self, case: &CaseFile) -> Result<String, StepRefusal> {

@@ -17,10 +17,17 @@ use std::collections::BTreeMap;
 
 pub const HELP: &str = "procedures/help.toml";
 
+pub const LAW: &str = include_str!("content/law.md");
+
 pub fn library() -> Library {
+    library_of(LAW)
+}
+
+/// The library with another wording of its law.
+pub fn library_of(law: &str) -> Library {
     let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
     let (library, problems) = Library::read(vec![
-        source("national/law.md", include_str!("content/law.md")),
+        source("national/law.md", law),
         source("letters/grant.md", include_str!("content/grant.md")),
         source("letters/refusal.md", include_str!("content/refusal.md")),
         source("calendars/2020.csv", include_str!("content/calendar.csv")),

@@ -1,6 +1,7 @@
 //! What a table may not say. Every mistake names its file and its step or state.
 
 use crate::{HELP, content, counter, day, opened, place};
+use doudi_casework::{CaseCounter, Content};
 
 /// The problems after one text of the content was replaced.
 fn problems(path: &str, from: &str, to: &str) -> Vec<String> {
@@ -147,6 +148,63 @@ fn worked_examples_pass_and_say_what_came_out_otherwise() {
         let told = run(from, to);
         assert!(told.contains(words) && told.contains("五个工作日，劳动节不算"), "{from} -> {to}: {told}");
     }
+}
+
+/// A window where help is measured by a line that nobody has published, and the worked case supposes these values.
+fn with_a_line(parameters: &str) -> Result<CaseCounter, Vec<String>> {
+    let law = crate::LAW.replace("低于 1000元", "低于 收入线");
+    let law = law.replacen("记录 收入 属于", "参数 收入线: 金额/月\n记录 收入 属于", 1);
+    let mut content = content();
+    let file = content.iter_mut().find(|(path, _)| path == HELP).expect("a file");
+    file.1 = file.1.replacen("facts = '{", &format!("parameters = [{parameters}]\nfacts = '{{"), 1);
+    CaseCounter::open(crate::library_of(&law), &Content { files: &content })
+}
+
+#[test]
+fn a_worked_case_supposes_values_that_nobody_has_published() {
+    let run = |parameters: &str| {
+        let counter = with_a_line(parameters).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let procedure = counter.procedures().iter().find(|found| found.path == HELP).expect("a table");
+        counter.run_examples(procedure).join("\n")
+    };
+    assert!(run("").contains("还没有查清"), "nobody has published it");
+    assert_eq!(run("\"收入线 0.01元\""), "");
+    let told = run("\"收入线 0元\"");
+    assert!(told.contains("办不成") && told.contains("家里有困难，收入不到一千元"), "{told}");
+}
+
+#[test]
+fn a_supposed_value_that_the_policies_do_not_know_is_told_with_its_case() {
+    for (parameters, words) in [
+        ("\"收人线 1元\"", "没有叫“收人线”的参数。是不是想写 收入线？"),
+        ("\"收入线[农村] 1元\"", "“收入线”没有维度，写成 收入线 值"),
+        ("\"收入线 一元\"", "“收入线”的值“一元”读不出来"),
+        ("\"收入线\"", "名称、空格、值"),
+        ("\"收入线[农村 1元\"", "方括号不成对"),
+    ] {
+        let told = with_a_line(parameters).map(|_| ()).err().unwrap_or_default();
+        let fits = |problem: &String| {
+            problem.starts_with(HELP) && problem.contains("五个工作日，劳动节不算") && problem.contains(words)
+        };
+        assert!(told.iter().any(fits), "{parameters}: {told:#?}");
+    }
+}
+
+#[test]
+fn a_worked_case_says_what_stands_in_the_letter_and_what_does_not() {
+    let run = |expected: &str| {
+        let mut content = content();
+        let file = content.iter_mut().find(|(path, _)| path == HELP).expect("a file");
+        let granted = "state = \"granted\"\ndue = \"无\"";
+        assert!(file.1.contains(granted));
+        file.1 = file.1.replace(granted, &format!("{granted}\n{expected}"));
+        let counter = opened(&content).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let procedure = counter.procedures().iter().find(|found| found.path == HELP).expect("a table");
+        counter.run_examples(procedure).join("\n")
+    };
+    assert_eq!(run("letter = [\"每月100.00元\"]\nletter_without = [\"不同意\"]"), "");
+    assert!(run("letter = [\"每月200.00元\"]").contains("决定书里应当有“每月200.00元”"));
+    assert!(run("letter_without = [\"同意了\"]").contains("决定书里不应当有“同意了”"));
 }
 
 #[test]

@@ -11,16 +11,9 @@ pub(super) struct Block {
     pub region: RegionCode,
     pub date: Date,
     pub closed: bool,
-    /// Values that the block takes as published, with the words of their dimensions.
-    pub parameters: Vec<Published>,
+    /// Values that the block takes as published, as they are written.
+    pub parameters: Vec<String>,
     pub scenarios: Vec<Scenario>,
-}
-
-/// `参数 低保标准[农村] 500元`
-pub(super) struct Published {
-    pub name: String,
-    pub dimensions: Vec<String>,
-    pub text: String,
 }
 
 #[derive(Default)]
@@ -91,7 +84,7 @@ impl Block {
             } else if let Some(rest) = line.strip_prefix("地区 ") {
                 (read.region, read.date) = place(rest).map_err(fail)?;
             } else if let Some(rest) = line.strip_prefix("参数 ") {
-                read.parameters.push(published(rest).map_err(fail)?);
+                read.parameters.push(rest.to_owned());
             } else if let Some((head, body)) = story_line(line) {
                 story.line(head, body).map_err(fail)?;
             } else if read.title.is_empty() {
@@ -125,18 +118,6 @@ fn place(text: &str) -> Result<(RegionCode, Date), String> {
     let region = RegionCode::parse(code.trim()).map_err(|error| error.to_string())?;
     let date = parse_date(date).ok_or_else(|| format!("“{}”不是日期", date.trim()))?;
     Ok((region, date))
-}
-
-fn published(text: &str) -> Result<Published, String> {
-    let (name, text) = pair(text)?;
-    let (name, dimensions) = match name.split_once(['[', '［']) {
-        None => (name, Vec::new()),
-        Some((name, rest)) => {
-            let inner = rest.trim_end_matches([']', '］']);
-            (name.to_owned(), inner.split(['、', '/']).map(|word| word.trim().to_owned()).collect())
-        }
-    };
-    Ok(Published { name, dimensions, text })
 }
 
 /// One household with one member; a column `收入.月额` gives the member (or the household) one record.
