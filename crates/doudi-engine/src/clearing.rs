@@ -19,29 +19,31 @@ use crate::lead_log::{Concerned, LeadEvent, LeadLog};
 use crate::leads::{self, ClosedLead, Evidence, Hit, Lead};
 use crate::leads_before::LeadsBefore;
 use crate::links;
-use crate::links_before::LinksBefore;
+use crate::links_before::{LinksBefore, Target};
 use crate::list_text::ListText;
 use crate::memory::{Plan, Size};
 use crate::part_facts::PartFacts;
 use crate::parts::{self, Part, RowsByPart};
-use crate::people::{People, read_index, read_register, register_key};
+use crate::people::{People, read_index, read_register};
 use crate::people_before::PeopleBefore;
 use crate::person_log::{PersonFile, PersonLog};
 use crate::population::{Grouping, Population, population};
 use crate::precision::CheckCounts;
 use crate::results::{self, Ground, Lists, people_of_part};
 use crate::settle::{NOBODY, RowCounts, SettledRoster, Settling, Standing, settle};
+use crate::shared_phones;
 use crate::snapshot::WholeSnapshot;
 use crate::texts::{StoredTexts, Texts};
 use crate::two_threads::jobs_in_two_threads;
 use crate::who_is_who::WhoIsWho;
-use doudi_linkage::Index;
+use doudi_linkage::{Index, SharedPhones};
 use doudi_policy::ir::{ExprKind, RuleId};
 use doudi_register::{Register, RegisterBuilder};
 use doudi_terms::roster::ColumnKind;
 use doudi_terms::{Month, Place, Problem, RegionCode, Severity};
 use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What is to be cleared.
@@ -166,6 +168,10 @@ pub(crate) struct Prepared {
     pub problems: Vec<Problem>,
     /// Names the links by register, weights and version of linkage.
     pub links_key: String,
+    /// Where lies what follows from register and weights, whatever the rosters are.
+    pub register_place: PathBuf,
+    /// Phones that the rosters give for many households.
+    pub shared_phones: Arc<SharedPhones>,
     /// The number of the first person whom the register does not know.
     pub first_newcomer: u32,
     /// People whom only rosters knew, with their number in the register that now has them.
@@ -197,7 +203,7 @@ fn settle_register(files: &mut [SettledRoster], who: &WhoIsWho, problems: &mut V
 
 /// Settles the rows of every roster beside the register, in their order.
 fn settle_others(
-    (folder, content, key): (&DataFolder, &Content, &str),
+    (folder, content, target): (&DataFolder, &Content, &Target<'_>),
     others: Vec<StoredRoster>,
     who: &WhoIsWho,
     people: &mut People,
@@ -212,11 +218,12 @@ fn settle_others(
     };
     // Only people of earlier rosters are looked for among rows once more.
     let weights = if who.looks_for_newcomers() { content.weights_if_any()? } else { None };
+    let weights = weights.map(|weights| weights.with_shared_phones(&target.phones));
     for stored in others {
         let Some(spec) = content.spec(&stored.roster) else { continue };
-        let records = links::read_links(folder, key, &stored)?;
+        let records = links::read_links(folder, &target.key, &stored)?;
         let taken = taken.entry((stored.roster.clone(), stored.month.clone())).or_default();
-        let weights = weights.map(|weights| weights.of(&spec.1.id));
+        let weights = weights.as_ref().map(|weights| weights.of(&spec.1.id));
         rosters.push(settle(stored, spec, weights, records, taken, &mut settling)?);
     }
     Ok(())
@@ -250,7 +257,7 @@ pub(crate) fn prepare(
     Ties { link, links_key, people_before }: Ties<'_>,
     watch: &dyn Watch,
 ) -> Outcome<Prepared> {
-    watch.step(Step::Register);
+    watch.step(Step::Link);
     let register_spec = content.register_spec()?;
     // Handouts that came back answer leads; they are no rosters of people.
     let is_roster =
@@ -263,30 +270,31 @@ pub(crate) fn prepare(
             register_spec.1.name
         )));
     }
-    let now = || content.links_key(&register_key(&register_files));
-    let key = links_key.map_or_else(now, str::to_owned);
-    let frugal = link == Link::First;
-    let unlinked = others.iter().any(|stored| !links::are_stored(folder, &key, stored));
+    let (frugal, counted) = (link == Link::First, links_key.is_none() && link != Link::Never);
+    let target = match links_key {
+        Some(key) => Target::of_links(folder, content, &register_files, key)?,
+        None if counted => Target::of_rosters(folder, content, &register_files, &others)?,
+        None => Target::as_last(folder, content, &register_files),
+    };
+    let unlinked = others.iter().any(|stored| !links::are_stored(folder, &target.key, stored));
     let link = if unlinked { link } else { Link::Never };
     if link == Link::First {
-        let index = read_index(folder, &register_files, register_spec.1)?;
-        watch.step(Step::Link);
-        let before = LinksBefore::to_this_register(folder, &key);
-        links::link_rosters(folder, &key, &index, &others, content, &before)?;
-        doubles::keep_of_register(folder, content, &key, &index)?;
-        drop(index);
-        watch.step(Step::Register);
+        link_first(folder, content, (&target, &others), watch)?;
     }
+    watch.step(Step::Register);
     let (mut people, index) = read_register(folder, &register_files, register_spec, link == Link::Now)?;
     watch.step(Step::Link);
     let mut rosters = std::mem::take(&mut people.files);
     let own = people.builder.len();
     if let Some(index) = index {
-        link_now(folder, content, (&key, &register_files, &others), (&people.builder, &index))?;
+        link_now(folder, content, (&target, &others), (&people.builder, &index))?;
+    }
+    if counted {
+        shared_phones::keep_count(folder, &target.place, &others, &target.phones)?;
     }
     let who = WhoIsWho::new(people_before, &people.builder);
     settle_register(&mut rosters, &who, &mut people.problems);
-    settle_others((folder, content, &key), others, &who, &mut people, &mut rosters)?;
+    settle_others((folder, content, &target), others, &who, &mut people, &mut rosters)?;
     watch.step(Step::Units);
     let mut row_counts: BTreeMap<String, RowCounts> = BTreeMap::new();
     for roster in &rosters {
@@ -314,7 +322,9 @@ pub(crate) fn prepare(
         row_counts,
         new_persons,
         problems,
-        links_key: key,
+        links_key: target.key,
+        register_place: target.place,
+        shared_phones: target.phones,
         first_newcomer: own,
         joined,
         moved,
@@ -325,13 +335,31 @@ pub(crate) fn prepare(
 fn link_now(
     folder: &DataFolder,
     content: &Content,
-    (key, files, others): (&str, &[StoredRoster], &[StoredRoster]),
+    (target, others): (&Target<'_>, &[StoredRoster]),
     (people, index): (&RegisterBuilder, &Index),
 ) -> Outcome<()> {
-    let before = LinksBefore::find(folder, content, (key, files, others), (people, index))?;
-    links::link_rosters(folder, key, index, others, content, &before)?;
-    before.keep_people(people, index)?;
-    doubles::keep_of_register(folder, content, key, index)
+    let before = LinksBefore::find(folder, content, (target, others), (people, index))?;
+    links::link_rosters(folder, target, index, others, content, &before)?;
+    before.keep_people(&target.place, |person| people.person_id(person), index)?;
+    doubles::keep_of_register(folder, content, &target.place, index)
+}
+
+/// The same with little memory: what was said of another register is left aside.
+fn link_first(
+    folder: &DataFolder,
+    content: &Content,
+    (target, others): (&Target<'_>, &[StoredRoster]),
+    watch: &dyn Watch,
+) -> Outcome<()> {
+    watch.step(Step::Register);
+    let (index, ids) = read_index(folder, target.files, content.register_spec()?.1)?;
+    watch.step(Step::Link);
+    let before = LinksBefore::to_this_register(folder, content, target);
+    // For a month that has more memory.
+    before.keep_people(&target.place, |person| ids.get(person), &index)?;
+    drop(ids);
+    links::link_rosters(folder, target, &index, others, content, &before)?;
+    doubles::keep_of_register(folder, content, &target.place, &index)
 }
 
 /// Rosters that say who is assessed together: those that enrol people in a programme paid by household, and number the

@@ -148,11 +148,12 @@ fn keep_people(
     keep_newcomers(folder, (region, month), &opened)?;
     person_log::note_joined(&mut PersonFile::of(folder), &prepared.joined, &month.to_string())?;
     let Population { register, texts, .. } = &prepared.population;
-    let pairs = doubles::read_of_register(folder, &prepared.links_key, register)?;
+    let pairs = doubles::read_of_register(folder, &prepared.register_place, register)?;
     let texts = match stored {
         Some(stored) => Arc::new(stored.of(&doubles::persons_of(&pairs))?),
         None => Arc::clone(texts),
     };
+    let content = (content, &prepared.shared_phones);
     let found = doubles::find(content, (register, &texts), pairs, &opened, people_before, &prepared.moved)?;
     doubles::keep(folder, (region, month), &found)?;
     Ok(found)

@@ -329,8 +329,8 @@ impl Content {
         }
     }
 
-    /// Names links by the register, the weights and the version of linkage that made them: others may give other links.
-    pub(crate) fn links_key(&self, register: &str) -> String {
+    /// Names what follows from the register, the weights and the version of linkage, whatever the rosters are.
+    pub(crate) fn register_links_key(&self, register: &str) -> String {
         let mut hasher = Hasher::default();
         let mut files: Vec<_> = self.spec_files.iter().filter(|file| is_weights(&file.path)).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));

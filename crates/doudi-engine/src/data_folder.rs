@@ -16,7 +16,9 @@ use std::sync::Arc;
 /// ```text
 /// lake/<roster>/<month>/<key>.parquet       facts of one imported file; <key>.json says which file; current.json which count
 /// identity/<roster>/<month>/<key>.parquet   names, numbers, addresses of the same rows
-/// identity/links/<register>/<key>.parquet   which person each row speaks of
+/// identity/links/<register>/<key>.parquet   which person each row speaks of; shared-phones.json on which phones it rests;
+///                                           people.bin, doubles.json, phones.json what follows from the register alone,
+///                                           and what was counted last
 /// identity/answers.jsonl                    what people have said about who is who, append-only
 /// identity/doubles/<month>-<region>.json    entries that are probably one human, for two people to say
 /// identity/newcomers/<month>-<region>.json  whom the clearing of a month knew from rosters only

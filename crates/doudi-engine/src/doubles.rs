@@ -9,13 +9,14 @@ use crate::people_before::{KnownNewcomer, PeopleBefore};
 use crate::population::Population;
 use crate::tally::township_code;
 use crate::texts::Texts;
-use doudi_linkage::{Duplicate, Index};
+use doudi_linkage::{Duplicate, Index, SharedPhones};
 use doudi_register::Register;
 use doudi_terms::{Month, RegionCode};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A pair that somebody should look at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,18 +57,18 @@ fn pairs(found: &[Duplicate]) -> Vec<Pair> {
     found.iter().map(pair).collect()
 }
 
-fn of_register(folder: &DataFolder, links_key: &str) -> PathBuf {
-    folder.links(links_key).join("doubles.json")
+fn of_register(place: &Path) -> PathBuf {
+    place.join("doubles.json")
 }
 
 /// Finds the pairs of a register, once for as long as register, weights and linkage stay as they are.
 pub(crate) fn keep_of_register(
     folder: &DataFolder,
     content: &Content,
-    links_key: &str,
+    place: &Path,
     index: &Index,
 ) -> Outcome<()> {
-    let path = of_register(folder, links_key);
+    let path = of_register(place);
     if path.is_file() {
         return Ok(());
     }
@@ -75,12 +76,8 @@ pub(crate) fn keep_of_register(
 }
 
 /// The pairs of a register whose people were linked to.
-pub(crate) fn read_of_register(
-    folder: &DataFolder,
-    links_key: &str,
-    register: &Register,
-) -> Outcome<Vec<Pair>> {
-    let path = of_register(folder, links_key);
+pub(crate) fn read_of_register(folder: &DataFolder, place: &Path, register: &Register) -> Outcome<Vec<Pair>> {
+    let path = of_register(place);
     let mut pairs: Vec<Pair> = if path.is_file() { folder.read_json(&path)? } else { Vec::new() };
     pairs.retain(|pair| pair.first.max(pair.second) < register.len());
     Ok(pairs)
@@ -93,7 +90,7 @@ pub(crate) fn persons_of(pairs: &[Pair]) -> FxHashSet<u32> {
 
 /// All pairs that nobody has decided, the likeliest first.
 pub(crate) fn find(
-    content: &Content,
+    (content, phones): (&Content, &Arc<SharedPhones>),
     (register, texts): (&Register, &Texts),
     of_register: Vec<Pair>,
     newcomers: &[KnownNewcomer],
@@ -128,7 +125,10 @@ pub(crate) fn find(
     let mut all: Vec<Double> = of_register.into_iter().map(|pair| double(pair, &entry)).collect();
     let nearby = match newcomers {
         [] => Vec::new(),
-        newcomers => index_of(newcomers).duplicates_nearby(content.weights()?.of("")),
+        newcomers => {
+            let weights = content.weights()?.of("").with_shared_phones(phones);
+            index_of(newcomers).duplicates_nearby(&weights)
+        }
     };
     let pairs = pairs(&nearby);
     all.extend(pairs.into_iter().map(|pair| double(pair, &of_newcomer)));

@@ -295,7 +295,7 @@ impl HandOver<'_> {
         let register = self.content.register_spec().map(|(_, spec)| spec.id.clone()).unwrap_or_default();
         let inputs = self.certificate.inputs.iter().map(|input| &input.stored);
         let files: Vec<_> = inputs.filter(|stored| stored.roster == register).cloned().collect();
-        let now = || self.content.links_key(&register_key(&files));
+        let now = || self.content.last_links_key(self.folder, &register_key(&files));
         let key = self.certificate.links.clone().unwrap_or_else(now);
         let others =
             self.again.prepared.rosters.iter().filter(move |settled| settled.stored.roster != register);

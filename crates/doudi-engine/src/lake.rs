@@ -407,15 +407,17 @@ pub(crate) fn read_some<'s>(
     }))
 }
 
-/// The identity half as it lies there, for whoever looks at its texts in passing.
+/// The identity half as it lies there, for whoever looks at its texts in passing; the columns that have a name in the
+/// specification, and of the rows only those at some ascending positions.
 pub(crate) fn read_identity(
     folder: &DataFolder,
     stored: &StoredRoster,
     spec: &RosterSpec,
+    positions: Option<&[u32]>,
 ) -> Outcome<impl Iterator<Item = Outcome<RecordBatch>> + use<>> {
     let path = half_path(folder, stored, Half::Identity)?;
     let named = |name: &str| name == ROW || spec.columns.iter().any(|column| column.name == name);
-    let batches = read_rows(folder.spot(&path), named, None)?;
+    let batches = read_rows(folder.spot(&path), named, positions)?;
     Ok(batches.map(move |batch| batch.map_err(|error| EngineError::damaged(&path, error))))
 }
 

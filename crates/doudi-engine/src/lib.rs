@@ -64,6 +64,7 @@ mod results;
 mod sealed_file;
 mod sealing;
 mod settle;
+mod shared_phones;
 pub mod simulate;
 mod snapshot;
 mod sources;

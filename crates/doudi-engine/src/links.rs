@@ -5,8 +5,9 @@ use crate::data_folder::DataFolder;
 use crate::error::{EngineError, Outcome};
 use crate::identity::{StoredTexts, sex_and_birth};
 use crate::lake::{self, StoredRoster};
-use crate::links_before::{Known, LinksBefore};
+use crate::links_before::{Known, LinksBefore, Target};
 use crate::parquet_file::{ParquetFile, read_columns};
+use crate::shared_phones;
 use crate::two_threads::jobs_in_two_threads;
 use crate::who_is_who::writing;
 use arrow_array::{
@@ -147,12 +148,13 @@ pub(crate) fn are_stored(folder: &DataFolder, register: &str, stored: &StoredRos
 /// Links the rosters that were never linked to this register, two at a time: they do not see each other.
 pub(crate) fn link_rosters(
     folder: &DataFolder,
-    register: &str,
+    Target { key: register, phones, .. }: &Target<'_>,
     index: &Index,
     rosters: &[StoredRoster],
     content: &Content,
     before: &LinksBefore,
 ) -> Outcome<()> {
+    shared_phones::keep_of_links(folder, &folder.links(register), phones)?;
     let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     let unlinked = rosters.iter().filter(|stored| {
         !are_stored(folder, register, stored) && seen.insert(path(folder, register, stored))
@@ -161,7 +163,7 @@ pub(crate) fn link_rosters(
         unlinked.filter_map(|stored| Some((stored, content.spec(&stored.roster)?.1))).collect();
     // The largest first, so that no thread is left with it at the end.
     jobs.sort_by_key(|(stored, _)| std::cmp::Reverse(stored.rows));
-    let weights = content.weights()?;
+    let weights = content.weights()?.with_shared_phones(phones);
     let link = |(stored, spec): (&StoredRoster, &RosterSpec)| {
         let weights = weights.of(&spec.id);
         let (known, changes) = before.of(&spec.id, weights);
@@ -219,7 +221,7 @@ fn link_roster(
     let mut pass = |known: Option<&SharedNumbers>, seen: &mut SharedNumbers| -> Outcome<ParquetFile> {
         let mut file = ParquetFile::create_sparing(folder.spot(&target), Arc::new(schema()), &ALL_DIFFERENT)?;
         matcher.known.begin_again();
-        for batch in lake::read_identity(folder, stored, spec)? {
+        for batch in lake::read_identity(folder, stored, spec, None)? {
             let batch = batch?;
             let texts = StoredTexts::of(spec, &batch);
             let numbers =
@@ -253,6 +255,8 @@ fn record(matcher: &mut Matcher<'_>, row: &RosterRow<'_>, number: u32) -> Answer
     let digest = row.digest();
     let before = known.find(digest);
     let writing = before.map_or_else(|| writing(row.id_number, row.name), |(before, _)| before.writing);
+    // What was said of a phone that counts otherwise now is of no use.
+    let before = before.filter(|_| !changes.touch_phone(row));
     let settled =
         before.and_then(|(before, keys)| Some((changes.settled_again(before.kept, keys)?, keys.to_vec())));
     let (link, id, keys) = settled.map(|(link, keys)| (link, None, keys)).unwrap_or_else(|| {

@@ -10,87 +10,162 @@ use crate::error::Outcome;
 use crate::lake::{self, StoredRoster};
 use crate::links::{self, KnownRow, KnownRows};
 use crate::people::register_key;
-use doudi_linkage::{Changes, Index, Weights};
+use crate::shared_phones;
+use doudi_linkage::{Changes, Index, SharedPhones, Weights};
 use doudi_register::RegisterBuilder;
 use doudi_terms::Month;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where earlier links lie, and what has changed since.
 pub(crate) struct LinksBefore {
     folder: DataFolder,
-    /// Links to this very register.
+    /// Links to this very register, with the same phones for nobody's.
     same: PathBuf,
     no_changes: Changes,
-    /// Links to the latest other register that was linked to with the same weights.
-    earlier: Option<(PathBuf, Changes)>,
+    /// Links to this register with other phones for nobody's, then those to the latest other register that was linked to
+    /// with the same weights.
+    earlier: Vec<(PathBuf, Changes)>,
+    /// Where people of the other register are kept.
+    earlier_people: Option<PathBuf>,
+}
+
+/// The register that rosters are linked to.
+pub(crate) struct Target<'t> {
+    /// Names the links.
+    pub key: String,
+    /// Where lies what follows from register and weights, whatever the rosters are.
+    pub place: PathBuf,
+    pub files: &'t [StoredRoster],
+    /// Phones that the rosters give for many households.
+    pub phones: Arc<SharedPhones>,
+}
+
+impl<'t> Target<'t> {
+    /// The links that somebody names.
+    pub fn of_links(
+        folder: &DataFolder,
+        content: &Content,
+        files: &'t [StoredRoster],
+        key: &str,
+    ) -> Outcome<Target<'t>> {
+        let place = people_place(folder, content, files);
+        let phones = shared_phones::of_links(folder, &folder.links(key))?;
+        Ok(Target { key: key.to_owned(), place, files, phones })
+    }
+
+    /// Those that some rosters are to have.
+    pub fn of_rosters(
+        folder: &DataFolder,
+        content: &Content,
+        files: &'t [StoredRoster],
+        rosters: &[StoredRoster],
+    ) -> Outcome<Target<'t>> {
+        let place = people_place(folder, content, files);
+        let phones = shared_phones::of_rosters(folder, content, &place, rosters)?;
+        Ok(Target::with(content, (files, place), phones))
+    }
+
+    /// Those that were made last.
+    pub fn as_last(folder: &DataFolder, content: &Content, files: &'t [StoredRoster]) -> Target<'t> {
+        let place = people_place(folder, content, files);
+        let phones = shared_phones::counted_last(folder, &place);
+        Target::with(content, (files, place), phones)
+    }
+
+    fn with(
+        content: &Content,
+        (files, place): (&'t [StoredRoster], PathBuf),
+        phones: Arc<SharedPhones>,
+    ) -> Target<'t> {
+        Target { key: content.links_key(&register_key(files), &phones), place, files, phones }
+    }
 }
 
 impl LinksBefore {
     /// Only links to this very register, where there is no room for another one.
-    pub fn to_this_register(folder: &DataFolder, key: &str) -> LinksBefore {
-        LinksBefore {
-            folder: folder.clone(),
-            same: folder.links(key),
-            no_changes: Changes::none(),
-            earlier: None,
+    pub fn to_this_register(folder: &DataFolder, content: &Content, target: &Target<'_>) -> LinksBefore {
+        let same = folder.links(&target.key);
+        let last = Target::as_last(folder, content, target.files);
+        let mut earlier = Vec::new();
+        if last.key != target.key {
+            let changes = Changes::none().with_shared_phones(&last.phones, &target.phones);
+            earlier.push((folder.links(&last.key), changes));
         }
+        let (folder, no_changes) = (folder.clone(), Changes::none());
+        LinksBefore { folder, same, no_changes, earlier, earlier_people: None }
     }
 
-    /// `key` names the links to the register of `files`, to which `rosters` are to be linked; its people are those of
-    /// `index`.
+    /// `rosters` are to be linked to the target, whose people are those of `index`.
     pub fn find(
         folder: &DataFolder,
         content: &Content,
-        (key, files, rosters): (&str, &[StoredRoster], &[StoredRoster]),
+        (target, rosters): (&Target<'_>, &[StoredRoster]),
         (people, index): (&RegisterBuilder, &Index),
     ) -> Outcome<LinksBefore> {
         let (_, spec) = content.register_spec()?;
-        let mut before = LinksBefore::to_this_register(folder, key);
-        let place = |files: &[StoredRoster]| folder.links(&content.links_key(&register_key(files)));
-        let months = files.iter().map(StoredRoster::month).collect::<Outcome<Vec<Month>>>()?;
-        let rows = rosters.iter().map(|stored| stored.rows as usize).sum();
+        let mut before = LinksBefore::to_this_register(folder, content, target);
+        let months = target.files.iter().map(StoredRoster::month).collect::<Outcome<Vec<Month>>>()?;
+        let unknown = rosters.iter().filter(|stored| !before.knows(&stored.roster));
+        let rows = unknown.map(|stored| stored.rows as usize).sum();
         if let Some(until) = months.into_iter().max()
             && is_worth_while(rows, index.len())
         {
             let months = lake::current(folder, &spec.id, until)?.into_iter().rev();
-            let mut others = months.filter(|(_, others)| others != files).map(|(_, others)| place(&others));
-            before.earlier = others.find_map(|place| {
-                let changes = changes_since(folder, &place, people, index)?;
-                Some((place, changes))
+            let mut others = months.map(|(_, others)| others).filter(|others| others != target.files);
+            let found = others.find_map(|others| {
+                let last = Target::as_last(folder, content, &others);
+                let changes = changes_since(folder, &last.place, people, index)?;
+                before.earlier_people = Some(last.place);
+                Some((folder.links(&last.key), changes.with_shared_phones(&last.phones, &target.phones)))
             });
+            before.earlier.extend(found);
         }
         Ok(before)
     }
 
-    /// The latest answers for rows of a kind of roster, and what has changed since they were given.
-    pub fn of(&self, roster: &str, weights: &Weights) -> (Known, &Changes) {
-        let known = known(&self.folder, &self.same, roster);
-        match &self.earlier {
-            Some((place, changes)) if known.rows.is_empty() && !changes.touch_every_name(weights) => {
-                (Known::new(self::known(&self.folder, place, roster)), changes)
-            }
-            _ => (Known::new(known), &self.no_changes),
-        }
+    /// Whether rows of a kind of roster were ever linked to this register.
+    fn knows(&self, roster: &str) -> bool {
+        let places = self.earlier.iter().map(|(place, _)| place).chain([&self.same]);
+        places.into_iter().any(|place| !latest_files(place, roster).is_empty())
     }
 
-    /// Keeps the people of the register that was linked to, for next month; of earlier ones only those of `self`.
-    pub fn keep_people(&self, people: &RegisterBuilder, index: &Index) -> Outcome<()> {
-        let path = people_file(&self.same);
+    /// The latest answers for rows of a kind of roster, and what has changed since they were given.
+    pub fn of(&self, roster: &str, weights: &Weights) -> (Known, &Changes) {
+        let same = (&self.same, &self.no_changes);
+        let places =
+            std::iter::once(same).chain(self.earlier.iter().map(|(place, changes)| (place, changes)));
+        let mut holding = places.filter(|(_, changes)| !changes.touch_every_name(weights));
+        let found = holding.find_map(|(place, changes)| {
+            let known = known(&self.folder, place, roster);
+            (!known.rows.is_empty()).then(|| (Known::new(known), changes))
+        });
+        found.unwrap_or_else(|| (Known::default(), &self.no_changes))
+    }
+
+    /// Keeps the people of the register that was linked to, for next month; of earlier ones only those of `self`. `place`
+    /// has what follows from register and weights.
+    pub fn keep_people<'p>(
+        &self,
+        place: &Path,
+        person_id: impl Fn(u32) -> &'p str,
+        index: &Index,
+    ) -> Outcome<()> {
+        let path = people_file(place);
         if path.is_file() {
             return Ok(());
         }
-        let earlier = self.earlier.as_ref().map(|(place, _)| place);
-        let links = self.same.parent().and_then(|links| links.read_dir().ok());
+        let links = place.parent().and_then(|links| links.read_dir().ok());
         for place in links.into_iter().flatten().flatten().map(|entry| entry.path()) {
-            if Some(&place) != earlier {
+            if Some(&place) != self.earlier_people.as_ref() {
                 // Whatever stays there is in nobody's way.
                 let _ = std::fs::remove_file(people_file(&place));
             }
         }
         let mut file = index.to_bytes();
         let length = file.len() as u64;
-        let ids = || (0..index.len() as u32).map(|person| people.person_id(person));
+        let ids = || (0..index.len() as u32).map(&person_id);
         file.reserve(ids().map(|id| id.len() + 4).sum::<usize>() + 8);
         for id in ids() {
             file.extend((id.len() as u32).to_le_bytes());
@@ -112,6 +187,16 @@ fn is_worth_while(rows: usize, persons: usize) -> bool {
 
 /// Answers kept in a folder of links for the latest month of a kind of roster.
 fn known(folder: &DataFolder, place: &Path, roster: &str) -> KnownRows {
+    let mut known = KnownRows::default();
+    for path in latest_files(place, roster) {
+        // What was read before something was damaged stands as it was.
+        let _ = links::read_known(folder, &path, &mut known);
+    }
+    known
+}
+
+/// Files of links for the latest month of a kind of roster.
+fn latest_files(place: &Path, roster: &str) -> Vec<PathBuf> {
     let mut files: Vec<(String, PathBuf)> = Vec::new();
     for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -122,12 +207,13 @@ fn known(folder: &DataFolder, place: &Path, roster: &str) -> KnownRows {
     }
     files.sort();
     let latest = files.last().map(|(month, _)| month.clone());
-    let mut known = KnownRows::default();
-    for (_, path) in files.into_iter().filter(|(month, _)| Some(month) == latest.as_ref()) {
-        // What was read before something was damaged stands as it was.
-        let _ = links::read_known(folder, &path, &mut known);
-    }
-    known
+    files.retain(|(month, _)| Some(month) == latest.as_ref());
+    files.into_iter().map(|(_, path)| path).collect()
+}
+
+/// Where lies what follows from a register and weights, whatever the rosters are.
+fn people_place(folder: &DataFolder, content: &Content, files: &[StoredRoster]) -> PathBuf {
+    folder.links(&content.register_links_key(&register_key(files)))
 }
 
 /// The people of the register that links were made to.

@@ -57,16 +57,20 @@ pub(crate) fn read_register(
         let read = batches.into_iter().try_for_each(|batch| reader.batch(&batch));
         let index = unpacking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         // What could not be unpacked comes before what could not be built of it.
-        let index = index?;
+        let (index, _) = index?;
         read?;
         Ok((reader.people, index))
     })
 }
 
-/// Only what linkage needs.
-pub(crate) fn read_index(folder: &DataFolder, files: &[StoredRoster], spec: &RosterSpec) -> Outcome<Index> {
-    let index = RegisterRows::new(folder, spec, true).read(files, |_| true)?;
-    Ok(index.unwrap_or_else(|| Index::builder().build()))
+/// Only what linkage needs, and by its numbers who everybody is.
+pub(crate) fn read_index(
+    folder: &DataFolder,
+    files: &[StoredRoster],
+    spec: &RosterSpec,
+) -> Outcome<(Index, NumberedTexts)> {
+    let (index, ids) = RegisterRows::new(folder, spec, true).read(files, |_| true)?;
+    Ok((index.unwrap_or_else(|| Index::builder().build()), ids))
 }
 
 /// Batches that may wait to be built into the register.
@@ -107,7 +111,7 @@ impl<'a> RegisterRows<'a> {
         mut self,
         files: &[StoredRoster],
         mut take: impl FnMut(RegisterBatch) -> bool,
-    ) -> Outcome<Option<Index>> {
+    ) -> Outcome<(Option<Index>, NumberedTexts)> {
         let of_people = |kind| {
             use ColumnKind::{HouseholdNumber, PersonId, Relation};
             matches!(kind, PersonId | HouseholdNumber | Relation)
@@ -124,11 +128,11 @@ impl<'a> RegisterRows<'a> {
                 }
                 let persons = self.persons(&identity, &facts);
                 if !take(RegisterBatch { file, identity, facts, persons }) {
-                    return Ok(None);
+                    return Ok((None, self.known));
                 }
             }
         }
-        Ok(self.index.map(RegisterIndex::build))
+        Ok((self.index.map(RegisterIndex::build), self.known))
     }
 
     fn persons(&mut self, identity: &ObservationBatch, facts: &ObservationBatch) -> Vec<(String, bool)> {

@@ -107,7 +107,7 @@ impl PeopleDirectory {
             }
         }
         let own = reader.cards.others.len();
-        for newcomer in links::newcomers(folder, &content.links_key(&register_key(&files)))? {
+        for newcomer in links::newcomers(folder, &content.last_links_key(folder, &register_key(&files)))? {
             reader.add_newcomer(&newcomer);
         }
         let mut people = reader.finish(name_of);

@@ -7,6 +7,8 @@
 use crate::block::mix;
 use crate::index::{By, Index};
 use crate::link::Kept;
+use crate::row::RosterRow;
+use crate::shared_phones::{SharedPhones, phone_of};
 use crate::weights::Weights;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -24,6 +26,8 @@ pub struct Changes {
     owners: Vec<u32>,
     /// How many persons there were and are.
     persons: (usize, usize),
+    /// Phones that have become many households', or are not any more.
+    phones: FxHashSet<u64>,
 }
 
 impl Changes {
@@ -44,6 +48,17 @@ impl Changes {
         changes.new_of_old =
             Some(comparison.new_of_old.into_iter().map(|person| person.unwrap_or(NOBODY)).collect());
         changes
+    }
+
+    /// Other phones than before stand for nobody.
+    pub fn with_shared_phones(mut self, before: &SharedPhones, now: &SharedPhones) -> Changes {
+        self.phones = before.differing(now).collect();
+        self
+    }
+
+    /// Whether a row's phone says something else than it did: then no answer holds.
+    pub fn touch_phone(&self, row: &RosterRow<'_>) -> bool {
+        !self.phones.is_empty() && phone_of(row).is_some_and(|phone| self.phones.contains(&phone))
     }
 
     /// A row that gives somebody's number and very name rests on who else has the number, and on how common name, phone and

@@ -59,7 +59,7 @@ impl Index {
 
     fn duplicate(&self, (first, second): (u32, u32), weights: &Weights) -> Option<Duplicate> {
         let mut reading = Reading::of_person(self, first);
-        reading.forget_officials(weights);
+        reading.pass_over_phone(weights);
         let context = Context::default();
         let mut weighing = Weighing::new(self, &reading, weights, &context);
         weighing.weigh(second);

@@ -121,6 +121,8 @@ pub enum Agreement {
     SharedByMany,
     /// An official's, whom others give as theirs.
     OfOfficial,
+    /// Rosters give it for so many households, or more.
+    LeftForHouseholds(u32),
     /// More household evidence than two strangers of one house would have counts no further.
     Capped,
     Different,
@@ -216,6 +218,9 @@ impl fmt::Display for Field {
 impl fmt::Display for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Agreement::LeftForHouseholds(count) => {
+                return write!(f, "在名册里留给了至少 {count} 户人家，不是谁自己的，不算");
+            }
             Agreement::Same => "相同",
             Agreement::SoundsAlike => "同音",
             Agreement::LooksAlike => "形近",

@@ -6,8 +6,8 @@
 //!
 //! What this crate never does: read a file or a clock, draw a random number, let an answer depend on the order of a hash
 //! table, link a row to the owner of its number when the name is wholly another one without a person looking, or link
-//! two rows together (that two rows are one person is for the caller to see; what numbers many rows share, [`SharedNumbers`]
-//! counts for the caller).
+//! two rows together (that two rows are one person is for the caller to see; what numbers and phones many rows share,
+//! [`SharedNumbers`] and [`PhoneNames`] count for the caller).
 
 mod address;
 mod birth;
@@ -31,6 +31,7 @@ mod name;
 mod row;
 pub mod score;
 mod shared;
+mod shared_phones;
 pub mod train;
 mod weigh;
 pub mod weight_file;
@@ -38,7 +39,7 @@ pub mod weights;
 
 /// Raised whenever linkage may answer otherwise than before for the same rows, register and weights: answers that were
 /// kept under another version are not taken over.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 pub use calibration::{Calibration, Doubt, Point};
 pub use call_names::CallNames;
@@ -51,5 +52,6 @@ pub use link::{Answer, Answered, Kept};
 pub use lookup::{Directory, DirectoryBuilder, Found, Hit, Query, Reason, ReasonKind, Scope};
 pub use row::RosterRow;
 pub use shared::SharedNumbers;
+pub use shared_phones::{PhoneHouseholds, PhoneNames, SharedPhones};
 pub use weight_file::{WeightSet, is_weights};
 pub use weights::{Level, Weights};

@@ -141,7 +141,7 @@ impl Index {
             // Nobody owns it, and nobody new may be opened under it.
             reading.id.valid = None;
         }
-        reading.forget_officials(weights);
+        reading.pass_over_phone(weights);
         if let Some(region) = reading.region {
             reading.other_regions = weights.former_codes.others(region.number());
         }

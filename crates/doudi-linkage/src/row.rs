@@ -4,7 +4,7 @@ use crate::address::Address;
 use crate::birth::BirthReading;
 use crate::cell::{account, half_width, is_placeholder, phone};
 use crate::characters::Characters;
-use crate::evidence::{Field, Repair, RepairKind};
+use crate::evidence::{Agreement, Field, Repair, RepairKind};
 use crate::id::IdReading;
 use crate::name::Name;
 use crate::weights::Weights;
@@ -69,9 +69,10 @@ pub(crate) struct Reading {
     /// The numbers under which the region may also stand.
     pub(crate) other_regions: Vec<u64>,
     pub(crate) address: Address,
-    /// None where it is an official's.
+    /// None where it tells of nobody.
     pub(crate) phone: Option<u64>,
-    pub(crate) phone_is_officials: bool,
+    /// Why the row's phone tells of nobody.
+    pub(crate) phone_passed_over: Option<Agreement>,
     pub(crate) account: Option<u64>,
     pub(crate) repairs: Vec<Repair>,
 }
@@ -109,7 +110,7 @@ impl Reading {
             other_regions: Vec::new(),
             address: Address::read(row.address),
             phone: phone(row.phone),
-            phone_is_officials: false,
+            phone_passed_over: None,
             account: account(row.account),
             repairs,
         }
@@ -128,18 +129,20 @@ impl Reading {
             other_regions: Vec::new(),
             address: index.address(person),
             phone: index.phone(person),
-            phone_is_officials: false,
+            phone_passed_over: None,
             account: index.account(person),
             repairs: Vec::new(),
         }
     }
 
-    /// A phone that officials let others give as theirs tells of nobody.
-    pub(crate) fn forget_officials(&mut self, weights: &Weights) {
-        if self.phone.is_some_and(|phone| weights.officials.contains(&phone)) {
-            self.phone = None;
-            self.phone_is_officials = true;
-        }
+    /// A phone that officials let others give as theirs, or that rosters give for many households, tells of nobody.
+    pub(crate) fn pass_over_phone(&mut self, weights: &Weights) {
+        let Some(phone) = self.phone else { return };
+        self.phone_passed_over = match weights.officials.contains(&phone) {
+            true => Some(Agreement::OfOfficial),
+            false => weights.shared_phones.households(phone).map(Agreement::LeftForHouseholds),
+        };
+        self.phone = Some(phone).filter(|_| self.phone_passed_over.is_none());
     }
 
     /// A number, or a name with something beside it that can tell two of that name apart.

@@ -54,7 +54,7 @@ fn may_be_number(text: &str) -> bool {
 }
 
 /// Two texts fall together once in 2^64: good enough to count by.
-fn hash(text: &str) -> u64 {
+pub(crate) fn hash(text: &str) -> u64 {
     let words = text.as_bytes().chunks(8);
     words.fold(text.len() as u64, |sum, word| {
         mix(sum ^ word.iter().fold(0, |value, &byte| value << 8 | u64::from(byte)))

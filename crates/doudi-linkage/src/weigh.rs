@@ -138,8 +138,8 @@ impl<'a> Weighing<'a> {
         let same_village = region.is_some_and(|(agreement, _)| agreement == Agreement::SameVillage);
         let [village, house] = self.address(person, same_village);
         household += tell(village) + tell(house) + tell(self.phone(person)) + tell(self.account(person));
-        if self.reading.phone_is_officials {
-            say(Evidence { field: Field::Phone, agreement: Agreement::OfOfficial, level: None, weight: 0.0 });
+        if let Some(agreement) = self.reading.phone_passed_over {
+            say(Evidence { field: Field::Phone, agreement, level: None, weight: 0.0 });
         }
         let most = self.weights.settings.household_most;
         if household > most {

@@ -6,6 +6,7 @@ use crate::calibration::{Calibration, Doubt, Point, log2_odds};
 use crate::call_names::CallNames;
 use crate::cell::phone;
 use crate::former_codes::FormerCodes;
+use crate::shared_phones::SharedPhones;
 use crate::weights::{Level, SettingText, Settings, WeightText, Weights};
 use doudi_terms::{Place, Problem, Severity};
 use rustc_hash::FxHashSet;
@@ -143,6 +144,13 @@ impl WeightSet {
         self.by_roster.get(roster).unwrap_or(&self.default)
     }
 
+    /// The same, for rosters that give these phones for many households.
+    pub fn with_shared_phones(&self, phones: &Arc<SharedPhones>) -> WeightSet {
+        let with = |weights: &Weights| weights.with_shared_phones(phones);
+        let by_roster = self.by_roster.iter().map(|(roster, weights)| (roster.clone(), with(weights)));
+        WeightSet { default: with(&self.default), by_roster: by_roster.collect() }
+    }
+
     /// The rosters that have weights of their own.
     pub fn rosters(&self) -> impl Iterator<Item = &str> {
         self.by_roster.keys().map(AsRef::as_ref)
@@ -227,6 +235,7 @@ impl Reading {
             call_names: Arc::default(),
             former_codes: Arc::default(),
             officials: Arc::default(),
+            shared_phones: Arc::default(),
         };
         let before = self.problems.len();
         let weights = self.over(&empty, path, text);

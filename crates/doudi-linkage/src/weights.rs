@@ -8,6 +8,7 @@ use crate::calibration::Calibration;
 use crate::call_names::CallNames;
 use crate::evidence::Field;
 use crate::former_codes::FormerCodes;
+use crate::shared_phones::SharedPhones;
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
@@ -181,9 +182,21 @@ pub struct Weights {
     pub(crate) former_codes: Arc<FormerCodes>,
     /// Phones that officials let others give as theirs: they tell of nobody.
     pub(crate) officials: Arc<FxHashSet<u64>>,
+    /// Phones that rosters give for many households tell of nobody either.
+    pub(crate) shared_phones: Arc<SharedPhones>,
 }
 
 impl Weights {
+    /// The same, for rosters that give these phones for many households.
+    pub fn with_shared_phones(&self, phones: &Arc<SharedPhones>) -> Weights {
+        Weights { shared_phones: Arc::clone(phones), ..self.clone() }
+    }
+
+    /// Phones that stand for nobody, with how many households give each, at least.
+    pub fn shared_phones(&self) -> impl Iterator<Item = (u64, u32)> {
+        self.shared_phones.iter()
+    }
+
     pub fn of(&self, level: Level) -> f64 {
         self.log2[level as usize]
     }

@@ -1,10 +1,10 @@
 //! Next month's answers from last month's: whatever has changed, they are those that linking from nothing gives.
 
-use doudi_linkage::{Changes, Index, PersonEntry, RosterRow, WeightSet, Weights};
+use doudi_linkage::{Changes, Index, PersonEntry, RosterRow, SharedPhones, WeightSet, Weights};
 use doudi_terms::{RegionCode, Sex, check_character, epoch_day, parse_date};
 use proptest::prelude::*;
 use std::cell::Cell;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
     let files = [("default.weights.toml", include_str!("../../../rosters/default.weights.toml"))];
@@ -145,19 +145,35 @@ fn row(person: &Person) -> RosterRow<'_> {
 /// Asks every row again, and returns how many answers were taken over: of rows that rest on their number's owner alone, and
 /// of all.
 fn compare(before: &Register, changes: &[Change], rows: &[(Person, u8)]) -> (usize, usize) {
+    compare_with_phones(before, changes, rows, [0, 0])
+}
+
+/// Each bit of `shared`, before and now, is a phone that stands for nobody.
+fn compare_with_phones(
+    before: &Register,
+    changes: &[Change],
+    rows: &[(Person, u8)],
+    shared: [u8; 2],
+) -> (usize, usize) {
+    let phones = shared.map(|bits| {
+        let shared = (0..8_u64).filter(|bit| bits >> bit & 1 == 1);
+        Arc::new(shared.map(|bit| (13_900_000_000 + bit, 9)).collect::<SharedPhones>())
+    });
+    let [was, is] = phones.each_ref().map(|phones| WEIGHTS.with_shared_phones(phones));
     let now = changed(before.clone(), changes);
     let (old, new) = (index_of(before, 0), index_of(&now, 11));
     // As it is kept from month to month.
     let old = Index::from_bytes(&old.to_bytes()).expect("what was written");
     let place = |number: usize| now.iter().position(|(known, _)| *known == number).map(|at| at as u32);
-    let changes = Changes::between(&old, &new, before.iter().map(|(number, _)| place(*number)).collect());
+    let changes = Changes::between(&old, &new, before.iter().map(|(number, _)| place(*number)).collect())
+        .with_shared_phones(&phones[0], &phones[1]);
     let (mut by_owner, mut by_keys, taken_over) = (0, 0, Cell::new(0));
     for (person, _) in rows {
         let row = row(person);
-        let known = old.answer_again(&row, &WEIGHTS, &Changes::none(), || None);
-        assert_eq!(known.answer, old.answer(&row, &WEIGHTS).into());
-        let every_name = changes.touch_every_name(&WEIGHTS);
-        let again = match changes.settled_again(known.answer, &known.keys).filter(|_| !every_name) {
+        let known = old.answer_again(&row, &was, &Changes::none(), || None);
+        assert_eq!(known.answer, old.answer(&row, &was).into());
+        let holds = !changes.touch_every_name(&is) && !changes.touch_phone(&row);
+        let again = match changes.settled_again(known.answer, &known.keys).filter(|_| holds) {
             Some(settled) if known.keys.is_empty() => {
                 by_owner += 1;
                 settled
@@ -167,15 +183,16 @@ fn compare(before: &Register, changes: &[Change], rows: &[(Person, u8)]) -> (usi
                 settled
             }
             None => {
-                let again = new.answer_again(&row, &WEIGHTS, &changes, || {
-                    taken_over.set(taken_over.get() + 1);
-                    Some(known.answer)
+                let again = new.answer_again(&row, &is, &changes, || {
+                    let taken = Some(known.answer).filter(|_| holds);
+                    taken_over.set(taken_over.get() + usize::from(taken.is_some()));
+                    taken
                 });
-                assert_eq!(again.id, new.answer(&row, &WEIGHTS).id);
+                assert_eq!(again.id, new.answer(&row, &is).id);
                 again.answer
             }
         };
-        assert_eq!(again, new.answer(&row, &WEIGHTS).into(), "{row:?}");
+        assert_eq!(again, new.answer(&row, &is).into(), "{row:?}");
     }
     (by_owner, by_owner + by_keys + taken_over.get())
 }
@@ -188,8 +205,9 @@ proptest! {
         people in prop::collection::vec(any_person(), 1..40),
         changes in prop::collection::vec(any_change(), 0..4),
         rows in prop::collection::vec(any_row(), 40),
+        shared in (0..16_u8, 0..16_u8),
     ) {
-        compare(&people.into_iter().enumerate().collect(), &changes, &rows);
+        compare_with_phones(&people.into_iter().enumerate().collect(), &changes, &rows, shared.into());
     }
 }
 

@@ -1,8 +1,11 @@
 //! Every form in which rosters write people, one row each: what is found, and what the explanation says of it. The table
 //! is `cases/rows.csv` beside the register `cases/register.csv`; a new form is a new row.
 
-use doudi_linkage::{Index, Link, LinkClass, PersonEntry, RosterRow, WeightSet, Weights, WhyNot};
+use doudi_linkage::{
+    Index, Link, LinkClass, PersonEntry, PhoneHouseholds, PhoneNames, RosterRow, WeightSet, Weights, WhyNot,
+};
 use doudi_terms::{RegionCode, Sex, epoch_day, parse_date};
+use std::sync::Arc;
 
 const REGISTER: &str = include_str!("cases/register.csv");
 const ROWS: &str = include_str!("cases/rows.csv");
@@ -130,4 +133,34 @@ fn a_phone_decides_until_it_is_said_to_be_an_official_s() {
     let class = |official| index.answer(&row, &weights(official)).class;
     assert_eq!(class("13777777777"), LinkClass::Auto, "it is nearly somebody's own");
     assert_eq!(class("13888888888"), LinkClass::Review);
+}
+
+/// The register knows the phone for one person, and the rosters give it for `households` others.
+fn weights_of_rosters(phone: &str, households: usize) -> Weights {
+    let weights = weights("13777777777");
+    let names: Vec<String> = (0..households).map(|n| format!("某{n}")).collect();
+    let row = |name| RosterRow { name, phone, ..RosterRow::default() };
+    let (mut seen, mut counted) = (PhoneNames::new(names.len(), &weights), PhoneHouseholds::default());
+    names.iter().for_each(|name| {
+        seen.see(&row(name));
+    });
+    names.iter().for_each(|name| counted.see(&row(name), &seen));
+    weights.with_shared_phones(&Arc::new(counted.shared(&weights)))
+}
+
+#[test]
+fn a_phone_decides_until_rosters_give_it_for_many_households() {
+    let (index, _) = register();
+    let row = RosterRow {
+        name: "田德友",
+        region: RegionCode::parse("500243001202").ok(),
+        phone: "138 8888 8888",
+        ..RosterRow::default()
+    };
+    let class = |phone, households| index.answer(&row, &weights_of_rosters(phone, households)).class;
+    assert_eq!(class("13888888888", 8), LinkClass::Auto, "they may be one family's relatives");
+    assert_eq!(class("13777777777", 30), LinkClass::Auto, "it is another phone");
+    assert_eq!(class("13888888888", 9), LinkClass::Review);
+    let said = index.link(&row, &weights_of_rosters("13888888888", 12)).describe();
+    assert!(said.contains("电话在名册里留给了至少 12 户人家，不是谁自己的，不算"), "{said}");
 }

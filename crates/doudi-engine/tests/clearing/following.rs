@@ -74,26 +74,36 @@ fn may(world: &mut World, mut people: Vec<Invented>) {
     rosters(world, "2020-05", &people, 3);
 }
 
-fn links(world: &World) -> PathBuf {
+pub fn links(world: &World) -> PathBuf {
     world.folder.root().join("identity/links")
 }
 
 /// Every file of links of a month, by name.
-fn linked(folder: &Path, month: &str) -> BTreeMap<String, Vec<u8>> {
-    let folders = std::fs::read_dir(folder).expect("links").flatten();
-    let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).expect("a folder").flatten());
-    let of_month = files.filter(|file| file.file_name().to_string_lossy().contains(month));
-    of_month
-        .map(|file| {
-            (file.file_name().to_string_lossy().into_owned(), std::fs::read(file.path()).expect("read"))
-        })
-        .collect()
+pub fn linked(links: &Path, month: &str) -> BTreeMap<String, Vec<u8>> {
+    let folders = std::fs::read_dir(links).expect("links").flatten();
+    let files = folders.flat_map(|folder| linked_in(&folder.path()));
+    files.filter(|(name, _)| name.contains(month)).collect()
+}
+
+/// Every file of links to one register, by name.
+pub fn linked_in(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = std::fs::read_dir(folder).expect("a folder").flatten();
+    let named = files.map(|file| (file.file_name().to_string_lossy().into_owned(), file.path()));
+    let links = named.filter(|(name, _)| name.ends_with(".parquet"));
+    links.map(|(name, path)| (name, std::fs::read(path).expect("read"))).collect()
 }
 
 /// May's certificate and links, after something was done to April's.
 fn after(meddle: impl Fn(&Path)) -> (String, BTreeMap<String, Vec<u8>>) {
+    after_in(None, meddle)
+}
+
+/// The same, with little memory in April.
+fn after_in(memory: Option<u64>, meddle: impl Fn(&Path)) -> (String, BTreeMap<String, Vec<u8>>) {
     let mut world = World::new();
+    world.memory = memory;
     let people = april(&mut world);
+    world.memory = None;
     meddle(&links(&world));
     may(&mut world, people);
     let cleared = world.clear("2020-05");
@@ -126,6 +136,12 @@ fn people_that_are_not_kept_as_they_were_are_as_if_they_were_not_there() {
         std::fs::write(&path, &bytes[..bytes.len() - 9]).expect("written");
     };
     assert_eq!(after(cut), (certificate, links));
+}
+
+#[test]
+fn a_month_cleared_in_little_memory_is_taken_over_from_too() {
+    let in_little_memory = after_in(Some(1 << 30), |links| assert!(people_file(links).is_file()));
+    assert_eq!(in_little_memory, after(|_| {}));
 }
 
 #[test]

@@ -7,7 +7,9 @@ mod following;
 mod handing;
 mod handout;
 mod importing;
+mod newcomers;
 mod parts;
+mod phones;
 mod simulating;
 mod verifying;
 

@@ -16,11 +16,14 @@ use crate::exit::Exit;
 use clap::{Args, Subcommand};
 use cost::Stopwatch;
 use doudi_engine::{ReadRegister, RegisterReader, RosterRows, write_file};
-use doudi_linkage::{MatchGrade, RosterRow, SharedNumbers, Weights};
+use doudi_linkage::{
+    Answer, MatchGrade, PhoneHouseholds, PhoneNames, RosterRow, SharedNumbers, SharedPhones, Weights,
+};
 use input::{Input, PairArgs};
 use merges::Merges;
 use outcome::Outcome;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One roster against the register, or something about how that is done.
 #[derive(Args)]
@@ -96,7 +99,7 @@ fn link(files: &PairArgs, args: &ResultArgs) -> Result<(), Stop> {
     watch.lap("register");
     progress.say("逐行比对");
     let against = Against { register: &register, weights, merges: args.merges.is_some() };
-    let mut outcome = link_rows(&mut roster, &against)?;
+    let mut outcome = link_rows(&mut roster, &against, pair.weights_of_all())?;
     watch.lap("link");
     refuse_without_identity(&roster, &outcome)?;
     write_file(&args.out, &outcome.csv)?;
@@ -139,21 +142,52 @@ struct Against<'a> {
     merges: bool,
 }
 
-/// All rows, once; and once more where a number turned out to stand for nobody.
-fn link_rows(roster: &mut Input<'_>, against: &Against<'_>) -> Result<Outcome, Stop> {
-    let mut shared = SharedNumbers::default();
-    let outcome = one_pass(roster, against, None, &mut shared)?;
-    if shared.placeholders() == 0 {
+/// All rows, once; and once more where a number or a phone turned out to stand for nobody.
+fn link_rows(roster: &mut Input<'_>, against: &Against<'_>, of_all: &Weights) -> Result<Outcome, Stop> {
+    let mut numbers = SharedNumbers::default();
+    let mut names = PhoneNames::new(usize::try_from(roster.bytes()).unwrap_or(0) / BYTES_PER_ROW, of_all);
+    let outcome = one_pass(roster, against, None, &mut |row, answer| {
+        // Whoever has number and name of one person is no reason to doubt the number.
+        if answer.grade != MatchGrade::A {
+            numbers.see(row);
+        }
+        names.see(row);
+    })?;
+    let phones = shared_phones(roster, &names, of_all)?;
+    if numbers.placeholders() == 0 && phones.is_empty() {
         return Ok(outcome);
     }
-    one_pass(roster, against, Some(&shared), &mut SharedNumbers::default())
+    let weights = against.weights.with_shared_phones(&Arc::new(phones));
+    let against = Against { weights: &weights, ..*against };
+    let mut outcome = one_pass(roster, &against, Some(&numbers), &mut |_, _| {})?;
+    outcome.shared_phones = weights.shared_phones().map(|(phone, _)| phone.to_string()).collect();
+    Ok(outcome)
+}
+
+/// Rows of a text file are about so long; nothing but the room for counting rests on it.
+const BYTES_PER_ROW: usize = 64;
+
+/// The phones that a roster gives for many households. `names` has seen all its rows.
+fn shared_phones(
+    roster: &mut Input<'_>,
+    names: &PhoneNames,
+    weights: &Weights,
+) -> Result<SharedPhones, Stop> {
+    if names.are_all_plain() {
+        return Ok(SharedPhones::default());
+    }
+    let mut households = PhoneHouseholds::default();
+    roster.read(&mut |batch, _| {
+        (0..batch.len()).for_each(|at| households.see(&RosterRows::row(batch, at), names));
+    })?;
+    Ok(households.shared(weights))
 }
 
 fn one_pass(
     roster: &mut Input<'_>,
     &Against { register, weights, merges }: &Against<'_>,
     known: Option<&SharedNumbers>,
-    seen: &mut SharedNumbers,
+    see: &mut dyn FnMut(&RosterRow<'_>, &Answer),
 ) -> Result<Outcome, Stop> {
     let mut outcome = Outcome::new();
     outcome.merges = merges.then(|| Merges::new(roster.spec.several_rows));
@@ -165,10 +199,7 @@ fn one_pass(
         });
         for (at, answer) in answers.iter().enumerate() {
             let row = RosterRows::row(batch, at);
-            // Whoever has number and name of one person is no reason to doubt the number.
-            if answer.grade != MatchGrade::A {
-                seen.see(&row);
-            }
+            see(&row, answer);
             outcome.note(&row, is_placeholder(&row));
             let place = batch.rows[at].saturating_sub(header_row);
             let person = answer.person.map_or("", |person| register.person_id(person));

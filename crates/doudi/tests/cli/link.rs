@@ -241,6 +241,46 @@ fn one_placeholder_number_on_ten_thousand_rows_is_told_and_taken_for_none() {
 }
 
 #[test]
+fn a_phone_on_the_rows_of_many_households_is_told_and_explained_as_nobody_s() {
+    let folder = tempfile::tempdir().expect("folder");
+    let phone = "13900000001";
+    let owner = person("P0", &id("50024319550412003"), "刘国强", "12");
+    let owner = owner.strip_suffix(',').expect("no account");
+    let register = format!("{REGISTER_HEADERS}\n{owner}{phone},\n");
+    let register = write(folder.path(), "register.csv", &register);
+    let roster = |households: u32| {
+        let of_others =
+            (1..=households).map(|n| format!("{n},赵{n}某,,渝A{n},小型轿车,,正常,南斗村3组{n}号,{phone}"));
+        let rows: Vec<String> =
+            of_others.chain([format!("99,刘国强,,渝A99,小型轿车,,正常,北斗村,{phone}")]).collect();
+        let text = format!("{VEHICLE_HEADERS}\n{}\n", rows.join("\n"));
+        write(folder.path(), &format!("vehicle{households}.csv"), &text)
+    };
+    let out = folder.path().join("links.csv");
+    let linked = |roster: &Path| {
+        let output = link(&register, roster, "vehicle", &out);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let report: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+        (report["counts"]["auto"].clone(), report["counts"]["shared_phones"].clone(), stderr(&output))
+    };
+    let (auto, shared, _) = linked(&roster(3));
+    assert_eq!((auto, shared), (1.into(), 0.into()));
+    let many = roster(23);
+    let (auto, shared, said) = linked(&many);
+    assert_eq!((auto, shared), (0.into(), 1.into()));
+    assert!(said.contains("1 个电话留给了许多户人家（13900000001）"), "{said}");
+    let [register, many] = [&register, &many].map(|path| path.to_str().expect("text"));
+    let files = ["--register", register, "--roster", many, "--spec", "vehicle"];
+    let explained = doudi(&[&["link", "explain"], &files[..], &["99", "P0"]].concat());
+    let said = stdout(&explained);
+    assert!(
+        said.contains("在名册里留给了至少 24 户人家，不是谁自己的，不算"),
+        "{said}{}",
+        stderr(&explained)
+    );
+}
+
+#[test]
 fn what_is_asked_for_wrongly_is_told_apart_from_bad_files() {
     let folder = tempfile::tempdir().expect("folder");
     let (register, roster) = (register(folder.path()), vehicles(folder.path()));

@@ -9,9 +9,10 @@ use crate::exit::Exit;
 use clap::Args;
 use doudi_engine::{ReadRegister, RosterRows};
 use doudi_linkage::explain::Explanation;
-use doudi_linkage::{RosterRow, SharedNumbers};
+use doudi_linkage::{PhoneNames, RosterRow, SharedNumbers};
 use shown::{IdentityText, Shown};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 #[derive(Args)]
 pub struct ExplainArgs {
@@ -39,7 +40,11 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Stop> {
     let mut roster = pair.roster()?;
     let weights = pair.weights_of(&roster);
     let mut file = pair.register()?;
-    let (row, is_placeholder) = find_row(&mut roster, &args.row)?;
+    let of_all = pair.weights_of_all();
+    let mut names = PhoneNames::new(ROWS, of_all);
+    let (row, is_placeholder) = find_row(&mut roster, &args.row, &mut names)?;
+    let phones = super::shared_phones(&mut roster, &names, of_all)?;
+    let weights = &weights.with_shared_phones(&Arc::new(phones));
     let register = super::read_register(&mut file)?;
     let person = args.person.as_ref().map(|wanted| person_number(&register, wanted)).transpose()?;
     let asked = row.as_roster_row(is_placeholder);
@@ -64,14 +69,22 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
+/// A roster of a county has about so many rows; nothing but the room for counting rests on it.
+const ROWS: usize = 100_000;
+
 /// The row that is called so, and whether its number stands for nobody in this roster.
-fn find_row(roster: &mut Input<'_>, wanted: &str) -> Result<(IdentityText, bool), Stop> {
+fn find_row(
+    roster: &mut Input<'_>,
+    wanted: &str,
+    names: &mut PhoneNames,
+) -> Result<(IdentityText, bool), Stop> {
     let (mut found, mut count, mut shared) = (None, 0, SharedNumbers::default());
     roster.read(&mut |batch, header_row| {
         for at in 0..batch.len() {
             count += 1;
             let row = RosterRows::row(batch, at);
             shared.see(&row);
+            names.see(&row);
             let written = RosterRows::row_number(batch, at);
             let place = batch.rows[at].saturating_sub(header_row).to_string();
             let is = wanted == if written.is_empty() { place.as_str() } else { written };

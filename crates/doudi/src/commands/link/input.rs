@@ -61,6 +61,11 @@ impl Pair<'_> {
         self.weights.of(&roster.spec.id)
     }
 
+    /// The weights for whatever concerns all rosters.
+    pub fn weights_of_all(&self) -> &Weights {
+        self.weights.of("")
+    }
+
     pub fn weights_hash(&self) -> String {
         content::weights_hash(&self.specs)
     }

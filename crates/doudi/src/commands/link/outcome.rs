@@ -31,6 +31,8 @@ pub struct Outcome {
     /// Rows whose number stands for nobody, and some of these numbers.
     pub placeholder_rows: u32,
     pub placeholders: BTreeSet<Box<str>>,
+    /// Phones that the roster gives for many households.
+    pub shared_phones: Vec<String>,
     /// Rows whose 序号 is not above that of the row before: it may not tell rows apart.
     pub out_of_order: u32,
     /// Pairs that are probably one human, if they are asked for.

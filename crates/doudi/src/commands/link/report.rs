@@ -46,6 +46,7 @@ impl Report<'_> {
                 "none": none,
                 "linked_by_default": linked,
                 "placeholder_id": self.outcome.placeholder_rows,
+                "shared_phones": self.outcome.shared_phones.len(),
                 "why": why,
             },
             "thresholds": {
@@ -118,13 +119,23 @@ impl Report<'_> {
                 register.repeated
             ));
         }
-        let Outcome { placeholder_rows, placeholders, out_of_order, .. } = self.outcome;
+        let Outcome { placeholder_rows, placeholders, shared_phones, out_of_order, .. } = self.outcome;
         if *placeholder_rows > 0 {
             let numbers: Vec<&str> = placeholders.iter().map(AsRef::as_ref).collect();
             warnings.push(format!(
                 "{}：{placeholder_rows} 行的证件号码是许多不同姓名的人共用的（{}），当作没有号码，按姓名等其他项比对。请补上各人自己的号码",
                 self.roster.name(),
                 numbers.join("、")
+            ));
+        }
+        if !shared_phones.is_empty() {
+            const SHOWN: usize = 3;
+            let shown = shared_phones.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("、");
+            warnings.push(format!(
+                "{}：{} 个电话留给了许多户人家（{shown}{}），多半是干部或小卖部的，不拿来认人。有各户自己的电话，请换成自己的",
+                self.roster.name(),
+                shared_phones.len(),
+                if shared_phones.len() > SHOWN { " 等" } else { "" }
             ));
         }
         if *out_of_order > 0 {
