@@ -107,9 +107,26 @@ fn a_file_that_cannot_be_read_says_where() {
     let broken = Sheet::new("cases:\n- id: A\n  rule: [\n").run(&["--json"]);
     assert_eq!(broken.status.code(), Some(3));
     assert!(stderr(&broken).contains("案例.yaml") && stderr(&broken).contains("line"), "{}", stderr(&broken));
-    let day = changed("as_of: '2022-05-01'", "as_of: 五月").run(&[]);
-    assert_eq!(day.status.code(), Some(3));
-    assert!(stderr(&day).contains("T-1") && stderr(&day).contains("as_of"), "{}", stderr(&day));
     let nothing = doudi(&["policy", "cases", "没有这个文件.yaml"]);
     assert_eq!(nothing.status.code(), Some(3));
+}
+
+#[test]
+fn one_case_that_cannot_be_read_is_told_and_the_others_run() {
+    let (_, all) = changed("version: 1", "version: 1").json();
+    let sheet = changed("as_of: '2022-05-01'", "as_of: 五月");
+    let told = sheet.run(&[]);
+    assert_eq!(told.status.code(), Some(3));
+    let complaint = stderr(&told);
+    assert!(complaint.contains("cases 第 1 个（T-1）") && complaint.contains("as_of"), "{complaint}");
+    let table = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(table.contains("T-2\t相符") && table.contains("读不出来 1"), "{table}");
+    let (code, summary) = sheet.json();
+    assert_eq!(
+        (code, &summary["unreadable"], &case(&summary, "T-1")["status"]),
+        (Some(3), &1.into(), &"unreadable".into())
+    );
+    assert_eq!(case(&summary, "T-2"), case(&all, "T-2"));
+    let counted = |summary: &Value| summary["cases"].as_array().map(Vec::len);
+    assert_eq!(counted(&summary), counted(&all));
 }

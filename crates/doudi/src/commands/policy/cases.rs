@@ -15,7 +15,7 @@ use clap::Args;
 use doudi_policy::{Layout, Library, Program};
 use mapping::Mapping;
 use serde_json::{Value as Json, json};
-use sheet::WorkedCase;
+use sheet::{Sheet, UnreadCase, WorkedCase};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -46,32 +46,41 @@ struct Judged {
 }
 
 pub fn run(args: &CasesArgs) -> Exit {
-    let (library, mappings, cases) = match read(args) {
+    let (library, mappings, sheet) = match read(args) {
         Ok(read) => read,
         Err(message) => return bad_input(&message),
     };
     let layout = Layout::of(&library);
     let judged: Vec<(&WorkedCase, Judged)> =
-        cases.iter().map(|case| (case, judge(&library, &layout, &mappings, case))).collect();
+        sheet.cases.iter().map(|case| (case, judge(&library, &layout, &mappings, case))).collect();
     if args.json {
-        print_json(&judged)
+        print_json(&judged, &sheet.unread)
     } else {
-        print_table(&judged)
+        print_table(&judged, &sheet.unread)
+    }
+    if !sheet.unread.is_empty() {
+        let told = sheet.unread.iter().map(|unread| format!("  {}：{}", unread.place(), unread.why));
+        let told = told.collect::<Vec<_>>().join("\n");
+        let file = args.file.display();
+        return bad_input(&format!(
+            "{file} 有 {} 个案例读不出来，改好再运行；别的案例已经运行：\n{told}",
+            sheet.unread.len()
+        ));
     }
     let failed = judged.iter().any(|(_, judged)| judged.status != Status::Passed);
     if failed { Exit::No } else { Exit::Done }
 }
 
-type Read = (Library, BTreeMap<String, Mapping>, Vec<WorkedCase>);
+type Read = (Library, BTreeMap<String, Mapping>, Sheet);
 
 fn read(args: &CasesArgs) -> Result<Read, String> {
     let files = content::policies(args.folder.policies.as_deref())?;
     let (library, _) = content::library(&files)?;
     let mappings = mapping::read(&files)?;
     let text = crate::strict::read_text(&args.file)?;
-    let cases =
+    let sheet =
         sheet::read(&text).map_err(|problem| format!("{} 有问题：\n  {problem}", args.file.display()))?;
-    Ok((library, mappings, cases))
+    Ok((library, mappings, sheet))
 }
 
 fn judge(
@@ -117,7 +126,13 @@ fn count(judged: &[(&WorkedCase, Judged)], status: Status) -> usize {
     judged.iter().filter(|(_, judged)| judged.status == status).count()
 }
 
-fn print_json(judged: &[(&WorkedCase, Judged)]) {
+fn print_json(judged: &[(&WorkedCase, Judged)], unread: &[UnreadCase]) {
+    let unread_items = unread.iter().map(|unread| {
+        json!({
+            "id": unread.id, "status": "unreadable", "got": {}, "missing": [], "articles": [],
+            "why": format!("{}：{}", unread.place(), unread.why),
+        })
+    });
     let items: Vec<Json> = judged
         .iter()
         .map(|(case, judged)| {
@@ -134,17 +149,19 @@ fn print_json(judged: &[(&WorkedCase, Judged)]) {
                 "why": judged.why,
             })
         })
+        .chain(unread_items)
         .collect();
     let summary = json!({
         "cases": items,
         "passed": count(judged, Status::Passed),
         "failed": count(judged, Status::Failed),
         "not_expressible": count(judged, Status::NotExpressible),
+        "unreadable": unread.len(),
     });
     crate::print_line(&summary.to_string());
 }
 
-fn print_table(judged: &[(&WorkedCase, Judged)]) {
+fn print_table(judged: &[(&WorkedCase, Judged)], unread: &[UnreadCase]) {
     crate::print_line("编号\t结论\t事项\t标题\t说明");
     for (case, judged) in judged {
         let status = match judged.status {
@@ -158,8 +175,12 @@ fn print_table(judged: &[(&WorkedCase, Judged)]) {
         };
         crate::print_line(&format!("{}\t{status}\t{}\t{}\t{note}", case.id, judged.about, case.title));
     }
+    let unread = match unread.len() {
+        0 => String::new(),
+        some => format!("，读不出来 {some}"),
+    };
     crate::print_line(&format!(
-        "{} 个案例：相符 {}，不符 {}，写不出 {}。",
+        "{} 个案例：相符 {}，不符 {}，写不出 {}{unread}。",
         judged.len(),
         count(judged, Status::Passed),
         count(judged, Status::Failed),

@@ -17,31 +17,54 @@ pub struct WorkedCase {
     pub expected: Map<String, Json>,
 }
 
-/// Reads a whole file. Every problem is told with its place.
-pub fn read(text: &str) -> Result<Vec<WorkedCase>, String> {
+/// A file: what can be run, and what cannot be read.
+pub struct Sheet {
+    pub cases: Vec<WorkedCase>,
+    pub unread: Vec<UnreadCase>,
+}
+
+/// A case that does not run, with its place in the file.
+pub struct UnreadCase {
+    /// Counted from one.
+    pub number: usize,
+    pub id: Option<String>,
+    pub why: String,
+}
+
+impl UnreadCase {
+    /// cases 第 3 个（A-7）
+    pub fn place(&self) -> String {
+        format!("cases 第 {} 个（{}）", self.number, self.id.as_deref().unwrap_or("没有编号"))
+    }
+}
+
+/// Reads a file. A case that is wrong does not keep the others from being run; `Err`: there is no list of cases at all.
+pub fn read(text: &str) -> Result<Sheet, String> {
     // Windows editors put a mark in front of the first line.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Strict(file) = serde_yaml_ng::from_str(text).map_err(|error| format!("不是能读的 YAML：{error}"))?;
     let Some(cases) = file.get("cases").and_then(Json::as_array) else {
         return Err("没有 cases 一节。案例文件要有 version、sources、cases 三节".into());
     };
-    let mut read = Vec::new();
-    let mut problems = Vec::new();
+    let mut sheet = Sheet { cases: Vec::new(), unread: Vec::new() };
     for (index, case) in cases.iter().enumerate() {
-        match worked_case(case) {
-            Ok(case) => read.push(case),
-            Err(problem) => {
-                let id = case.get("id").and_then(Json::as_str).unwrap_or("没有编号");
-                problems.push(format!("cases 第 {} 个（{id}）：{problem}", index + 1));
+        let read = worked_case(case).and_then(|read| {
+            let is_used = sheet.cases.iter().any(|earlier| earlier.id == read.id);
+            if is_used {
+                Err(format!("编号 {} 用了两次，后面这个没有运行。换一个编号", read.id))
+            } else {
+                Ok(read)
+            }
+        });
+        match read {
+            Ok(case) => sheet.cases.push(case),
+            Err(why) => {
+                let id = case.get("id").and_then(word);
+                sheet.unread.push(UnreadCase { number: index + 1, id, why });
             }
         }
     }
-    for (index, case) in read.iter().enumerate() {
-        if read[..index].iter().any(|earlier| earlier.id == case.id) {
-            problems.push(format!("编号 {} 用了两次", case.id));
-        }
-    }
-    if problems.is_empty() { Ok(read) } else { Err(problems.join("\n  ")) }
+    Ok(sheet)
 }
 
 fn worked_case(case: &Json) -> Result<WorkedCase, String> {
@@ -104,24 +127,32 @@ mod tests {
 
     #[test]
     fn a_case_is_read_with_its_place_and_day() {
-        let cases = read(CASE).expect("it reads");
+        let cases = read(CASE).expect("it reads").cases;
         assert_eq!((cases[0].id.as_str(), cases[0].kind.as_str()), ("A", "r"));
         assert_eq!(at(&cases[0].given, "facts.ok").and_then(word).as_deref(), Some("true"));
         assert_eq!(cases[0].expected["eligible"], "no");
     }
 
     #[test]
-    fn problems_name_the_case_and_the_field() {
-        let bad = CASE.replace("2020-05-10", "2020-02-30").replace("id: A", "id: B");
-        let problem = read(&bad).err().expect("a problem");
-        assert!(problem.contains("第 1 个（B）") && problem.contains("as_of"), "{problem}");
+    fn problems_name_the_case_and_the_field_and_the_other_cases_are_read() {
+        let good = &CASE[CASE.find("- id").expect("a case")..];
+        let bad = format!("{}{good}", CASE.replace("2020-05-10", "2020-02-30").replace("id: A", "id: B"));
+        let sheet = read(&bad).expect("a list of cases");
+        assert_eq!(sheet.cases.iter().map(|case| case.id.as_str()).collect::<Vec<_>>(), ["A"]);
+        let [unread] = &sheet.unread[..] else { panic!("{}", sheet.unread.len()) };
+        assert_eq!(unread.place(), "cases 第 1 个（B）");
+        assert!(unread.why.contains("as_of"), "{}", unread.why);
+        let nameless = read(&CASE.replace("- id: A\n  rule", "- rule")).expect("a list of cases");
+        assert_eq!(nameless.unread[0].place(), "cases 第 1 个（没有编号）");
         assert!(read("cases: [").err().expect("a problem").contains("YAML"));
         assert!(read("version: 1").err().expect("a problem").contains("cases"));
     }
 
     #[test]
-    fn a_number_used_twice_is_refused() {
+    fn of_two_cases_with_one_number_the_later_does_not_run() {
         let twice = format!("{CASE}{}", &CASE[CASE.find("- id").expect("a case")..]);
-        assert!(read(&twice).err().expect("a problem").contains("编号 A 用了两次"));
+        let sheet = read(&twice).expect("a list of cases");
+        assert_eq!((sheet.cases.len(), sheet.unread[0].number), (1, 2));
+        assert!(sheet.unread[0].why.contains("编号 A 用了两次"), "{}", sheet.unread[0].why);
     }
 }
