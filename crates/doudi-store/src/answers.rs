@@ -71,7 +71,7 @@ impl Store {
     }
 }
 
-fn role_for(grants: &Grants, permission: Permission, region: RegionCode) -> Option<&'static str> {
+pub(crate) fn role_for(grants: &Grants, permission: Permission, region: RegionCode) -> Option<&'static str> {
     let mut able = grants.iter().filter(|grant| grant.role.allows(permission));
     able.find(|grant| region.is_within(grant.region)).map(|grant| grant.role.name())
 }

@@ -33,7 +33,7 @@
 //! audit         audit_records(scope, query);  verify_audit(known head);  audit_head;  note_refusal
 //! upkeep        create_backup, verify_backup, restore_backup;  rotate_key_file, rotate
 //! watching      unready, vitals: for whoever watches over the machine; the only calls that want no scope
-//! clearing      import_clearing(ImportedClearing, at) -> counts to compare
+//! clearing      office_answers, case_results(until): what people said, for the next clearing;  import_clearing(ImportedClearing, at) -> counts to compare
 //! ```
 //!
 //! - **A [`Scope`] cannot be made, only logged in for.** What it does not reach is not there: [`StoreError::NotFound`] is
@@ -53,6 +53,7 @@ mod audit;
 mod backup;
 mod case_drafts;
 mod case_list;
+mod case_results;
 mod cases;
 mod db;
 mod error;
@@ -96,6 +97,7 @@ pub use audit::{Action, AuditBreak, AuditHead, AuditQuery, AuditRecord, AuditVer
 pub use backup::{BackupManifest, restore_backup, verify_backup};
 pub use case_drafts::CaseDraft;
 pub use case_list::{CaseCursor, CaseFigure, CaseFilter, CasePage};
+pub use case_results::CaseResult;
 pub use cases::{Case, CaseEvent, CaseMove, CaseProgress, CaseRow, NewCase};
 pub use error::{Outcome, Stale, StaleCase, StoreError};
 pub use evidence::{EvidenceFile, LeadEvidence, MOST_EVIDENCE, NewEvidence, Withdrawal};
