@@ -44,6 +44,9 @@ pub struct Certificate {
     /// Of what the month found known about who is who, kept in the data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub people_before_hash: Option<String>,
+    /// Of what the window's cases said of these people, kept in the data folder; `None` = no office has said anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cases_before_hash: Option<String>,
     /// Of the leads as the month found them, kept in the data folder.
     #[serde(default)]
     pub leads_before_hash: Option<String>,

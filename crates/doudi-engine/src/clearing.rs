@@ -11,7 +11,7 @@ use crate::data_folder::DataFolder;
 use crate::determine::{self, Chunk, Determined, Wish};
 use crate::doubles::{self, Double};
 use crate::error::{EngineError, Outcome};
-use crate::facts::{self, Built, FactSet, Groundwork, LastMonthFacts, Sharing};
+use crate::facts::{self, Beside, Built, FactSet, Groundwork, LastMonthFacts, Sharing};
 use crate::handout;
 use crate::history::{self, ClearingRecord};
 use crate::lake::{self, StoredRoster};
@@ -22,6 +22,7 @@ use crate::links;
 use crate::links_before::{LinksBefore, Target};
 use crate::list_text::ListText;
 use crate::memory::{Plan, Size};
+use crate::office_cases::CasesBefore;
 use crate::part_facts::PartFacts;
 use crate::parts::{self, Part, RowsByPart};
 use crate::people::{People, read_index, read_register};
@@ -429,6 +430,7 @@ pub(crate) struct Grounds<'g> {
     pub rows: (&'g RowsByPart<'g>, usize),
     pub sharing: &'g Sharing,
     pub before: &'g LeadsBefore,
+    pub cases: Option<&'g CasesBefore>,
     pub month: Month,
     /// Also ask who is of which group, for whoever hands the month over.
     pub with_groups: bool,
@@ -442,7 +444,7 @@ pub(crate) fn evaluate<'c>(
     mut facts: FactSet,
     watch: &dyn Watch,
 ) -> Outcome<Evaluated<'c>> {
-    let Grounds { population, rows, sharing, before, month, with_groups } = *grounds;
+    let Grounds { population, rows, sharing, before, cases, month, with_groups } = *grounds;
     watch.beside(Some(Step::Determine));
     let counties = link_counties(content, population, month)?;
     let chunks = determine::chunks(content, population, &facts, &counties)?;
@@ -455,7 +457,8 @@ pub(crate) fn evaluate<'c>(
     watch.beside(Some(Step::Checks));
     let hits = leads::hits(content, population, &counties, &determined, before);
     let evidence = Evidence::gather(content, population, &counties, rows, sharing, &hits.open);
-    let leads = leads::leads(content, population, &counties, &chunks, &hits.open, &evidence, before);
+    let leads =
+        leads::leads(content, population, (&counties, &chunks), &hits.open, &evidence, (before, cases));
     watch.beside(Some(Step::Buckets));
     let placements = buckets::place_all(content, population, &counties, &chunks, &mut determined, &leads);
     Ok(Evaluated { counties, chunks, determined, leads, dismissed: hits.dismissed, placements })
@@ -484,8 +487,10 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
     let groundwork = facts::groundwork(folder, content, population, &prepared.rosters)?;
     let last_month = last_facts.as_ref();
     let people = (population, parts.as_slice(), &rows, texts.as_ref());
+    let cases = CasesBefore::gather(folder, month, (population, &prepared.moved))?;
+    let beside = Beside { last_month, cases: cases.as_ref().map(|cases| (cases, month)) };
     let MonthFacts { facts, problems, contradictions } =
-        build_all(request, plan, people, &groundwork, last_month)?;
+        build_all(request, plan, people, &groundwork, beside)?;
     prepared.problems.extend(problems);
     watch.step(Step::Snapshot);
     let snapshot_hash = keep_snapshot(request, population, &parts, &facts)?;
@@ -507,6 +512,7 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
         texts: texts.as_ref(),
         sharing: &groundwork.sharing,
         before: &before,
+        cases: cases.as_ref(),
         month,
         last_month,
         hand_out: true,
@@ -525,6 +531,7 @@ pub fn clear(request: &Request<'_>, log: &mut dyn LeadLog, watch: &dyn Watch) ->
             parts: &parts,
             people_before: &people_before,
             before: &before,
+            cases: cases.as_ref(),
             concerned: &concerned,
             snapshot_hash,
             contradictions,
@@ -599,12 +606,12 @@ fn build_all(
     plan: Plan,
     (population, parts, rows, texts): InParts<'_>,
     groundwork: &Groundwork,
-    last_month: Option<&LastMonthFacts>,
+    beside: Beside<'_>,
 ) -> Outcome<MonthFacts> {
     let Request { folder, content, .. } = *request;
     let built = jobs_in_two_threads((0..parts.len()).collect(), |number| {
         let people = people_of_part(population, (parts, rows, number), texts)?;
-        let built = facts::build(folder, content, &people, (rows, number), groundwork, last_month, false)?;
+        let built = facts::build(folder, content, &people, (rows, number), groundwork, beside, false)?;
         let Built { facts, contradictions, troubles, .. } = built;
         let file = plan.frugal.then(|| folder.incoming().join(format!("facts-{number}")));
         Ok((PartFacts::new(facts, file)?, contradictions, troubles))

@@ -17,6 +17,7 @@ use crate::lake::StoredRoster;
 use crate::lead_log::{self, Concerned, LeadEvent, LeadLog};
 use crate::leads::{self, Lead, Turnover};
 use crate::leads_before::LeadsBefore;
+use crate::office_cases::CasesBefore;
 use crate::parts::Part;
 use crate::people_before::{KnownNewcomer, PeopleBefore, keep_newcomers};
 use crate::person_log::{self, PersonFile};
@@ -40,6 +41,7 @@ pub(crate) struct Worked<'w> {
     pub parts: &'w [Part],
     pub people_before: &'w PeopleBefore,
     pub before: &'w LeadsBefore,
+    pub cases: Option<&'w CasesBefore>,
     pub concerned: &'w Concerned<'w>,
     pub snapshot_hash: String,
     /// Facts on which rosters disagree.
@@ -72,6 +74,7 @@ pub(crate) fn conclude(
         people_before_hash: Some(worked.people_before.store(folder)?),
         links: Some(prepared.links_key.clone()),
         contradictions: worked.contradictions,
+        cases_before_hash: worked.cases.map(|cases| cases.store(folder)).transpose()?,
         leads_before_hash: Some(before.store(folder)?),
         outputs: outputs.described(),
         ..tally::certificate(content, prepared, &results, &turnover)

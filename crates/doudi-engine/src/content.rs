@@ -1,5 +1,6 @@
 //! Which rules of the policies the clearing asks for: content, read from `programs.toml`.
 
+use crate::case_words::{CaseRules, CaseWords, LeadStanding, StandingRules, find_cases, find_standing};
 use crate::digest::{Hasher, short};
 use crate::error::{EngineError, Outcome};
 use doudi_linkage::{WeightSet, is_weights};
@@ -25,6 +26,11 @@ pub struct ClearingContent {
     pub received: Received,
     #[serde(default)]
     pub sheet: FamilySheet,
+    /// How the window's cases are read; without it they say nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cases: Option<CaseWords>,
+    #[serde(default, rename = "standing", skip_serializing_if = "Vec::is_empty")]
+    pub standings: Vec<LeadStanding>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -190,6 +196,9 @@ pub struct Rules {
     pub look_in: Vec<RuleId>,
     pub look_in_columns: Vec<Shown>,
     pub groups: Vec<GroupRules>,
+    pub cases: Option<CaseRules>,
+    /// In their order: the first that holds is told.
+    pub standings: Vec<StandingRules>,
     pub birth: Option<InputId>,
     pub sex: Option<InputId>,
 }
@@ -397,6 +406,9 @@ fn find_rules(library: &Library, clearing: &ClearingContent) -> Outcome<Rules> {
     let who = clearing.groups.iter().map(|group| find_members(library, group, &mut faults));
     let groups = who.collect::<Vec<_>>().into_iter().zip(group_columns);
     let groups = groups.map(|((who, cells), columns)| GroupRules { who, cells, columns }).collect();
+    let cases = clearing.cases.as_ref().and_then(|words| find_cases(library, words, &mut faults));
+    let standings = clearing.standings.iter().map(|standing| find_standing(library, standing, &mut faults));
+    let standings = standings.collect();
     if !faults.is_empty() {
         faults.push("请改正 programs.toml，或在政策文件里补上这些规则".into());
         return Err(EngineError::Content(faults.join("\n")));
@@ -411,6 +423,8 @@ fn find_rules(library: &Library, clearing: &ClearingContent) -> Outcome<Rules> {
         look_in,
         look_in_columns,
         groups,
+        cases,
+        standings,
         birth: library.input_by_path(&clearing.clearing.birth),
         sex: library.input_by_path(&clearing.clearing.sex),
     })

@@ -23,6 +23,8 @@ use std::sync::Arc;
 /// identity/doubles/<month>-<region>.json    entries that are probably one human, for two people to say
 /// identity/newcomers/<month>-<region>.json  whom the clearing of a month knew from rosters only
 /// identity/before/<hash>.json               both, as a month found them; a certificate names it
+/// identity/cases/<month>.jsonl              where the window's cases stood at the end of a month, as the office said last
+/// identity/cases/before/<hash>.jsonl        the same, of the people of a clearing; a certificate names it
 /// snapshots/<region>/<month>/<hash>/        facts by person number, no identity
 /// determinations/<region>/<month>/<hash>/   results of the rules, buckets
 /// content/<hash>/policies|rosters/          the policies and specifications that were used
@@ -161,6 +163,14 @@ impl DataFolder {
 
     pub(crate) fn people_before(&self) -> PathBuf {
         self.root.join("identity").join("before")
+    }
+
+    pub(crate) fn office_cases(&self, month: Month) -> PathBuf {
+        self.root.join("identity").join("cases").join(format!("{month}.jsonl"))
+    }
+
+    pub(crate) fn cases_before(&self) -> PathBuf {
+        self.root.join("identity").join("cases").join("before")
     }
 
     pub(crate) fn doubles(&self) -> PathBuf {

@@ -1,19 +1,22 @@
 //! Leads (疑点): whom a check found, why, on which rows it rests, and how sure it is that they are the right person.
 
+use crate::case_words::Said;
 use crate::content::Content;
 use crate::county::{County, Uses, uses};
 use crate::determine::{Chunk, Determined};
 use crate::digest::{sha256_hex, short};
-use crate::explain::{Household, check_reason, check_stake};
+use crate::explain::{Household, check_reason, check_stake, rule};
 use crate::facts::Sharing;
 use crate::lead_log::{Answer, LeadEvent, LeadEventKind};
 use crate::leads_before::LeadsBefore;
+use crate::office_cases::{CasesBefore, OfficeCase};
 use crate::parts::RowsByPart;
 use crate::population::Population;
 use crate::settle::SettledRoster;
+use crate::words;
 use doudi_linkage::MatchGrade;
-use doudi_policy::Layout;
 use doudi_policy::ir::{CheckId, HOUSEHOLD};
+use doudi_policy::{Evaluation, Layout};
 use doudi_terms::{Fen, RegionCode};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
@@ -201,6 +204,15 @@ impl<'r> Evidence<'r> {
         Evidence { rosters, sharing, rows, uses: known }
     }
 
+    /// Whether a check looks at the window's cases itself.
+    fn asks_cases(&self, content: &Content, county: usize, check: CheckId) -> bool {
+        let Some((uses, _)) = self.uses.get(&(county, check)) else { return false };
+        let library = &content.library;
+        content.rules.cases.as_ref().is_some_and(|rules| {
+            uses.inputs.iter().any(|input| library.inputs[input.index()].entity == rules.entity)
+        })
+    }
+
     /// `file#sheet#row` of the rows that a check compared, the person's own first, and the weakest link among them.
     fn of(&self, content: &Content, population: &Population, county: usize, hit: Hit) -> (Vec<String>, char) {
         let Some((uses, specs)) = self.uses.get(&(county, hit.check)) else { return (Vec::new(), 'A') };
@@ -249,11 +261,10 @@ impl<'r> Evidence<'r> {
 pub(crate) fn leads(
     content: &Content,
     population: &Population,
-    counties: &[County<'_>],
-    chunks: &[Chunk],
+    (counties, chunks): (&[County<'_>], &[Chunk]),
     hits: &[Hit],
     evidence: &Evidence<'_>,
-    before: &LeadsBefore,
+    (before, cases): (&LeadsBefore, Option<&CasesBefore>),
 ) -> Vec<Lead> {
     let layout = Layout::of(&content.library);
     let mut leads = Vec::with_capacity(hits.len());
@@ -271,26 +282,32 @@ pub(crate) fn leads(
         for hit in of_unit {
             let check = &content.library.checks[hit.check.index()];
             let member = (hit.row - population.units[unit].start as usize) as u32;
-            let (rows, grade) = evidence.of(content, population, chunk.county, *hit);
+            let (mut rows, grade) = evidence.of(content, population, chunk.county, *hit);
+            let dealt = cases.and_then(|_| standing(content, &mut evaluation, hit.check, member));
+            if dealt.is_some() || evidence.asks_cases(content, chunk.county, hit.check) {
+                let known = cases.into_iter().flat_map(|cases| cases.of(population.members[hit.row]));
+                rows.extend(known.map(OfficeCase::source));
+            }
+            let Dealt { says, severity, verify } = dealt.unwrap_or_default();
             let Population { register, texts, .. } = population;
             let person = population.members[hit.row];
             let id = before.id_of(&check.name, register.person_id(person));
             leads.push(Lead {
                 check: check.name.clone(),
-                severity: check.severity.clone(),
+                severity: severity.unwrap_or_else(|| check.severity.clone()),
                 subject_kind: content.library.entities[check.entity.index()].name.clone(),
                 person_id: register.person_id(person).to_owned(),
                 household: population.units[unit].number().to_owned(),
                 id_number: texts.id_number(person).to_owned(),
                 name: texts.name(person).to_owned(),
                 region: population.regions[hit.row],
-                reason: check_reason(&mut evaluation, check, member),
+                reason: check_reason(&mut evaluation, check, member) + &says,
                 grade,
                 stake: check_stake(&mut evaluation, check, member).map(Fen),
                 rows,
                 since: before.get(&id).and_then(|lead| lead.opened.clone()),
                 answer: before.get(&id).and_then(|lead| lead.answer.clone()),
-                verify: check.verify.clone().unwrap_or_default(),
+                verify: verify.or_else(|| check.verify.clone()).unwrap_or_default(),
                 close: check.close.clone().unwrap_or_default(),
                 article: content.library.citation(check.article),
                 row: hit.row,
@@ -299,6 +316,40 @@ pub(crate) fn leads(
         }
     }
     leads
+}
+
+/// What a lead is told with where the window has dealt with its person.
+#[derive(Default)]
+struct Dealt {
+    /// Goes on from the check's sentence.
+    says: String,
+    severity: Option<String>,
+    verify: Option<String>,
+}
+
+/// The first standing of the content that certainly holds of a lead's person.
+fn standing(
+    content: &Content,
+    evaluation: &mut Evaluation<'_>,
+    check: CheckId,
+    member: u32,
+) -> Option<Dealt> {
+    let of_check = content.rules.standings.iter().zip(&content.clearing.standings);
+    let mut of_check = of_check.filter(|(rules, _)| rules.checks.contains(&check));
+    let (rules, words) =
+        of_check.find(|(rules, _)| rule(evaluation, rules.when, member).as_yes_no() == Some(true))?;
+    let library = &content.library;
+    let mut says = String::from("；");
+    for said in &rules.says {
+        match said {
+            Said::Text(text) => says.push_str(text),
+            Said::Rule(id) => {
+                let found = rule(evaluation, *id, member);
+                says.push_str(&words::outcome(library, library.rules[id.index()].ty, &found));
+            }
+        }
+    }
+    Some(Dealt { says, severity: words.severity.clone(), verify: words.verify.clone() })
 }
 
 /// What this month does to the leads.

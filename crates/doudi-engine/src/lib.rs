@@ -12,6 +12,7 @@
 mod answers;
 mod bits;
 mod buckets;
+mod case_words;
 mod certificate;
 mod clearing;
 mod compared;
@@ -47,6 +48,7 @@ mod matching;
 mod memory;
 mod numbered_texts;
 mod office_answers;
+mod office_cases;
 mod parquet_file;
 mod parquet_text;
 mod part_facts;
@@ -81,6 +83,7 @@ mod words;
 
 pub use answers::AnswerCounts;
 pub use buckets::{BUCKETS, Bucket, BucketCounts, Placement};
+pub use case_words::{CaseFields, CaseMatter, CaseResult, CaseWords, LeadStanding};
 pub use certificate::{
     Certificate, CertifiedInput, Identity, LeadCounts, MissingRoster, Output, PlaceCounts, ProgrammeCounts,
     RegisterCounts, StoredHashes,
@@ -111,6 +114,7 @@ pub use leads::{ClosedLead, Lead};
 pub use list_text::ListText;
 pub use matching::{ReadRegister, RegisterReader, RosterRows};
 pub use office_answers::{OfficeAnswer, note_office_answers};
+pub use office_cases::{CaseDecision, OfficeCase, keep_office_cases};
 pub use parquet_text::read_text_columns;
 pub use people_directory::{PeopleDirectory, PeopleDirectoryReader, PersonCard};
 pub use person_log::{

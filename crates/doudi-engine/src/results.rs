@@ -11,6 +11,7 @@ use crate::handout;
 use crate::leads::{Hit, Lead};
 use crate::leads_before::LeadsBefore;
 use crate::list_text::ListWriter;
+use crate::office_cases::CasesBefore;
 use crate::part_facts::PartFacts;
 use crate::parts::{Part, RowsByPart};
 use crate::population::Population;
@@ -45,6 +46,7 @@ pub(crate) struct Ground<'g> {
     pub texts: Option<&'g StoredTexts<'g>>,
     pub sharing: &'g Sharing,
     pub before: &'g LeadsBefore,
+    pub cases: Option<&'g CasesBefore>,
     pub month: Month,
     pub last_month: Option<&'g LastMonthFacts>,
     /// Whether townships are to be given something to work with.
@@ -125,6 +127,7 @@ fn of_part(
         rows: (ground.rows, number),
         sharing: ground.sharing,
         before: ground.before,
+        cases: ground.cases,
         month: ground.month,
         with_groups: ground.keep_placements,
     };

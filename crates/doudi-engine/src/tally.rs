@@ -149,6 +149,7 @@ pub(crate) fn certificate(
         last_month_record: None,
         links: None,
         people_before_hash: None,
+        cases_before_hash: None,
         leads_before_hash: None,
         lead_counts: Some(LeadCounts {
             before: turnover.open_before.len() as u64,

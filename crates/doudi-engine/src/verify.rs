@@ -9,13 +9,14 @@ use crate::content_store;
 use crate::data_folder::DataFolder;
 use crate::digest::sha256_hex;
 use crate::error::{EngineError, Outcome};
-use crate::facts::{self, Column, FactSet, Sharing};
+use crate::facts::{self, Beside, Column, FactSet, Sharing};
 use crate::history::{self, ClearingRecord};
 use crate::lake::StoredRoster;
 use crate::lead_log::{Concerned, LeadLog};
 use crate::leads;
 use crate::leads_before::LeadsBefore;
 use crate::list_text::ListWriter;
+use crate::office_cases::CasesBefore;
 use crate::part_facts::PartFacts;
 use crate::parts::{self, RowsByPart};
 use crate::people_before::PeopleBefore;
@@ -152,7 +153,13 @@ pub(crate) fn recompute(
     let people_before = PeopleBefore::load(folder, certificate.people_before_hash.as_deref())?;
     let ties = Ties { link: Link::Never, links_key: certificate.links.as_deref(), people_before };
     let prepared = prepare(folder, content, region, &inputs, ties, &|_: Step| {})?;
-    let found = verify_facts(folder, content, certificate, &prepared, (region, month), keep_placements)?;
+    let known = (&prepared.population, prepared.moved.as_slice());
+    let cases = match CasesBefore::load(folder, certificate.cases_before_hash.as_deref(), known)? {
+        Ok(cases) => cases,
+        Err(difference) => return Ok(Err(difference)),
+    };
+    let of_cases = cases.as_ref().map(|cases| (cases, month));
+    let found = verify_facts(folder, content, certificate, (&prepared, of_cases), keep_placements)?;
     let (facts, sharing, sources) = match found {
         Ok(found) => found,
         Err(difference) => return Ok(Err(difference)),
@@ -170,6 +177,7 @@ pub(crate) fn recompute(
         texts: None,
         sharing: &sharing,
         before: &before,
+        cases: cases.as_ref(),
         month,
         last_month: None,
         hand_out: false,
@@ -214,10 +222,10 @@ fn verify_facts(
     folder: &DataFolder,
     content: &Content,
     certificate: &Certificate,
-    prepared: &Prepared,
-    (region, month): (RegionCode, Month),
+    (prepared, cases): (&Prepared, Option<(&CasesBefore, Month)>),
     with_sources: bool,
 ) -> Outcome<Result<(FactSet, Sharing, Sources), String>> {
+    let (region, month) = place(certificate)?;
     let library = &content.library;
     let population = &prepared.population;
     let last = last_month(folder, certificate)?;
@@ -226,8 +234,8 @@ fn verify_facts(
     let parts = [parts::whole(population)];
     let rows = RowsByPart::new(population, &parts, &prepared.rosters);
     let groundwork = facts::groundwork(folder, content, population, &prepared.rosters)?;
-    let last = last.as_ref();
-    let built = facts::build(folder, content, population, (&rows, 0), &groundwork, last, with_sources)?;
+    let beside = Beside { last_month: last.as_ref(), cases };
+    let built = facts::build(folder, content, population, (&rows, 0), &groundwork, beside, with_sources)?;
     let tables = snapshot::tables(library, population, &built.facts);
     let place = folder.snapshot(region, month, &certificate.snapshot_hash);
     let (manifest, stored_hash) = match snapshot::stored_manifest(&place) {

@@ -56,8 +56,11 @@ fn word(words: &[(&str, &str)], code: &str) -> String {
     words.iter().find(|(known, _)| *known == code).map_or(code, |(_, word)| word).to_owned()
 }
 
-/// `低保.xlsx#Sheet1#17` as people say it.
+/// `低保.xlsx#Sheet1#17`, or a case of the window's (`office#B000012/3`), as people say it.
 pub(crate) fn place_words(place: &str) -> String {
+    if let Some((case, step)) = place.strip_prefix("office#").and_then(|case| case.split_once('/')) {
+        return format!("窗口办件 {case} 第 {step} 步");
+    }
     let mut parts = place.rsplitn(3, '#');
     let (row, sheet, file) = (parts.next(), parts.next(), parts.next());
     match (file, sheet, row) {
@@ -74,6 +77,7 @@ mod tests {
     #[test]
     fn places_of_rows_are_said_as_people_say_them() {
         assert_eq!(place_words("低保.xlsx##17"), "低保.xlsx 第 17 行");
+        assert_eq!(place_words("office#B000012/3"), "窗口办件 B000012 第 3 步");
         assert_eq!(place_words("a.xlsx#五月#3"), "a.xlsx“五月”第 3 行");
     }
 }

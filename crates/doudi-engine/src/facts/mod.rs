@@ -15,6 +15,6 @@ pub use fact_set::FactSource;
 pub(crate) use fact_set::{FactSet, Table};
 pub(crate) use last_month::{LastMonthFacts, StoredColumn, path as last_month_path};
 pub(crate) use origins::{Origin, Origins};
-pub(crate) use reading::{Built, Groundwork, build, groundwork, problems_of};
+pub(crate) use reading::{Beside, Built, Groundwork, build, groundwork, problems_of};
 pub(crate) use resolved::{supplied_inputs, unknown_names};
 pub(crate) use sharing::Sharing;

@@ -12,6 +12,7 @@ use crate::data_folder::DataFolder;
 use crate::error::{EngineError, Outcome};
 use crate::identity::IdentityColumns;
 use crate::lake::{self, Half};
+use crate::office_cases::CasesBefore;
 use crate::parts::RowsByPart;
 use crate::population::Population;
 use crate::settle::{SettledRoster, SettledRow, Standing};
@@ -20,6 +21,17 @@ use doudi_policy::ir::{EntityId, HOUSEHOLD, InputId, PERSON, Type};
 use doudi_terms::roster::{ObservationBatch, RosterSpec};
 use doudi_terms::{Month, Place, Problem, Severity, Sex};
 use rustc_hash::FxHashMap;
+
+/// What is known of people beside the rosters.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Beside<'b> {
+    pub last_month: Option<&'b LastMonthFacts>,
+    /// With the month at whose end they stood so.
+    pub cases: Option<(&'b CasesBefore, Month)>,
+}
+
+/// As the source of a fact is called that a case says.
+const CASES: &str = "窗口办件";
 
 /// Contradictions kept per file word for word.
 const PROBLEMS_KEPT: usize = 200;
@@ -168,7 +180,7 @@ pub(crate) fn build(
     people: &Population,
     (rows, number): (&RowsByPart<'_>, usize),
     groundwork: &Groundwork,
-    last_month: Option<&LastMonthFacts>,
+    beside: Beside<'_>,
     with_origins: bool,
 ) -> Outcome<Built> {
     let mut reader = Reader::new(content, people, groundwork);
@@ -183,8 +195,9 @@ pub(crate) fn build(
     reader.conclude_from_absence();
     reader.leave_doubtful_lists_open();
     reader.facts_of_the_register();
+    reader.cases(beside, rows.rosters.len());
     reader.place_records();
-    if let Some(last) = last_month {
+    if let Some(last) = beside.last_month {
         last.fill(content, people, &mut reader.facts);
     }
     reader.facts.tables.iter_mut().for_each(|table| table.columns.retain(|_, column| !column.is_blank()));
@@ -603,6 +616,28 @@ impl<'c> Reader<'c> {
             let value = register.sex(*person).and_then(|sex| if sex == Sex::Male { male } else { female });
             if let (NO_SOURCE, Some(value)) = (column.source(row), value) {
                 column.set(row, value, source);
+            }
+        }
+    }
+
+    /// What the window's cases say: an office lists all of its cases. Their origin is numbered as sources without rows are,
+    /// behind the rosters, with the case's number for a row.
+    fn cases(&mut self, beside: Beside<'_>, rosters: usize) {
+        let content = self.content;
+        let (Some((cases, month)), Some(rules), Some(words)) =
+            (beside.cases, &content.rules.cases, &content.clearing.cases)
+        else {
+            return;
+        };
+        let source = FactSource { roster: CASES.to_owned(), month: month.to_string(), absent: false };
+        let source = self.facts.source(source);
+        let entity = rules.entity.index();
+        self.facts.tables[entity].complete.fill(true);
+        for (row, person) in self.population.members.iter().enumerate() {
+            for case in cases.of(*person) {
+                let values = rules.values(&content.library, (words, &content.clearing.programmes), case);
+                let origin = Origin { roster: rosters as u16 + source, row: case.number() };
+                self.records[entity].push(Record { owner: row as u32, values, source, origin });
             }
         }
     }

@@ -32,6 +32,10 @@ fn in_words(source: &RosterSource, row: u32, column: &str) -> String {
     if row == 0 {
         return if column.is_empty() { roster } else { format!("{roster}，按{column}数出来的") };
     }
+    if file.is_empty() {
+        // The window's cases have no file; their rows are numbered as the office numbers its cases.
+        return format!("{roster} B{row:06}");
+    }
     let place = place_words(&format!("{file}#{}#{row}", sheet.as_deref().unwrap_or_default()));
     format!("{roster}：{place}{column}")
 }
@@ -61,5 +65,7 @@ mod tests {
         let before =
             RosterSource { name: "上月摸排".into(), month: "2020-04".into(), ..RosterSource::default() };
         assert_eq!(in_words(&before, 0, ""), "上月摸排（2020-04）");
+        let case = RosterSource { name: "窗口办件".into(), ..before };
+        assert_eq!(in_words(&case, 12, ""), "窗口办件（2020-04） B000012");
     }
 }

@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use clap::{Args, ValueEnum};
 use doudi_engine::imports::Committed;
 use doudi_engine::{
-    Cleared, ClearingContent, Content, EngineError, LeadFile, Request, Step, Watch, write_file,
+    Cleared, ClearingContent, Content, DataFolder, EngineError, LeadFile, Request, Step, Watch, write_file,
 };
 use doudi_rosters::SpecSet;
 use doudi_terms::roster::RosterSpec;
@@ -187,10 +187,7 @@ pub fn clear(args: &ClearArgs, progress: &Progress) -> Result<Done, Stop> {
     let (set, content) = read_content(policies, specs.clone())?;
     let (folder, _lock) = args.key.take(&args.data)?;
     let source = Source { set: &set, specs: &specs, divisions: &divisions, folder: &folder, progress };
-    let given = store::give_back_before_clearing(&args.data, &args.key, &folder)?;
-    if given > 0 {
-        progress.note(&format!("办公网页里新的核查结果 {given} 条，本次照着办"));
-    }
+    give_back(args, &folder, month, progress)?;
     let mut imported = import::import(&source, &wish(args, month))?;
     let cleared = match determine(args, &source, &content, (region, month)) {
         Ok(cleared) => cleared,
@@ -215,10 +212,18 @@ pub fn clear_imported(
     let divisions = Divisions::read();
     let (set, content) = read_content(policies, specs.clone())?;
     let (folder, _lock) = args.key.take(&args.data)?;
-    store::give_back_before_clearing(&args.data, &args.key, &folder)?;
+    give_back(args, &folder, month, progress)?;
     let source = Source { set: &set, specs: &specs, divisions: &divisions, folder: &folder, progress };
     let cleared = determine(args, &source, &content, (region, month))?;
     finish(args, &source, &Imported::default(), &cleared, region)
+}
+
+/// Asks the office beside the data folder, where there is one, what it has to say before this month is cleared.
+fn give_back(args: &ClearArgs, folder: &DataFolder, month: Month, progress: &Progress) -> Result<(), Stop> {
+    let of_month = (month, args.policies.as_deref());
+    let said = store::give_back_before_clearing(&args.data, &args.key, folder, of_month)?;
+    said.iter().for_each(|sentence| progress.note(sentence));
+    Ok(())
 }
 
 fn wish(args: &ClearArgs, month: Month) -> Wish {

@@ -1,5 +1,6 @@
 //! `doudi store`: a certified month taken over into the office's store, and what was answered there given back.
 
+mod cases;
 mod kept;
 
 use super::clear::{Stop, read_kept};
@@ -30,6 +31,8 @@ pub enum StoreCommand {
     Import(ImportArgs),
     /// 把办公网页里的核查结果交回数据文件夹，下个月摸排照着办；doudi clear 会自己先做，不必另外运行
     ExportAnswers(ExportArgs),
+    /// 把窗口办件到某月月末的情况交回数据文件夹，那个月摸排照着说；doudi clear 会自己先做，不必另外运行
+    ExportCases(ExportCasesArgs),
     /// 核对核查凭据（照片、文件）：缺了的、被改动过的，按疑点列出
     VerifyEvidence(ExportArgs),
 }
@@ -55,10 +58,26 @@ pub struct ExportArgs {
     json: bool,
 }
 
+#[derive(Args)]
+pub struct ExportCasesArgs {
+    /// 哪个月，如 2020-05：到这个月最后一天为止的办件
+    #[arg(long, value_name = "YYYY-MM")]
+    month: String,
+    /// 政策文件夹（缺省用程序自带的）
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
+    #[command(flatten)]
+    office: OfficeArgs,
+    /// 以 JSON 写出结果
+    #[arg(long)]
+    json: bool,
+}
+
 pub fn run(command: &StoreCommand) -> Exit {
     finish(match command {
         StoreCommand::Import(args) => import(args),
         StoreCommand::ExportAnswers(args) => export(args),
+        StoreCommand::ExportCases(args) => export_cases(args),
         StoreCommand::VerifyEvidence(args) => verify_evidence(args),
     })
 }
@@ -92,6 +111,24 @@ fn export(args: &ExportArgs) -> Result<(String, Exit), Stop> {
     Ok((text, Exit::Done))
 }
 
+fn export_cases(args: &ExportCasesArgs) -> Result<(String, Exit), Stop> {
+    let month = Month::parse(&args.month).ok_or_else(|| Stop {
+        exit: Exit::Usage,
+        message: format!("--month：“{}”不是月份，请写成 2020-05 的样子", args.month),
+    })?;
+    let (folder, _lock) = args.office.key_args().take(args.office.data_folder()?)?;
+    let store = args.office.open_existing()?;
+    let handed = cases::hand_cases(&store, &folder, month, args.policies.as_deref())?;
+    let text = match args.json {
+        true => format!(
+            "{:#}",
+            json!({ "cases": handed.cases, "people": handed.people, "unknown": handed.unknown })
+        ),
+        false => handed.words(month),
+    };
+    Ok((text, Exit::Done))
+}
+
 /// What people have reported in the office, written where the next clearing finds it; gives how many were new.
 pub fn give_back(store: &Store, folder: &DataFolder) -> Result<u64, Stop> {
     let told = |answer: doudi_store::OfficeAnswer| {
@@ -111,12 +148,25 @@ pub fn give_back(store: &Store, folder: &DataFolder) -> Result<u64, Stop> {
     Ok(note_office_answers(&mut LeadFile::of(folder), answers)?)
 }
 
-/// Before a clearing: the answers of the office that keeps its store with this folder, where there is one.
-pub fn give_back_before_clearing(data: &Path, key: &KeyArgs, folder: &DataFolder) -> Result<u64, Stop> {
-    match OfficeArgs::beside(data, key.path()) {
-        Some(office) => give_back(&office.open_existing()?, folder),
-        None => Ok(0),
+/// What the office gave before a clearing, in sentences for whoever clears.
+pub fn give_back_before_clearing(
+    data: &Path,
+    key: &KeyArgs,
+    folder: &DataFolder,
+    (month, policies): (Month, Option<&Path>),
+) -> Result<Vec<String>, Stop> {
+    let Some(office) = OfficeArgs::beside(data, key.path()) else { return Ok(Vec::new()) };
+    let store = office.open_existing()?;
+    let given = give_back(&store, folder)?;
+    let handed = cases::hand_cases(&store, folder, month, policies)?;
+    let mut said = Vec::new();
+    if given > 0 {
+        said.push(format!("办公网页里新的核查结果 {given} 条，本次照着办"));
     }
+    if handed.cases > 0 {
+        said.push(handed.words(month));
+    }
+    Ok(said)
 }
 
 fn import(args: &ImportArgs) -> Result<(String, Exit), Stop> {

@@ -3,6 +3,7 @@
 mod ask;
 mod bench;
 mod browser;
+mod case_results;
 mod case_words;
 mod cases;
 mod clear;
