@@ -1,22 +1,17 @@
 // A family asks and is answered, in a real browser: DOUDI=the binary node --test cases.test.mjs
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import path from "node:path";
 import { after, before, test } from "node:test";
 import { openBrowser } from "./browser.mjs";
+import { answerAll, openCase, PHOTO, take } from "./cases.mjs";
 import { startOffice, watched } from "./office.mjs";
 
 let browser;
 let office;
-let photo;
 const sessions = [];
 
 before(async () => {
   browser = await openBrowser();
   office = await startOffice({ months: ["2020-04", "2020-05"], practice: "2020-06-01" });
-  photo = path.join(office.folder, "photo.jpg");
-  const head = "ffd8ffe000046162ffc0000b080010001001011100ffda0002";
-  writeFileSync(photo, Buffer.concat([Buffer.from(head, "hex"), Buffer.from("picture"), Buffer.from("ffd9", "hex")]));
 });
 after(async () => {
   for (const session of sessions.splice(0)) await session.close();
@@ -32,67 +27,8 @@ async function as(login, settings) {
   return session.page;
 }
 
-/** Answers a household of nothing: what is asked until nothing is asked any more. */
-async function answerAll(page) {
-  for (let round = 0; round < 12; round += 1) {
-    const fields = page.locator("#questions .field");
-    const count = await fields.count();
-    if (count === 0) return;
-    for (let at = 0; at < count; at += 1) await answer(fields.nth(at));
-    await page.locator("#questions").getByRole("button", { name: "存下，看结果" }).click();
-    assert.equal(await page.locator("#errors").count(), 0, "an answer did not read");
-  }
-  assert.fail("the questions have no end");
-}
-
-async function answer(field) {
-  const label = await field.locator("legend, label").first().innerText();
-  const radios = await field.locator("input[type=radio]").evaluateAll((all) => all.map((one) => one.value));
-  if (radios.length > 0) {
-    const yes = /住在一起|已核对/.test(label) ? "是" : "否";
-    const wanted = ["农村", "没有", yes].find((word) => radios.includes(word)) ?? radios[0];
-    await field.locator(`input[value="${wanted}"]`).check();
-  } else if (await field.locator("select").count()) {
-    const options = await field.locator("option").allInnerTexts();
-    const wanted = ["户主", "没有", "无"].find((word) => options.includes(word)) ?? options[1];
-    await field.locator("select").selectOption(wanted);
-  } else {
-    const type = await field.locator("input").getAttribute("type");
-    await field.locator("input").fill({ date: "1966-03-01", month: "2020-05" }[type] ?? "0");
-  }
-}
-
 /** Opens a case for a family that the register does not have; gives its address. */
-async function open(page, name, kind) {
-  await page.goto("/cases/new");
-  await page.getByLabel("申请人姓名").fill(name);
-  await page.getByLabel("住在哪里").selectOption(`${office.at.village}`);
-  await page.getByRole("button", { name: "开始登记" }).click();
-  await answerAll(page);
-  await page.getByLabel(kind, { exact: true }).check();
-  await page.getByRole("button", { name: "交上去，开始办" }).click();
-  await page.getByRole("heading", { name: "办到哪里" }).waitFor();
-  return new URL(page.url()).pathname;
-}
-
-/** Takes a step of a case; gives what the page then says. */
-async function take(page, where, name, { fill = {}, note = "记下来", file = true } = {}) {
-  await page.goto(where);
-  const card = page.locator("details.card", { has: page.locator("summary", { hasText: new RegExp(`^${name}$`) }) });
-  await card.evaluate((details) => (details.open = true));
-  for (const [fact, value] of Object.entries(fill)) {
-    const field = card.locator(`[name="fact:${fact}"]`);
-    const kind = await field.first().evaluate((one) => (one.type === "radio" ? "radio" : one.tagName));
-    if (kind === "radio") await card.locator(`[name="fact:${fact}"][value="${value}"]`).check();
-    else if (kind === "SELECT") await field.selectOption(value);
-    else await field.fill(value);
-  }
-  if (await card.locator("textarea").count()) await card.locator("textarea").fill(note);
-  if (file && (await card.locator("input[type=file]").count())) await card.locator("input[type=file]").setInputFiles(photo);
-  await card.locator(".actions button").click();
-  await page.waitForLoadState();
-  return page.locator("main").innerText();
-}
+const open = (page, name, kind) => openCase(page, office.at.village, name, kind);
 
 const SURVEY = { "户.调查人员数": "2", "户.调查双方已签字": "是" };
 
@@ -288,7 +224,7 @@ test("two who act at once: the second sees what the first did", async () => {
   const card = other.locator("details.card", { hasText: "信息核对" }).first();
   await card.evaluate((details) => (details.open = true));
   await card.locator('[value="是"]').first().check();
-  await card.locator("input[type=file]").setInputFiles(photo);
+  await card.locator("input[type=file]").setInputFiles(PHOTO);
   await card.locator(".actions button").click();
   assert.match(await other.locator("main").innerText(), /别人已经办过一步/);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openBrowser } from "./browser.mjs";
+import { tabTo } from "./keyboard.mjs";
 import { Client, FIRST, PASSWORD, startOffice, watched } from "./office.mjs";
 
 const DAY = "2020-05-18";
@@ -201,28 +202,6 @@ test("a village worker does not see the next village, by list, search or address
     await neighbour.signIn("lincun", PASSWORD);
     assert.equal((await neighbour.get(`/leads/${elsewhere.lead_id}`)).status, 200, "the neighbour does");
   }));
-
-/** Goes on with Tab until the element that has the focus fits; says how many steps that took. */
-async function tabTo(page, fits, most = 120) {
-  for (let steps = 1; steps <= most; steps += 1) {
-    await page.keyboard.press("Tab");
-    const seen = await page.evaluate(() => {
-      const element = document.activeElement;
-      const style = getComputedStyle(element);
-      const box = element.getBoundingClientRect();
-      const label = element.labels?.[0]?.textContent ?? element.getAttribute("aria-label") ?? element.textContent;
-      return {
-        tag: element.tagName, id: element.id, name: element.getAttribute("name") ?? "", value: element.value ?? "", text: label.trim(), href: element.getAttribute("href") ?? "",
-        outline: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-        inView: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
-      };
-    });
-    if (seen.tag === "BODY") continue;
-    assert.ok(seen.outline && seen.inView, `the focus is seen on ${JSON.stringify(seen)} of ${page.url()}`);
-    if (fits(seen)) return steps;
-  }
-  throw new Error(`not reached with Tab on ${page.url()}: ${fits}`);
-}
 
 test("a lead is worked on with the keyboard alone", () =>
   inOffice({}, async (office, open) => {
