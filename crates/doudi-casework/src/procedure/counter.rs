@@ -1,15 +1,16 @@
 //! The window's knowledge: policies, programmes, procedures and documents of one content folder.
 
 use super::clock::{Clock, Deadline, earliest};
-use super::document::Document;
+use super::document::{Document, deadline_words};
 use super::file::{CaseFile, DecisionKind};
 use super::refusal::StepRefusal;
 use super::registry::{self, CaseProgramme, LetterFacts};
+use super::signature::{PlaceNames, SignedBy};
 use super::take::View;
 use super::{OpenedFrom, Procedure, StateAt};
 use doudi_policy::ir::{HOUSEHOLD, InputId, RuleId};
 use doudi_policy::{
-    Evaluation, Facts, Layout, Letter, LetterKind, LetterRequest, Library, Outcome, Program, Supposed, Value,
+    Evaluation, Facts, Layout, Letter, LetterKind, LetterRequest, Library, Outcome, Program, Supposed,
     facts_from_json, facts_from_record, facts_to_json, in_short, member, missing_words, outcome_words,
     write_letter,
 };
@@ -229,6 +230,12 @@ impl CaseCounter {
         self.letter.role
     }
 
+    /// The name of the office that signs.
+    pub fn office(&self, by: SignedBy, case: &CaseFile, places: &PlaceNames<'_>) -> String {
+        let delegated = case.decision.as_ref().is_some_and(|decision| decision.delegated);
+        self.letter.signatures.office(by, delegated, places)
+    }
+
     pub fn facts(&self, json: &Json) -> Result<Facts<'_>, StepRefusal> {
         facts_from_json(&self.library, &self.layout, json).map_err(StepRefusal::Policies)
     }
@@ -346,7 +353,7 @@ impl CaseCounter {
     }
 
     /// The letter of a case's decision; `None` where its programme has none, or nothing is decided.
-    pub fn letter(&self, case: &CaseFile, office: &str, place: &str) -> Result<Option<Letter>, StepRefusal> {
+    pub fn letter(&self, case: &CaseFile, places: &PlaceNames<'_>) -> Result<Option<Letter>, StepRefusal> {
         let procedure = self.procedure_of(case)?;
         let programme = procedure.programme.as_deref().and_then(|id| self.programme(id));
         let (Some(programme), Some(decision)) = (programme, &case.decision) else { return Ok(None) };
@@ -370,8 +377,8 @@ impl CaseCounter {
             role: self.letter.role,
             own_word: &self.letter.own_word,
             addressee: &case.applicant,
-            office,
-            place,
+            office: &self.office(SignedBy::Decider, case, places),
+            place: places.whole,
             date: decision.on,
         };
         let letter = write_letter(&mut Evaluation::new(&program, &facts), &request);
@@ -400,13 +407,8 @@ impl CaseCounter {
             }
             (None, None) => return Ok(String::new()),
         };
-        Ok(match outcome {
-            Outcome::Known(value @ Value::Number(_)) if ty == doudi_policy::ir::Type::Date => {
-                let day = Deadline::of(value, ty).map(|deadline| deadline.day);
-                day.map_or_else(|| "不详".into(), doudi_policy::chinese_date)
-            }
-            outcome => outcome_words(&self.library, &outcome, ty),
-        })
+        let day = outcome.known().and_then(|value| Deadline::of(value, ty));
+        Ok(day.map_or_else(|| outcome_words(&self.library, &outcome, ty), deadline_words))
     }
 }
 

@@ -6,6 +6,7 @@ use super::clock::Deadline;
 use super::counter::{CaseCounter, Trial};
 use super::file::CaseFile;
 use super::refusal::StepRefusal;
+use super::signature::{PlaceNames, SignedBy};
 use doudi_policy::{Library, chinese_date};
 use doudi_terms::{Date, parse_date};
 
@@ -15,6 +16,7 @@ pub struct Document {
     pub id: String,
     pub name: String,
     pub from: Date,
+    pub signed_by: SignedBy,
     lines: Vec<String>,
 }
 
@@ -25,8 +27,7 @@ pub struct Filling<'f> {
     pub number: &'f str,
     /// Address at which the family can see how it stands.
     pub link: &'f str,
-    pub office: &'f str,
-    pub place: &'f str,
+    pub places: PlaceNames<'f>,
     pub on: Date,
     /// What was written when the step was taken.
     pub note: &'f str,
@@ -101,6 +102,11 @@ impl Document {
             id: need("编号")?,
             name: need("名称")?,
             from: parse_date(&from).ok_or_else(|| said(format!("施行写的“{from}”不是日期")))?,
+            signed_by: match field("落款") {
+                None => SignedBy::default(),
+                Some(word) => SignedBy::parse(&word)
+                    .ok_or_else(|| said(format!("落款写的“{word}”不认得，只能写窗口、乡镇、县、决定机关")))?,
+            },
             lines: body.lines().map(str::to_owned).collect(),
         };
         let problems: Vec<String> = document
@@ -140,10 +146,10 @@ impl CaseCounter {
             let line = line.trim();
             let whole = line.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
             match whole.filter(|slot| !slot.contains('{')) {
-                Some(slot) => self.block(slot, case, filling, &mut sheet.pieces)?,
+                Some(slot) => self.block(document, slot, case, filling, &mut sheet.pieces)?,
                 None if line.is_empty() => {}
                 None => {
-                    let text = self.line(line, case, filling)?;
+                    let text = self.line(document, line, case, filling)?;
                     match text {
                         text if text.starts_with("## ") => {
                             sheet.pieces.push(Piece::Heading(text[3..].to_owned()));
@@ -164,6 +170,7 @@ impl CaseCounter {
     /// A slot on a line of its own.
     fn block(
         &self,
+        document: &Document,
         slot: &str,
         case: &CaseFile,
         filling: &Filling<'_>,
@@ -179,7 +186,7 @@ impl CaseCounter {
             slot if slot.starts_with(SIGN) => pieces.push(Piece::Sign(slot[SIGN.len()..].to_owned())),
             slot if slot.starts_with(BLANK) => pieces.push(Piece::Blank(slot[BLANK.len()..].to_owned())),
             slot => {
-                let text = self.slot(slot, case, filling)?;
+                let text = self.slot(document, slot, case, filling)?;
                 if !text.is_empty() {
                     pieces.push(Piece::Text(text));
                 }
@@ -188,7 +195,13 @@ impl CaseCounter {
         Ok(())
     }
 
-    fn line(&self, line: &str, case: &CaseFile, filling: &Filling<'_>) -> Result<String, StepRefusal> {
+    fn line(
+        &self,
+        document: &Document,
+        line: &str,
+        case: &CaseFile,
+        filling: &Filling<'_>,
+    ) -> Result<String, StepRefusal> {
         let mut text = String::new();
         let mut rest = line;
         while let Some((before, after)) = rest.split_once('{') {
@@ -198,14 +211,20 @@ impl CaseCounter {
                 rest = after;
                 continue;
             };
-            text.push_str(&self.slot(slot, case, filling)?);
+            text.push_str(&self.slot(document, slot, case, filling)?);
             rest = behind;
         }
         text.push_str(rest);
         Ok(text)
     }
 
-    fn slot(&self, slot: &str, case: &CaseFile, filling: &Filling<'_>) -> Result<String, StepRefusal> {
+    fn slot(
+        &self,
+        document: &Document,
+        slot: &str,
+        case: &CaseFile,
+        filling: &Filling<'_>,
+    ) -> Result<String, StepRefusal> {
         Ok(match slot {
             "申请人" => without_numbers(&case.applicant),
             "事项" => self.procedure_of(case)?.name.clone(),
@@ -218,8 +237,8 @@ impl CaseCounter {
             "成员表" => without_numbers(&case.members().join("、")),
             "附言" => without_numbers(filling.note),
             "期限" => filling.due.map_or_else(|| "不详".into(), deadline_words),
-            "机关" => filling.office.to_owned(),
-            "地区" => filling.place.to_owned(),
+            "机关" => self.office(document.signed_by, case, &filling.places),
+            "地区" => filling.places.whole.to_owned(),
             "日期" => chinese_date(filling.on),
             slot if slot.starts_with(SIGN) => format!("{}：__________", &slot[SIGN.len()..]),
             slot if slot.starts_with(BLANK) => format!("{}：__________", &slot[BLANK.len()..]),
@@ -277,7 +296,8 @@ fn trial_words(trial: &Trial) -> String {
     }
 }
 
-fn deadline_words(deadline: Deadline) -> String {
+/// 2020年5月8日; with the hour where it has one.
+pub(super) fn deadline_words(deadline: Deadline) -> String {
     let day = chinese_date(deadline.day);
     match deadline.minute {
         Some(minute) => format!("{day}{}时{:02}分", minute / 60, minute % 60),

@@ -112,6 +112,9 @@ pub struct Decision {
     pub start: String,
     pub reasons: Vec<String>,
     pub articles: Vec<String>,
+    /// Decided by the township, to which the county has delegated it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub delegated: bool,
 }
 
 impl CaseFile {

@@ -1,5 +1,6 @@
 //! Programmes as cases see them: which rules say whether, how much and from when.
 
+use super::signature::Signatures;
 use doudi_policy::Library;
 use doudi_policy::ir::{InputId, RuleId};
 use serde::Deserialize;
@@ -10,6 +11,8 @@ struct RawRegistry {
     programme: Vec<RawProgramme>,
     #[serde(default)]
     letter: RawLetter,
+    #[serde(default)]
+    signature: Signatures,
 }
 
 #[derive(Deserialize)]
@@ -46,12 +49,13 @@ pub struct CaseProgramme {
     pub citation: String,
 }
 
-/// What decision letters need besides.
+/// What decision letters and other papers need besides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct LetterFacts {
     pub decided_on: Option<InputId>,
     pub role: Option<InputId>,
     pub own_word: Vec<String>,
+    pub signatures: Signatures,
 }
 
 pub(super) fn read(text: &str, library: &Library) -> Result<(Vec<CaseProgramme>, LetterFacts), Vec<String>> {
@@ -78,6 +82,7 @@ pub(super) fn read(text: &str, library: &Library) -> Result<(Vec<CaseProgramme>,
             name: programme.name,
         });
     }
+    problems.extend(raw.signature.problems());
     let mut fact = |path: Option<String>| {
         let path = path?;
         let found = library.input_by_path(&path);
@@ -90,6 +95,7 @@ pub(super) fn read(text: &str, library: &Library) -> Result<(Vec<CaseProgramme>,
         decided_on: fact(raw.letter.decided_on),
         role: fact(raw.letter.role),
         own_word: raw.letter.own_word,
+        signatures: raw.signature,
     };
     if problems.is_empty() { Ok((programmes, letter)) } else { Err(problems) }
 }

@@ -99,11 +99,17 @@ impl CaseCounter {
         let facts = self.facts(&next.facts)?;
         let view = View { counter: self, procedure, program: &program, facts: &facts, case };
         let mut evaluation = Evaluation::new(&program, &facts);
-        view.allowed(&mut evaluation, step, act.by)?;
+        let under = view.allowed(&mut evaluation, step, act.by)?;
         view.conditions(&mut evaluation, step)?;
         if let Some(kind) = step.decides {
             let decision = view.decision(&mut evaluation, step);
-            next.decision = Some(Decision { kind, on: today, by: act.by.id, ..decision });
+            next.decision = Some(Decision {
+                kind,
+                on: today,
+                by: act.by.id,
+                delegated: under == Permission::DecideDelegated,
+                ..decision
+            });
         }
         next.state = procedure.states[step.to].id.clone();
         next.record.push(StepRecord {
@@ -291,17 +297,23 @@ impl View<'_> {
         step.when.iter().all(|asked| self.outcome(evaluation, *asked).as_yes_no() == Some(true))
     }
 
-    /// Their role, in this place, and not a person who has already had a word.
-    fn allowed(&self, evaluation: &mut Evaluation<'_>, step: &Step, by: &User) -> Result<(), StepRefusal> {
+    /// Their role, in this place, and not a person who has already had a word. Says by which permission they may.
+    fn allowed(
+        &self,
+        evaluation: &mut Evaluation<'_>,
+        step: &Step,
+        by: &User,
+    ) -> Result<Permission, StepRefusal> {
         let own = Refusal::unless_allowed(by, step.by, self.case.place);
-        let other = step.or_by.is_some_and(|(permission, asked)| {
-            let here: Permission = permission;
-            by.grants.allows_at(here, self.case.place)
-                && self.outcome(evaluation, asked).as_yes_no() == Some(true)
+        let other = step.or_by.filter(|(permission, asked)| {
+            by.grants.allows_at(*permission, self.case.place)
+                && self.outcome(evaluation, *asked).as_yes_no() == Some(true)
         });
-        if !other {
-            own?;
-        }
+        let under = match (own, other) {
+            (Ok(()), _) => step.by,
+            (Err(_), Some((permission, _))) => permission,
+            (Err(refusal), None) => return Err(refusal.into()),
+        };
         for at in &step.not_by {
             let earlier = &self.procedure.steps[*at];
             if self.case.was_taken_by(&earlier.id, by.id) {
@@ -309,7 +321,7 @@ impl View<'_> {
                 return Err(StepRefusal::SamePerson { step, earlier });
             }
         }
-        Ok(())
+        Ok(under)
     }
 
     /// What the law wants to be so, and not to be so.
@@ -364,6 +376,7 @@ impl View<'_> {
             start: String::new(),
             reasons: Vec::new(),
             articles: vec![step.article.clone()],
+            delegated: false,
         };
         let programme = self.procedure.programme.as_deref();
         let Some(programme) = programme.and_then(|id| self.counter.programme(id)) else { return decision };

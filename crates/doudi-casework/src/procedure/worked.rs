@@ -4,6 +4,7 @@ use super::clock::earliest;
 use super::counter::CaseCounter;
 use super::file::CaseFile;
 use super::refusal::StepRefusal;
+use super::signature::PlaceNames;
 use super::take::Act;
 use super::{Procedure, StepAt};
 use crate::grants::{Grant, Grants, User, UserId};
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Who signs the letters of worked cases.
-const OFFICE: &str = "某地民政局";
+const PLACES: PlaceNames<'_> = PlaceNames { township: "某乡", county: "某县", whole: "某县某乡" };
 
 /// One worked case.
 #[derive(Clone, Debug, Deserialize)]
@@ -161,7 +162,7 @@ impl CaseCounter {
         if worked.letter.is_empty() && worked.letter_without.is_empty() {
             return Ok(());
         }
-        let letter = self.letter(case, OFFICE, OFFICE).map_err(|refusal| refusal.to_string())?;
+        let letter = self.letter(case, &PLACES).map_err(|refusal| refusal.to_string())?;
         let letter = letter.ok_or("还没有决定书")?;
         // Lines may break anywhere; what is said is compared.
         let said = letter.text.replace('\n', "");

@@ -1,17 +1,19 @@
 //! Papers: what their places give, and what none of them gives.
 
-use crate::{content, counter, day, opened, visited};
-use doudi_casework::{Filling, Piece, Sheet};
+use crate::{content, counter, day, opened, step, visited};
+use doudi_casework::{Filling, Piece, PlaceNames, Role, Sheet};
 use serde_json::json;
 
 const ID: &str = "500243195003070012";
+
+pub const PLACES: PlaceNames<'static> =
+    PlaceNames { township: "试街道", county: "试县", whole: "试县试街道某村" };
 
 fn filling() -> Filling<'static> {
     Filling {
         number: "B000001",
         link: "http://office/progress?code=X",
-        office: "某窗口",
-        place: "某村",
+        places: PLACES,
         on: day("2020-05-08"),
         ..Filling::default()
     }
@@ -115,4 +117,43 @@ fn a_wording_is_used_from_its_day_on() {
     content.push(("documents/b-newer-wall.md".into(), newer));
     let told = opened(&content).map(|_| ()).expect_err("two of one day");
     assert!(told[0].contains("“wall”") && told[0].contains("2020-06-01"), "{told:#?}");
+}
+
+#[test]
+fn a_paper_is_signed_by_the_office_whose_it_is() {
+    let counter = counter();
+    let signed = |id: &str, case: &_, places| {
+        let document = counter.document_named(id).expect("a document");
+        let sheet = counter.sheet(document, case, &Filling { places, ..filling() }).expect("a sheet");
+        let ends = sheet.pieces.into_iter().filter_map(|piece| match piece {
+            Piece::End(text) => Some(text),
+            _ => None,
+        });
+        ends.collect::<Vec<_>>().remove(0)
+    };
+    let case = visited(&counter, "是");
+    assert_eq!(signed("receipt", &case, PLACES), "试街道的窗口");
+    assert_eq!(signed("wall", &case, PLACES), "试县办");
+    let own = step("grant", &crate::user(9, Role::CountyApprover), "2020-05-08", &[]).take(&counter, &case);
+    assert_eq!(signed("wall", &own.expect("granted"), PLACES), "试县办");
+    let delegated =
+        step("grant", &crate::user(8, Role::TownshipHead), "2020-05-08", &[]).take(&counter, &case);
+    let delegated = delegated.expect("granted");
+    assert_eq!(signed("wall", &delegated, PLACES), "试街道办事处", "who decided signs");
+    let letter = counter.letter(&delegated, &PLACES).expect("a letter").expect("a letter");
+    assert!(letter.text.contains("试街道办事处") && !letter.text.contains("试县办"), "{}", letter.text);
+    let rural = PlaceNames { township: "试乡", ..PLACES };
+    assert_eq!(signed("wall", &delegated, rural), "试乡政府");
+    let of_county = PlaceNames { township: "", ..PLACES };
+    assert_eq!(signed("receipt", &case, of_county), "试县的窗口");
+}
+
+#[test]
+fn a_moment_is_printed_as_people_write_it() {
+    let counter = counter();
+    let mut case = visited(&counter, "否");
+    case.facts["household"]["起算时刻"] = json!("2020-05-06T23:05");
+    let document = counter.document_named("wall").expect("a document");
+    let text = words(&counter.sheet(document, &case, &filling()).expect("a sheet"));
+    assert!(text.contains("来电：2020年5月6日23时05分"), "{text}");
 }

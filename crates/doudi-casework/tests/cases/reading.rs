@@ -66,6 +66,22 @@ fn mistakes_of_several_steps_are_told_together() {
 }
 
 #[test]
+fn a_signature_that_nobody_can_sign_by_is_told() {
+    let told = problems("documents/wall.md", "落款: 决定机关", "落款: 村长");
+    assert!(
+        told.iter().any(|problem| problem.contains("documents/wall.md") && problem.contains("“村长”不认得")),
+        "{told:#?}"
+    );
+    let told = problems("programs.toml", "as = \"{地名}办\"", "as = \"某办\"");
+    assert!(
+        told.iter().any(|problem| problem.contains("[signature]") && problem.contains("“某办”")),
+        "{told:#?}"
+    );
+    let told = problems("programs.toml", "county = [{ as", "conuty = [{ as");
+    assert!(told.iter().any(|problem| problem.contains("conuty")), "{told:#?}");
+}
+
+#[test]
 fn a_state_that_nobody_reaches_leaves_or_ends_is_told() {
     let lost = "[[state]]\nid = \"lost\"\nname = \"迷路\"\n\n[[step]]\nid = \"accept\"";
     let told = problems(HELP, "[[step]]\nid = \"accept\"", lost);

@@ -1,5 +1,6 @@
 //! Who takes a step, with what, and what the law of the day says to it.
 
+use crate::documents::PLACES;
 use crate::{asked, counter, family, noon, step, user, visited};
 use doudi_casework::{DecisionKind, Refusal, Role, StepRefusal};
 use serde_json::{Value as Json, json};
@@ -208,10 +209,10 @@ fn a_decision_keeps_its_reasons_its_articles_and_its_sum() {
 fn a_letter_tells_what_was_decided_and_never_the_opposite() {
     let counter = counter();
     let case = visited(&counter, "否");
-    assert_eq!(counter.letter(&case, "某局", "某村").expect("no letter").map(|letter| letter.title), None);
+    assert_eq!(counter.letter(&case, &PLACES).expect("no letter").map(|letter| letter.title), None);
     let granted = step("grant", &user(9, Role::CountyApprover), "2020-05-08", &[]).take(&counter, &case);
     let granted = granted.expect("granted");
-    let letter = counter.letter(&granted, "某局", "某村").expect("a letter").expect("a letter");
+    let letter = counter.letter(&granted, &PLACES).expect("a letter").expect("a letter");
     let text: Vec<&str> = letter.lines.iter().map(|line| line.text.as_str()).collect();
     let text = text.join("\n");
     assert!(text.contains("同意了，每月100.00元") && text.contains("低于1,000.00元"), "{text}");
@@ -219,7 +220,7 @@ fn a_letter_tells_what_was_decided_and_never_the_opposite() {
     // What the family has since does not turn the letter round.
     let mut richer = granted;
     richer.facts["household"]["困难"] = json!("否");
-    let told = counter.letter(&richer, "某局", "某村").expect_err("no letter").to_string();
+    let told = counter.letter(&richer, &PLACES).expect_err("no letter").to_string();
     assert!(told.contains("给予") && told.contains("试验帮扶"), "{told}");
 }
 

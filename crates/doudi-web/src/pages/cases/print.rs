@@ -9,7 +9,7 @@ use crate::trouble::{Answer, Trouble};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use doudi_casework::{CaseFile, Filling, Piece, Sheet};
+use doudi_casework::{CaseFile, Filling, Piece, PlaceNames, Sheet};
 use doudi_policy::LineStyle;
 use doudi_store::Case;
 use doudi_terms::{Date, RegionLevel};
@@ -55,11 +55,14 @@ pub(crate) fn sheet(
 ) -> Result<Sheet, Trouble> {
     let counter = office.counter()?;
     let file = &case.file;
-    let township = office.places().name(file.place.at(RegionLevel::Township));
+    let of_township = file.place.level() >= RegionLevel::Township;
+    let township =
+        if of_township { office.places().name(file.place.at(RegionLevel::Township)) } else { "".into() };
     let county = office.places().name(file.place.at(RegionLevel::County));
-    let place = office.places().long_name(file.place);
+    let whole = office.places().long_name(file.place);
+    let places = PlaceNames { township: &township, county: &county, whole: &whole };
     if document == "letter" {
-        let letter = counter.letter(file, &format!("{county}民政局"), &place)?.ok_or(Trouble::NotFound)?;
+        let letter = counter.letter(file, &places)?.ok_or(Trouble::NotFound)?;
         let piece = |line: &doudi_policy::LetterLine| match line.style {
             LineStyle::Heading => Piece::Heading(line.text.clone()),
             // Numbered already.
@@ -77,8 +80,7 @@ pub(crate) fn sheet(
     let filling = Filling {
         number: &case.row.case_id,
         link: &link,
-        office: &format!("{township}社会救助窗口"),
-        place: &place,
+        places,
         on: today,
         note: note_of(file),
         missing: &missing,

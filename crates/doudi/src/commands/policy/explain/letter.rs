@@ -5,6 +5,7 @@ use crate::commands::policy::wording;
 use crate::content::ContentFile;
 use crate::divisions::Divisions;
 use clap::Args;
+use doudi_casework::{PlaceNames, Signatures, SignedBy};
 use doudi_policy::ir::{HOUSEHOLD, InputId, PERSON, RuleId, whole};
 use doudi_policy::{
     Evaluation, Fact, FactValue, Facts, Letter, LetterRequest, Library, Program, Value, write_letter,
@@ -28,7 +29,7 @@ pub struct LetterArgs {
     /// 对人的项目写给哪一位：姓名，或者从 1 数起的序号；缺省每人一份
     #[arg(long, value_name = "WHO", requires = "letter")]
     member: Option<String>,
-    /// 作出决定的机关；缺省是所在县的民政局
+    /// 作出决定的机关；缺省是所在县的，照 programs.toml 的 [signature] 称呼
     #[arg(long, value_name = "OFFICE", requires = "letter")]
     office: Option<String>,
 }
@@ -51,6 +52,7 @@ pub struct Writing {
     decided_on: Option<InputId>,
     role: Option<InputId>,
     own_word: Vec<String>,
+    signatures: Signatures,
 }
 
 impl Writing {
@@ -70,6 +72,9 @@ impl Writing {
             letter.and_then(|letter| letter.get("own_word")?.as_array()).map_or(Vec::new(), |list| {
                 list.iter().filter_map(|source| source.as_str()).map(str::to_owned).collect()
             });
+        let signatures = table.get("signature").cloned().map(toml::Value::try_into::<Signatures>);
+        let signatures =
+            signatures.transpose().map_err(|error| format!("programs.toml 的 [signature]：{error}"))?;
         Ok(Writing {
             rule: rule.clone(),
             programme: programme.name.clone(),
@@ -80,6 +85,7 @@ impl Writing {
             decided_on: input("decided_on"),
             role: input("role"),
             own_word,
+            signatures: signatures.unwrap_or_default(),
         })
     }
 
@@ -105,7 +111,9 @@ impl Writing {
         }
         let divisions = Divisions::read();
         let county = program.region.at(RegionLevel::County);
-        let office = args.office.clone().unwrap_or_else(|| format!("{}民政局", divisions.name(county)));
+        let places = PlaceNames { county: &divisions.name(county), ..PlaceNames::default() };
+        let named = || self.signatures.office(SignedBy::County, false, &places);
+        let office = args.office.clone().unwrap_or_else(named);
         let place = wording::place(&divisions, program.region);
         let mut letters = Vec::new();
         for row in self.rows(args, program, &facts)? {
