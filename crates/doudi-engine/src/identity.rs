@@ -62,6 +62,12 @@ impl<'b> StoredTexts<'b> {
         }
     }
 
+    /// Of the row only what one person's phone is told by from another's.
+    pub fn phone_and_name(&self, row: usize) -> RosterRow<'b> {
+        let [phone, name] = [ColumnKind::Phone, ColumnKind::PersonName].map(|kind| self.text(kind, row));
+        RosterRow { phone, name, ..RosterRow::default() }
+    }
+
     /// The row as linkage takes it.
     pub fn roster_row(&self, row: usize) -> RosterRow<'b> {
         roster_row(|kind| self.text(kind, row))

@@ -69,7 +69,7 @@ fn count(
         for batch in lake::read_identity(folder, stored, &looked_at, None)? {
             let batch = batch?;
             let texts = StoredTexts::of(&looked_at, &batch);
-            of_rows.extend((0..batch.num_rows()).map(|at| names.see(&texts.roster_row(at))));
+            of_rows.extend((0..batch.num_rows()).map(|at| names.see(&texts.phone_and_name(at))));
         }
         seen.push(of_rows);
     }

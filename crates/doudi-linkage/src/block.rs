@@ -44,9 +44,7 @@ impl Block {
         }
         for bucket in starts[..=1 << bits].windows(2) {
             let bucket = &mut entries[bucket[0] as usize..bucket[1] as usize];
-            if bucket.len() > 1 {
-                bucket.sort_unstable();
-            }
+            sort(bucket);
         }
         Block { starts, entries, shift }
     }
@@ -85,9 +83,38 @@ impl Block {
     }
 }
 
+/// By the low bits. Entries come in the order of persons, which stays; of a few, moving each to its place takes least.
+fn sort(bucket: &mut [(u32, u32)]) {
+    const FEW: usize = 24;
+    if bucket.len() > FEW {
+        return bucket.sort_unstable();
+    }
+    for end in 1..bucket.len() {
+        let entry = bucket[end];
+        let mut at = end;
+        while at > 0 && bucket[at - 1].0 > entry.0 {
+            bucket[at] = bucket[at - 1];
+            at -= 1;
+        }
+        bucket[at] = entry;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bucket_is_sorted_by_low_bits_and_then_by_person_however_many_it_holds() {
+        for count in [0, 1, 2, 5, 24, 25, 300_u32] {
+            let unsorted: Vec<(u32, u32)> =
+                (0..count).map(|person| (mix(person.into()) as u32 % 7, person)).collect();
+            let (mut ours, mut plain) = (unsorted.clone(), unsorted);
+            sort(&mut ours);
+            plain.sort_unstable();
+            assert_eq!(ours, plain);
+        }
+    }
 
     #[test]
     fn persons_are_found_by_key_and_crowds_are_not() {

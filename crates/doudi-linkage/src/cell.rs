@@ -48,6 +48,11 @@ pub(crate) fn is_placeholder(text: &str) -> bool {
 
 /// The digits of a phone or account; `None` for what cannot be one: too short, or one digit over and over.
 pub(crate) fn digits(text: &str, at_least: usize) -> Option<u64> {
+    if let Some(value) = plain_digits(text.as_bytes()) {
+        let first = text.as_bytes().first();
+        let varied = text.bytes().any(|digit| Some(&digit) != first);
+        return (text.len() >= at_least && varied).then_some(value);
+    }
     let (mut value, mut count, mut first, mut varied) = (0_u64, 0_usize, None, false);
     for digit in text.chars().map(half_width).filter_map(|c| c.to_digit(10)) {
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
@@ -55,6 +60,13 @@ pub(crate) fn digits(text: &str, at_least: usize) -> Option<u64> {
         varied |= *first.get_or_insert(digit) != digit;
     }
     (count >= at_least && varied).then_some(value)
+}
+
+/// Nothing but digits, as most numbers are written, and not so many that a number of this size could not hold them.
+fn plain_digits(text: &[u8]) -> Option<u64> {
+    const MOST: usize = 19;
+    let digit = |value: u64, byte: &u8| byte.is_ascii_digit().then(|| value * 10 + u64::from(byte - b'0'));
+    if text.len() > MOST { None } else { text.iter().try_fold(0, digit) }
 }
 
 /// A phone number without the country's prefix.
@@ -72,6 +84,19 @@ pub(crate) fn account(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_digits_are_read_as_digits_among_other_signs_are() {
+        for text in ["13800000000", "1380000", "138000", "0237800000", "11111111", "6217000012345678901", ""]
+        {
+            let marked = format!("-{text}");
+            assert_eq!(digits(text, 7), digits(&marked, 7), "{text}");
+        }
+        assert_eq!(digits("13800000000", 7), Some(13_800_000_000));
+        // One more than a number of this size holds wraps around, as it did.
+        let long = "62170000123456789012345";
+        assert_eq!(digits(long, 8), digits(&format!("{long} "), 8));
+    }
 
     #[test]
     fn words_for_nothing_are_no_values() {

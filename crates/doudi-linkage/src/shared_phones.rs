@@ -57,47 +57,59 @@ impl FromIterator<(u64, u32)> for SharedPhones {
     }
 }
 
-/// The first look at all rows.
+/// The first look at all rows: a table of a fixed size, of places for one phone each. Phones that find no place share
+/// one, which makes them suspects sooner.
 pub struct PhoneNames {
-    /// By a phone's hash: a hash of the first row's name in the upper bits, in the last eight how many rows have another.
-    table: Vec<u32>,
+    table: Vec<Place>,
     shift: u32,
     /// So many rows under other names than the first: as many as there are names beside the first, or more.
-    most_others: u32,
+    most_others: u8,
     suspects: usize,
 }
+
+/// Parts of hashes: two phones are taken for one where they stand near each other anyway, two names once in 2^32.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+struct Place {
+    /// Of the first row's name.
+    name: u32,
+    phone: [u8; 3],
+    /// Rows with another name than the first.
+    others: u8,
+}
+
+/// 0 = the place is free.
+const NO_PHONE: [u8; 3] = [0; 3];
 
 impl PhoneNames {
     /// For about so many rows. `weights` say how many may share a phone before it is nobody's.
     pub fn new(rows: usize, weights: &Weights) -> PhoneNames {
-        const PLACES_PER_ROW: usize = 4;
+        const PLACES_PER_ROW: usize = 2;
         const FEWEST_BITS: u32 = 12;
-        const MOST_BITS: u32 = 22;
+        const MOST_BITS: u32 = 21;
         let bits = rows.saturating_mul(PLACES_PER_ROW).max(1).ilog2() + 1;
         let bits = bits.clamp(FEWEST_BITS, MOST_BITS);
         PhoneNames {
-            table: vec![0; 1 << bits],
+            table: vec![Place::default(); 1 << bits],
             shift: 64 - bits,
-            most_others: (weights.settings.phone_some_most as u32).clamp(1, u32::from(u8::MAX)),
+            most_others: (weights.settings.phone_some_most as u8).max(1),
             suspects: 0,
         }
     }
 
     /// Looks at a row's phone and name; what comes back tells [`PhoneNames::is_suspect`] of which phone it was.
     pub fn see(&mut self, row: &RosterRow<'_>) -> u32 {
-        const COUNT: u32 = 0xFF;
-        let Some(phone) = phone_of(row) else { return 0 };
-        let Some(name) = name_of(row) else { return 0 };
-        let name = (hash(name) >> 32) as u32 | (COUNT + 1);
-        let place = self.place(phone);
-        let seen = &mut self.table[place];
-        if *seen == 0 {
-            *seen = name & !COUNT;
-        } else if *seen & !COUNT != name & !COUNT && *seen & COUNT < COUNT {
-            *seen += 1;
-            self.suspects += usize::from(*seen & COUNT == self.most_others);
+        let (Some(phone), Some(name)) = (phone_of(row), name_of(row)) else { return 0 };
+        let name = (hash(name) >> 32) as u32;
+        let (at, tag) = self.place(phone);
+        let place = &mut self.table[at];
+        if place.phone == NO_PHONE {
+            *place = Place { name, phone: tag, others: 0 };
+        } else if place.name != name && place.others < u8::MAX {
+            place.others += 1;
+            self.suspects += usize::from(place.others == self.most_others);
         }
-        place as u32 + 1
+        at as u32 + 1
     }
 
     /// Whether no phone stands beside many names: there is nothing to look at a second time.
@@ -107,12 +119,21 @@ impl PhoneNames {
 
     /// Whether the phone of a row may be many households'.
     pub fn is_suspect(&self, seen: u32) -> bool {
-        let place = (seen as usize).checked_sub(1).and_then(|place| self.table.get(place));
-        place.is_some_and(|seen| seen & 0xFF >= self.most_others)
+        let place = (seen as usize).checked_sub(1).and_then(|at| self.table.get(at));
+        place.is_some_and(|place| place.others >= self.most_others)
     }
 
-    fn place(&self, phone: u64) -> usize {
-        (mix(phone) >> self.shift) as usize
+    /// Where a phone stands or would stand: its own place, the first free one near it, or one that it shares. What is
+    /// taken stays taken, so that it is the same for all rows.
+    fn place(&self, phone: u64) -> (usize, [u8; 3]) {
+        const NEAR: usize = 8;
+        let hash = mix(phone);
+        let [first, second, third, ..] = hash.to_le_bytes();
+        let (tag, first_at) = ([first | 1, second, third], (hash >> self.shift) as usize);
+        let near = (first_at..first_at + NEAR).map(|at| at & (self.table.len() - 1));
+        let own =
+            near.into_iter().find(|&at| self.table[at].phone == tag || self.table[at].phone == NO_PHONE);
+        (own.unwrap_or(first_at), tag)
     }
 }
 
@@ -150,7 +171,7 @@ pub struct PhoneHouseholds {
 impl PhoneHouseholds {
     /// Rows of other phones need not be seen.
     pub fn see(&mut self, row: &RosterRow<'_>, names: &PhoneNames) {
-        let Some(phone) = phone_of(row).filter(|phone| names.is_suspect(names.place(*phone) as u32 + 1))
+        let Some(phone) = phone_of(row).filter(|phone| names.is_suspect(names.place(*phone).0 as u32 + 1))
         else {
             return;
         };
@@ -260,6 +281,34 @@ mod tests {
         backwards.reverse();
         assert_eq!(shared(&rows), shared(&backwards));
         assert_eq!(shared(&rows).iter().next(), Some((13_800_000_009, MOST_WITNESSES as u32)));
+    }
+
+    #[test]
+    fn families_are_no_suspects_and_a_full_table_misses_nobody() {
+        let weights = weights();
+        let mut names = PhoneNames::new(8_000, &weights);
+        let name = |n: u64| format!("王{n}");
+        let mut see = |phone: u64, n: u64| {
+            names.see(&RosterRow { name: &name(n), phone: &phone.to_string(), ..RosterRow::default() })
+        };
+        for n in 0..8_000 {
+            see(13_000_000_000 + n / 8, n);
+        }
+        // Many more phones than there are places; one of them under nine names, each once.
+        let mut last = 0;
+        for n in 0..90_000 {
+            see(15_000_000_000 + n, n);
+            if n % 10_000 == 0 {
+                last = see(18_000_000_000, n);
+            }
+        }
+        assert!(names.is_suspect(last) && !names.are_all_plain());
+        let mut plain = PhoneNames::new(8_000, &weights);
+        for n in 0..8_000 {
+            let phone = (13_000_000_000 + n / 8).to_string();
+            plain.see(&RosterRow { name: &name(n), phone: &phone, ..RosterRow::default() });
+        }
+        assert!(plain.are_all_plain(), "a thousand families of eight");
     }
 
     #[test]
