@@ -6,6 +6,7 @@ mod backup;
 mod bench;
 mod case_keeping;
 mod case_lists;
+mod case_results;
 mod cases;
 mod county;
 mod evidence;
