@@ -92,6 +92,7 @@ impl Village {
                 kind,
                 on: day(on),
                 by: scope.user().id,
+                delegated: false,
                 amount: amount.into(),
                 start: start.into(),
                 reasons: vec!["张某家里的话".into()],
@@ -179,6 +180,12 @@ fn who_was_granted_and_is_not_on_the_roster_is_a_lead_and_verify_finds_the_case_
 
     // What the month was told stays under its hash, whatever the office says later; without it nothing is proven.
     village.import("2020-05");
+    let record = village.store.household_record(&village.scope("2020-05-31"), &case.row.household_id, "");
+    let may = record.expect("the family").months.remove(0);
+    let registry: Value = serde_json::from_str(&may.registry.registry).expect("JSON");
+    let source = |number: u32| registry["sources"][number as usize]["name"].as_str().map(str::to_owned);
+    let cases = may.places.iter().filter(|(number, _)| source(*number).as_deref() == Some("窗口办件"));
+    assert_eq!(cases.map(|(_, row)| *row).collect::<Vec<_>>(), [1], "the page of the family names the case");
     let kept = std::fs::read_dir(village.place.path("data/identity/cases/before")).expect("kept");
     let kept: Vec<_> = kept.map(|entry| entry.expect("a file").path()).collect();
     let whole = kept.iter().find(|path| std::fs::read_to_string(path).expect("text").contains("granted"));

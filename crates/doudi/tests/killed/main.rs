@@ -7,7 +7,7 @@ mod server;
 use doudi_casework::{Grant, Grants, Moment, Role};
 use doudi_store::{Action, AuditQuery, Keyring, NewUser, Store, create_key_file};
 use doudi_terms::{Month, RegionCode};
-use office::{LEADS, MONTH, TOWNSHIPS, clearing, lead, region};
+use office::{CASES, LEADS, MONTH, TOWNSHIPS, case, case_id, clearing, lead, region};
 use server::{Server, Session};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
@@ -61,12 +61,19 @@ impl Place {
         let users = [
             user("head", grants(Role::TownshipHead, &townships)),
             user("worker", grants(Role::VillageWorker, &["500243001"])),
+            user("clerk", grants(Role::WindowClerk, &["500243001"])),
             user("auditor", grants(Role::Auditor, &["500243"])),
         ];
         for (new, (_, first)) in users.iter().zip(store.provision(&users, now()).expect("accounts")) {
             let (token, _) = store.log_in(&new.login, &first, "::1", now()).expect("signed in");
             let scope = store.scope(token.as_str(), "::1", now()).expect("a scope");
             store.change_password(&scope, &first, PASSWORD).expect("changed");
+        }
+        let (token, _) = store.log_in("clerk", PASSWORD, "::1", now()).expect("signed in");
+        let scope = store.scope(token.as_str(), "::1", now()).expect("a scope");
+        for at in 0..CASES {
+            let opened = store.open_case(&scope, &case(at), None).expect("opened");
+            assert_eq!(opened.row.case_id, case_id(at));
         }
     }
 }
@@ -100,7 +107,7 @@ fn until_killed(mut ask: impl FnMut(&str) -> Option<bool>) -> Asked {
 
 fn report(session: &Session, at: usize, mark: &str) -> Option<bool> {
     let lead = lead(at % (LEADS / 2)).lead_id;
-    let version = session.version(&lead)?;
+    let version = session.version(&format!("/leads/{lead}"))?;
     let form = [
         ("version", version.as_str()),
         ("finding", "属实"),
@@ -115,7 +122,7 @@ fn report(session: &Session, at: usize, mark: &str) -> Option<bool> {
 /// Of the other half of the leads; who asks knows the version that it makes.
 fn assign(session: &Session, at: usize, made: &mut Vec<(String, i64, Fate)>) -> Option<bool> {
     let lead = lead(LEADS / 2 + at % (LEADS / 2)).lead_id;
-    let version = session.version(&lead)?;
+    let version = session.version(&format!("/leads/{lead}"))?;
     let number: i64 = version.parse().ok()?;
     let to = ["1", "2"][at % 2];
     let done = session.post("/leads/assign", &[("lead", &lead), ("to", to), ("version", &version)]);
@@ -127,15 +134,29 @@ fn assign(session: &Session, at: usize, made: &mut Vec<(String, i64, Fate)>) -> 
     done
 }
 
+/// Somebody is called and does not answer, again and again: a step that leads back to where the case was.
+fn call(session: &Session, at: usize, mark: &str) -> Option<bool> {
+    let case = format!("/cases/{}", case_id(at % CASES));
+    let version = session.version(&case)?;
+    let form = [
+        ("version", version.as_str()),
+        ("step", "miss"),
+        ("fact:户.告知方式", "电话"),
+        ("fact:户.联系次数", "1"),
+        ("note", mark),
+    ];
+    session.post(&format!("{case}/step"), &form)
+}
+
 fn sign(session: &Session, at: usize, mark: &str) -> Option<bool> {
     session.post("/sign-off", &[("month", MONTH), ("place", &TOWNSHIPS[1 + at]), ("remark", mark)])
 }
 
-/// One life of the server: three people work until it is killed.
+/// One life of the server: four people work until it is killed.
 fn work_and_kill(place: &Place, round: usize, all: &mut Asked, made: &mut Vec<(String, i64, Fate)>) -> usize {
     let server = Server::start(&place.address, &place.keys);
     let (head, worker) = (server.sign_in("head", PASSWORD), server.sign_in("worker", PASSWORD));
-    let signer = server.sign_in("head", PASSWORD);
+    let (signer, clerk) = (server.sign_in("head", PASSWORD), server.sign_in("clerk", PASSWORD));
     std::thread::scope(|scope| {
         let (mut reported, mut assigned) = (round * 1_000, round * 1_000);
         let reports = scope.spawn(move || {
@@ -152,6 +173,13 @@ fn work_and_kill(place: &Place, round: usize, all: &mut Asked, made: &mut Vec<(S
             });
             made
         });
+        let mut called = round * 1_000;
+        let calls = scope.spawn(move || {
+            until_killed(|mark| {
+                called += 1;
+                call(&clerk, called, mark)
+            })
+        });
         let signatures = scope.spawn(move || {
             let mut next = round * 12 % (TOWNSHIPS.len() - 1);
             until_killed(|mark| {
@@ -164,13 +192,15 @@ fn work_and_kill(place: &Place, round: usize, all: &mut Asked, made: &mut Vec<(S
         let before = all.len() + made.len();
         all.extend(reports.join().expect("reported"));
         all.extend(signatures.join().expect("signed"));
+        all.extend(calls.join().expect("called"));
         made.extend(assignments.join().expect("assigned"));
         all.len() + made.len() - before
     })
 }
 
 /// Everything that was acknowledged is there once, and every event has its number, its state and its record in the audit.
-fn nothing_is_lost_or_half(place: &Place, asked: &Asked, made: &[(String, i64, Fate)]) {
+/// Gives how many steps cases have taken.
+fn nothing_is_lost_or_half(place: &Place, asked: &Asked, made: &[(String, i64, Fate)]) -> usize {
     let store = place.store();
     let verdict = store.verify_audit(None).expect("read");
     assert_eq!(verdict.broken, None, "the audit is a chain");
@@ -196,6 +226,19 @@ fn nothing_is_lost_or_half(place: &Place, asked: &Asked, made: &[(String, i64, F
         }
         events.insert(lead.row.lead_id, lead.history.len() - 1);
     }
+    let mut versions = 0;
+    for at in 0..CASES {
+        let case = store.case(&scope_of("clerk"), &case_id(at)).expect("a case");
+        let serials: Vec<i64> = case.history.iter().map(|event| event.serial).collect();
+        assert_eq!(serials, (1..=case.row.version).collect::<Vec<i64>>(), "one event for every version");
+        assert_eq!(
+            case.file.record.len() as i64,
+            case.row.version - 1,
+            "a record in the file for every step"
+        );
+        written.extend(case.file.record.iter().map(|record| format!("{}\n", record.note)));
+        versions += case.history.len();
+    }
     let month = Month::parse(MONTH).expect("a month");
     for signed in store.signed_months(&head, month).expect("read") {
         written = written + &signed.sign_off.remark + "\n";
@@ -211,8 +254,10 @@ fn nothing_is_lost_or_half(place: &Place, asked: &Asked, made: &[(String, i64, F
     }
     let steps = audited(&store, &auditor, Action::LeadStep);
     assert_eq!(steps, events.values().sum::<usize>(), "a record for every step, and a step for every record");
+    assert_eq!(audited(&store, &auditor, Action::CaseStep), versions, "and of every case");
     let signed = store.signed_months(&head, month).expect("read").len();
     assert_eq!(audited(&store, &auditor, Action::SignOff), signed);
+    versions - CASES
 }
 
 /// How many records of an action there are.
@@ -234,17 +279,20 @@ fn survives(address: Option<String>, what: &str) {
     let place = Place::new(address);
     place.prepare();
     let (mut asked, mut made) = (Asked::new(), Vec::new());
-    let mut writes = 0;
+    let (mut writes, mut steps) = (0, 0);
     for round in 0..kills as usize {
         writes += work_and_kill(&place, round, &mut asked, &mut made);
-        nothing_is_lost_or_half(&place, &asked, &made);
+        steps = nothing_is_lost_or_half(&place, &asked, &made);
     }
     let server = Server::start(&place.address, &place.keys);
     server.sign_in("worker", PASSWORD);
     assert!(server.stop(), "{what}: whoever is asked to stop ends well");
     let acknowledged = asked.values().filter(|fate| **fate == Fate::Acknowledged).count()
         + made.iter().filter(|(.., fate)| *fate == Fate::Acknowledged).count();
-    eprintln!("{what}: {kills} kills, {writes} writes asked for, {acknowledged} acknowledged");
+    eprintln!(
+        "{what}: {kills} kills, {writes} writes asked for, {acknowledged} acknowledged; {steps} steps of cases"
+    );
+    assert!(steps > 0, "cases went on in between");
     assert!(acknowledged > kills as usize, "people got something done in between");
     drop(place.folder);
 }

@@ -1,11 +1,14 @@
 //! Invented people and leads of one county.
 
-use doudi_store::{ImportedClearing, ImportedLead, ImportedPerson, MonthKept};
+use doudi_casework::CaseFile;
+use doudi_store::{CaseMove, ImportedClearing, ImportedLead, ImportedPerson, MonthKept, NewCase};
 use doudi_terms::{Fen, Month, RegionCode, parse_date};
+use serde_json::json;
 use std::sync::LazyLock;
 
 pub const MONTH: &str = "2020-05";
 pub const LEADS: usize = 40;
+pub const CASES: usize = 10;
 
 /// The first has all the leads; months of the others can be signed.
 pub static TOWNSHIPS: LazyLock<Vec<String>> =
@@ -74,4 +77,37 @@ pub fn clearing() -> ImportedClearing<'static> {
         sources: Vec::new(),
         kept: MonthKept::default(),
     }
+}
+
+/// As the office numbers them.
+pub fn case_id(at: usize) -> String {
+    format!("B{:06}", at + 1)
+}
+
+/// A family that is to be told what it may have a right to, and has not been reached yet.
+pub fn case(at: usize) -> NewCase {
+    let person = person(2 * at);
+    let file = CaseFile {
+        kind: "telling".into(),
+        procedure: "procedures/telling-2014.toml".into(),
+        place: person.region,
+        began: parse_date("2020-05-11").expect("a day"),
+        code: String::new(),
+        state: "missed".into(),
+        applicant: person.name.clone(),
+        member: None,
+        facts: json!({ "household": {}, "members": [{ "姓名": person.name }] }),
+        record: Vec::new(),
+        pauses: Vec::new(),
+        about: None,
+        decision: None,
+    };
+    let first = CaseMove {
+        file,
+        step: "open".into(),
+        state_name: "没有联系上，再联系".into(),
+        ends: false,
+        due: None,
+    };
+    NewCase { name: "主动告知".into(), household_id: person.household_id, first }
 }

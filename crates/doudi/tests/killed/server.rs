@@ -67,9 +67,9 @@ impl Session {
         Some(answer.starts_with("HTTP/1.1 303"))
     }
 
-    /// The version of a lead that its page shows.
-    pub fn version(&self, lead: &str) -> Option<String> {
-        let page = self.send("GET", &format!("/leads/{lead}"), "")?;
+    /// The version of a lead or a case that its page shows.
+    pub fn version(&self, page: &str) -> Option<String> {
+        let page = self.send("GET", page, "")?;
         let (_, after) = page.split_once("name=\"version\" value=\"").unwrap_or_else(|| panic!("{page}"));
         after.split('"').next().map(str::to_owned)
     }
