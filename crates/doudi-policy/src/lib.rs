@@ -34,6 +34,7 @@ mod proposal;
 mod references;
 mod source;
 mod strict;
+mod sufficient;
 mod supposed;
 mod value;
 mod words;

@@ -13,6 +13,7 @@ use crate::ir::{
     Type,
 };
 use crate::program::{ParameterValue, Program};
+use crate::sufficient::{Refusing, further_refusals};
 use crate::value::{Exact, Outcome, Value, subtract};
 use num_traits::{Signed, Zero};
 pub use phrases::chinese_date;
@@ -20,6 +21,8 @@ use phrases::{fine_money, money, named, relation, said, stated};
 
 /// How deep a statement tells what it rests on; below, its own words must do.
 const MOST_DEPTH: u32 = 3;
+/// How many reasons of a statement below another one are told.
+const MOST_BELOW: usize = 3;
 
 /// How a result came about.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -114,6 +117,8 @@ pub(crate) struct Narrator<'n, 'e> {
     /// Whether what lies behind a number is left out.
     brief: bool,
     told: Vec<(RuleId, u32)>,
+    /// Answers that stand in a sentence with their reasons.
+    stated: Vec<(RuleId, u32)>,
     told_records: Vec<EntityId>,
     account: Account,
 }
@@ -135,6 +140,7 @@ impl<'n, 'e> Narrator<'n, 'e> {
             refusing: false,
             brief: false,
             told: Vec::new(),
+            stated: Vec::new(),
             told_records: Vec::new(),
             account: Account::default(),
         }
@@ -178,7 +184,12 @@ impl<'n, 'e> Narrator<'n, 'e> {
         }
         self.told.push((id, row));
         let entity = self.program().library.rules[id.index()].entity;
-        let Some(grounds) = self.grounds(id, row, truth) else { return };
+        for grounds in self.all_grounds(id, row, truth) {
+            self.verdict_on(grounds, id, (entity, row), truth);
+        }
+    }
+
+    fn verdict_on(&mut self, grounds: Grounds<'e>, id: RuleId, (entity, row): (EntityId, u32), truth: bool) {
         for (expr, holds) in grounds.hurdles {
             let words = self.statements(expr, holds, entity, row, 0);
             if !words.is_empty() {
@@ -294,12 +305,66 @@ impl<'n, 'e> Narrator<'n, 'e> {
         })
     }
 
+    /// As [`Narrator::grounds`]; of a no, then every other clause that alone would have brought it.
+    fn all_grounds(&mut self, id: RuleId, row: u32, truth: bool) -> Vec<Grounds<'e>> {
+        let Some(first) = self.grounds(id, row, truth) else { return Vec::new() };
+        let def_id = first.def;
+        let mut all = vec![first];
+        let further = if truth { Vec::new() } else { further_refusals(self.evaluation, id, row) };
+        let Some(def) = self.program().library.def(def_id) else { return all };
+        let Body::Clauses { clauses, otherwise } = &def.body else { return all };
+        for refusing in further {
+            all.extend(match (refusing, otherwise.as_ref()) {
+                (Refusing::Clause(at), _) => clauses.get(at).map(|clause| Grounds {
+                    deciding: deciding(Some(&clause.condition), &clause.value, truth),
+                    reason: clause.reason.clone(),
+                    hurdles: Vec::new(),
+                    def: def_id,
+                }),
+                (Refusing::Otherwise, Some(value)) => Some(Grounds {
+                    deciding: match is_constant(value) {
+                        true => hurdles(clauses, truth),
+                        false => deciding(None, value, truth),
+                    },
+                    reason: def.reason.clone(),
+                    hurdles: Vec::new(),
+                    def: def_id,
+                }),
+                (Refusing::Otherwise, None) => None,
+            });
+        }
+        all
+    }
+
     /// The reason of a yes or no alone, or the label of the exception that made it.
     fn why(&mut self, id: RuleId, row: u32) -> Option<String> {
         let truth = self.evaluation.rule(id, row).as_yes_no()?;
         let grounds = self.grounds(id, row, truth)?;
         self.cite(grounds.def);
         grounds.reason
+    }
+
+    /// The reason of somebody's yes or no; of several, the first that does not only repeat what has been told.
+    pub(super) fn why_now(&mut self, id: RuleId, row: u32) -> Option<String> {
+        let truth = self.evaluation.rule(id, row).as_yes_no()?;
+        let entity = self.program().library.rules[id.index()].entity;
+        let all = self.all_grounds(id, row, truth);
+        let is_new = |grounds: &&Grounds<'e>| {
+            let rules = grounds.deciding.iter().filter_map(|(expr, _)| ruled(expr));
+            let mut told = rules.map(|rule| self.is_told(rule, entity, row));
+            // What rests on no rule at all is new.
+            !told.next().is_some_and(|first| first && told.all(|next| next))
+        };
+        let grounds = all.iter().find(is_new).or(all.first())?;
+        let (def, reason) = (grounds.def, grounds.reason.clone());
+        self.cite(def);
+        reason
+    }
+
+    fn is_told(&self, rule: RuleId, entity: EntityId, row: u32) -> bool {
+        let owner = self.program().library.rules[rule.index()].entity;
+        let at = self.evaluation.facts.ancestor_row(entity, row, owner);
+        at.is_some_and(|at| self.stated.contains(&(rule, at)))
     }
 
     fn why_not(&mut self, id: RuleId, row: u32) -> Option<String> {
@@ -376,18 +441,45 @@ impl<'n, 'e> Narrator<'n, 'e> {
         let owner = self.program().library.rules[id.index()].entity;
         let Some(at) = self.evaluation.facts.ancestor_row(entity, row, owner) else { return Vec::new() };
         let name = &self.program().library.rules[id.index()].name;
-        let Some(grounds) = self.grounds(id, at, truth) else { return vec![stated(name, truth)] };
-        let head = grounds.reason.unwrap_or_else(|| stated(name, truth));
+        let mut all = self.all_grounds(id, at, truth);
+        if depth > 0 {
+            all.truncate(MOST_BELOW);
+        }
+        if all.is_empty() {
+            return vec![stated(name, truth)];
+        }
+        self.stated.push((id, at));
+        let mut words: Vec<String> = Vec::new();
+        for grounds in all {
+            let said = self.ground_statement(grounds, stated(name, truth), (owner, at), depth);
+            if !words.contains(&said) {
+                words.push(said);
+            }
+        }
+        words
+    }
+
+    /// The reason, or what the rule is called, with what it rests on: 有机动车辆：张甲有应计车辆（小型轿车）.
+    fn ground_statement(
+        &mut self,
+        grounds: Grounds<'e>,
+        called: String,
+        (owner, at): (EntityId, u32),
+        depth: u32,
+    ) -> String {
+        let head = grounds.reason.unwrap_or(called);
         let mut behind: Vec<String> = Vec::new();
         if depth < MOST_DEPTH {
-            for (expr, holds) in grounds.hurdles.into_iter().chain(grounds.deciding) {
+            // Below another statement, what decided is enough; what did not come to it would only be in the way.
+            let passed = if depth == 0 || grounds.deciding.is_empty() { grounds.hurdles } else { Vec::new() };
+            for (expr, holds) in passed.into_iter().chain(grounds.deciding) {
                 behind.extend(self.statements(expr, holds, owner, at, depth + 1));
             }
         }
         self.cite(grounds.def);
         behind.retain(|words| *words != head);
         behind.dedup();
-        if behind.is_empty() { vec![head] } else { vec![format!("{head}：{}", behind.join("；"))] }
+        joined(head, &behind, depth)
     }
 
     fn comparison(
@@ -526,6 +618,9 @@ impl<'n, 'e> Narrator<'n, 'e> {
         } else if let Some(reason) = self.value_reason(id, row) {
             let value = said(self.program().library, name, Value::Number(result), ty);
             self.say(format!("{name}{value}：{reason}。"));
+        } else if let Some(taken) = self.taken(expr, entity, row).filter(|_| ty.is_money()) {
+            let whose = if entity == HOUSEHOLD { String::new() } else { self.who(entity, row) };
+            self.say(format!("{whose}{name}：{taken}。"));
         }
     }
 
@@ -591,6 +686,19 @@ impl<'n, 'e> Narrator<'n, 'e> {
     }
 }
 
+/// A statement with what it rests on. What rests on itself in other words is said once; a colon stands once in a sentence.
+fn joined(head: String, behind: &[String], depth: u32) -> String {
+    match behind {
+        [] => head,
+        [only] if only.contains(head.as_str()) => only.clone(),
+        _ if depth == 0 => format!("{head}：{}", behind.join("；")),
+        _ => {
+            let behind = behind.join("；").replace('（', "，").replace('）', "");
+            format!("{head}（{behind}）")
+        }
+    }
+}
+
 /// Clauses that were passed over and would have answered otherwise: why they did not apply.
 fn hurdles(passed: &[IrClause], truth: bool) -> Vec<(&Expr, bool)> {
     let otherwise = |clause: &&IrClause| match &clause.value.kind {
@@ -604,6 +712,15 @@ fn deciding<'e>(condition: Option<&'e Expr>, value: &'e Expr, truth: bool) -> Ve
     let mut found: Vec<(&Expr, bool)> = condition.map(|expr| (expr, true)).into_iter().collect();
     found.extend((!is_constant(value)).then_some((value, truth)));
     found
+}
+
+/// The rule that a condition asks for, whether it has to be so or not.
+fn ruled(expr: &Expr) -> Option<RuleId> {
+    match &expr.kind {
+        ExprKind::Rule(id) => Some(*id),
+        ExprKind::Not(inner) => ruled(inner),
+        _ => None,
+    }
 }
 
 fn is_constant(expr: &Expr) -> bool {

@@ -1,8 +1,10 @@
 //! The answer of one rule in a line or two, for lists that show many: no tree is built.
 
 use super::{Node, citation, deciding_defs, missing, reason, references};
-use crate::eval::Evaluation;
-use crate::ir::RuleId;
+use crate::eval::{Evaluation, Fired};
+use crate::ir::{Body, RuleId};
+use crate::library::Library;
+use crate::sufficient::{Refusing, further_refusals};
 use crate::value::Outcome;
 use crate::words::outcome_words;
 use serde::Serialize;
@@ -56,11 +58,27 @@ fn gather(
     {
         reasons.push(sentence);
     }
+    for refusing in further_refusals(evaluation, rule, row) {
+        let sentence = refusal_reason(library, &fired, refusing);
+        if let Some(sentence) =
+            sentence.filter(|sentence| reasons.len() < most && !reasons.contains(sentence))
+        {
+            reasons.push(sentence);
+        }
+    }
     let ty = library.rules[rule.index()].ty;
     for reference in references(evaluation, &fired, library.rules[rule.index()].entity, row) {
         let Node::Rule(below, at) = reference else { continue };
         if library.rules[below.index()].ty == ty && evaluation.rule(below, at).known() == answer.known() {
             gather(evaluation, (below, at), answer, most, reasons, seen);
         }
+    }
+}
+
+fn refusal_reason(library: &Library, fired: &Fired, refusing: Refusing) -> Option<String> {
+    let def = library.def(fired.base?)?;
+    match (&def.body, refusing) {
+        (Body::Clauses { clauses, .. }, Refusing::Clause(at)) => clauses.get(at)?.reason.clone(),
+        _ => def.reason.clone(),
     }
 }

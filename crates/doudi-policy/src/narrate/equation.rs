@@ -28,6 +28,12 @@ impl Narrator<'_, '_> {
         }
     }
 
+    /// What is no formula, only a value that has been published or told: 单人户固定金额300.00元.
+    pub(super) fn taken(&mut self, expr: &Expr, entity: EntityId, row: u32) -> Option<String> {
+        let is_given = matches!(expr.kind, ExprKind::Parameter { .. } | ExprKind::Input(_));
+        is_given.then(|| self.term(expr, entity, row, Bond::Sum))
+    }
+
     fn term(&mut self, expr: &Expr, entity: EntityId, row: u32, bond: Bond) -> String {
         match &expr.kind {
             ExprKind::Arith(op, left, right) => self.arithmetic(*op, left, right, entity, row, bond),

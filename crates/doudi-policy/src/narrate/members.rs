@@ -216,13 +216,14 @@ impl<'e> Narrator<'_, 'e> {
                 continue;
             }
             let (words, whose) = match value.kind {
-                ExprKind::Rule(id) => match self.why(id, child) {
+                ExprKind::Rule(id) => match self.why_now(id, child) {
                     Some(reason) => (reason, true),
-                    None => (stated(&self.value_name(value), truth), truth),
+                    None if truth => (self.statements(value, truth, over, child, depth).join("，"), true),
+                    None => (stated(&self.value_name(value), truth), false),
                 },
                 _ => (self.statements(value, truth, over, child, depth + 1).join("，"), true),
             };
-            let who = if whose { self.who(over, child) } else { String::new() };
+            let who = if whose { self.whose(over, child) } else { String::new() };
             match groups.iter_mut().find(|(known, _)| *known == words) {
                 Some((_, members)) if !members.contains(&who) => members.push(who),
                 Some(_) => {}
@@ -234,9 +235,26 @@ impl<'e> Narrator<'_, 'e> {
             .filter(|(words, _)| !words.is_empty())
             .map(|(words, members)| match members.join("、") {
                 names if names.is_empty() => words,
+                // What begins with its verb goes on from the names.
+                names
+                    if ["有", "没有", "不属于", "属于", "计入", "不计入"]
+                        .iter()
+                        .any(|verb| words.starts_with(verb)) =>
+                {
+                    format!("{names}{words}")
+                }
                 names => format!("{names}：{words}"),
             })
             .collect()
+    }
+
+    /// 张建国; of a record that says of what kind it is, 张建国的小型轿车.
+    fn whose(&mut self, over: EntityId, row: u32) -> String {
+        let who = self.who(over, row);
+        match self.record_kind(over, row).filter(|_| over != PERSON) {
+            Some(kind) => format!("{who}的{kind}"),
+            None => who,
+        }
     }
 }
 
