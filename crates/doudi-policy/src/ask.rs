@@ -12,6 +12,7 @@ use crate::program::Program;
 use crate::value::{Missing, Outcome};
 use crate::words::{missing_name, missing_words};
 use points::Points;
+use std::cmp::Reverse;
 
 /// Missing facts that are tried out for one question; the rest wait for a later one.
 const MOST_TRIED: usize = 120;
@@ -61,7 +62,7 @@ pub struct Reward {
 pub struct Inquiry {
     /// By goal.
     pub outcomes: Vec<Outcome>,
-    /// The most deciding question first, then the others in the order of the rule tree.
+    /// The most deciding question first, then the others: what the vocabularies put first, then what more wait for.
     pub questions: Vec<Question>,
     /// Of the first question.
     pub reward: Option<Reward>,
@@ -81,10 +82,10 @@ impl Inquiry {
         let compared = reward.compared;
         Some(match (reward.at_least, reward.at_most) {
             (0, 0) => format!(
-                "有 {waiting} 个结论等着它；试过的 {compared} 项里没有哪一项不论怎样回答都能定下结论，按条文的先后先问这一项"
+                "有 {waiting} 个结论等着它；试过的 {compared} 项里没有哪一项不论怎样回答都能定下结论，按词表和条文的先后先问这一项"
             ),
             (0, most) => format!(
-                "有 {waiting} 个结论等着它，有的回答能定下其中 {most} 个；试过的 {compared} 项里没有哪一项不论怎样回答都能定下结论，按条文的先后先问这一项"
+                "有 {waiting} 个结论等着它，有的回答能定下其中 {most} 个；试过的 {compared} 项里没有哪一项不论怎样回答都能定下结论，按词表和条文的先后先问这一项"
             ),
             (least, _) => format!(
                 "有 {waiting} 个结论等着它，不论怎样回答至少定下 {least} 个（试了 {} 种回答）；试过的 {compared} 项里没有定得更多的",
@@ -116,6 +117,7 @@ pub fn inquire(program: &Program<'_>, facts: &Facts<'_>, goals: &[Goal], skipped
             _ => documents.push(missing_words(program, Some(facts), missing)),
         }
     }
+    first_things_first(program, &mut questions);
     let trial = Trial { program, facts, goals, points: &points };
     let reward = trial.bring_best_forward(&mut questions);
     Inquiry { outcomes, questions, reward, documents }
@@ -162,6 +164,39 @@ fn in_order(evaluation: &mut Evaluation<'_>, steps: &[Step]) -> Vec<(Missing, (R
         }
     }
     found
+}
+
+/// Who somebody is, where they live and what they earn come before what they own: what the vocabularies put first, in
+/// their order; then what more results wait for; of equals the order of the rule tree.
+fn first_things_first(program: &Program<'_>, questions: &mut [Question]) {
+    let library = program.library;
+    let first: Vec<Missing> = library
+        .documents
+        .iter()
+        .flat_map(|document| &document.asked_first)
+        .filter_map(|(name, _)| asked_by_name(library, name))
+        .collect();
+    // Whose it is does not matter here.
+    let place = |question: &Question| {
+        let kind = match question.missing {
+            Missing::Fact { input, .. } => Missing::Fact { input, row: 0 },
+            Missing::List { entity, .. } => Missing::List { entity, owner: 0 },
+            other => other,
+        };
+        first.iter().position(|known| *known == kind).unwrap_or(first.len())
+    };
+    questions.sort_by_cached_key(|question| (place(question), Reverse(question.waiting.len())));
+}
+
+/// 人.出生日期 is a fact, 收入 a list; what is neither is a wrong name.
+pub(crate) fn asked_by_name(library: &Library, name: &str) -> Option<Missing> {
+    match library.input_by_path(name) {
+        Some(input) => Some(Missing::Fact { input: input.0, row: 0 }),
+        None => library
+            .entity_named(name)
+            .filter(|entity| *entity > PERSON)
+            .map(|entity| Missing::List { entity: entity.0, owner: 0 }),
+    }
 }
 
 fn question(
@@ -238,7 +273,7 @@ struct Trial<'t> {
 }
 
 impl Trial<'_> {
-    /// The question that decides most in its worst case comes first; of equals the first in the rule tree.
+    /// The question that decides most in its worst case comes first; of equals the one that stood first.
     fn bring_best_forward(&self, questions: &mut Vec<Question>) -> Option<Reward> {
         let mut best: Option<(usize, usize)> = None;
         for (at, question) in questions.iter().enumerate().take(MOST_TRIED) {

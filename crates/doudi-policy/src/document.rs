@@ -48,6 +48,8 @@ pub struct Document {
     pub until: Option<Date>,
     /// Ids of documents that this one goes before where both define the same rule.
     pub overrides: Vec<String>,
+    /// Facts and lists that are asked before others, as 人.出生日期 and 收入; of a vocabulary.
+    pub asked_first: Vec<(String, Span)>,
     pub blocks: Vec<Block>,
 }
 
@@ -101,7 +103,7 @@ struct Field<'a> {
     span: Span,
 }
 
-const KEYS: [&str; 9] = ["文件", "编号", "名称", "位阶", "地区", "施行", "废止", "优先于", "来源"];
+const KEYS: [&str; 10] = ["文件", "编号", "名称", "位阶", "地区", "施行", "废止", "优先于", "来源", "先问"];
 
 fn front_matter<'a>(
     source: &'a Source,
@@ -192,6 +194,10 @@ fn header(
             }
         },
     };
+    let asked_first = get("先问").map_or(Vec::new(), |field| {
+        let names = field.value.split('、').map(str::trim).filter(|name| !name.is_empty());
+        names.map(|name| (name.to_owned(), field.span)).collect()
+    });
     let overrides = get("优先于").map_or(Vec::new(), |field| {
         field
             .value
@@ -210,6 +216,7 @@ fn header(
         from: from_date?,
         until: until.flatten(),
         overrides,
+        asked_first,
         blocks: Vec::new(),
     })
 }

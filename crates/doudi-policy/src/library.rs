@@ -1,6 +1,7 @@
 //! All policy documents of a folder, read, named and typed: what every evaluation starts from.
 
 use crate::analyse::{OwnGap, read_own_gaps};
+use crate::ask::asked_by_name;
 use crate::ast::{Decl, DeclKind, TypeName};
 use crate::calendar::Calendar;
 use crate::check::Checker;
@@ -96,9 +97,21 @@ impl Library {
         library.read_parameter_tables(&mut problems);
         Checker::new(&mut library, &mut problems).check(&decls);
         library.read_letters(&mut problems);
+        problems.extend(library.asked_of_nobody());
         problems.extend(collisions(&library));
         problems.sort_by_key(|problem| (problem.level, problem.span));
         (library, problems)
+    }
+
+    /// Names under 先问 that are neither a fact nor a list.
+    fn asked_of_nobody(&self) -> Vec<Diagnostic> {
+        let asked = self.documents.iter().flat_map(|document| &document.asked_first);
+        let unknown = asked.filter(|(name, _)| asked_by_name(self, name).is_none());
+        let told = unknown.map(|(name, span)| {
+            Diagnostic::error(*span, format!("“先问”里的“{name}”不是事实，也不是名单"))
+                .next("写成 人.出生日期 这样（实体、点、事实的名称），名单只写名称，如 收入")
+        });
+        told.collect()
     }
 
     fn read_documents(&mut self, problems: &mut Vec<Diagnostic>) -> Vec<Placed> {

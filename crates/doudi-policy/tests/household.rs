@@ -343,3 +343,26 @@ fn a_death_may_have_been_recorded_wrongly_but_nobody_is_asked_to_die() {
     let child = changes_of(&library, "人.无人养", &json!({"members": [{"父亲状态": "正常"}]}));
     assert_eq!((child.len(), child[0].to.as_str()), (1, "失联"));
 }
+
+#[test]
+fn what_the_vocabulary_puts_first_is_asked_before_what_stands_first_in_the_law() {
+    let law = |first: &str| {
+        format!(
+            "---\n编号: 试\n名称: 试验\n位阶: 词表\n施行: 2010-01-01\n{first}---\n## 第一条\n```条文\n\
+             输入 户.城乡: 农村、城镇\n输入 人.收入: 金额\n输入 人.有车: 是否\n\
+             规则 户.对象: 是否\n  当 任一(成员 的 有车) 则 否\n  当 城乡 为 农村 则 合计(成员 的 人.收入) 低于 300元\n\
+             \x20 否则 合计(成员 的 人.收入) 低于 500元\n```\n"
+        )
+    };
+    let asked = |first: &str| {
+        let source = Source { path: "national/t.md".into(), text: law(first) };
+        let (library, problems) = Library::read(vec![source]);
+        assert!(!doudi_policy::has_errors(&problems), "{problems:?}");
+        let family = json!({"household": {}, "members": [{"姓名": "甲"}, {"姓名": "乙"}]});
+        let inquiry = inquiry_of(&library, &["户.对象"], &family);
+        about(&inquiry).iter().map(|about| (*about).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(""), ["甲的有车", "乙的有车", "城乡", "甲的收入", "乙的收入"]);
+    let first = "先问: 户.城乡、人.收入\n";
+    assert_eq!(asked(first), ["城乡", "甲的收入", "乙的收入", "甲的有车", "乙的有车"]);
+}
