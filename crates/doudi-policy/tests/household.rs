@@ -357,7 +357,7 @@ fn what_the_vocabulary_puts_first_is_asked_before_what_stands_first_in_the_law()
     let asked = |first: &str| {
         let source = Source { path: "national/t.md".into(), text: law(first) };
         let (library, problems) = Library::read(vec![source]);
-        assert!(!doudi_policy::has_errors(&problems), "{problems:?}");
+        assert!(!has_errors(&problems), "{problems:?}");
         let family = json!({"household": {}, "members": [{"姓名": "甲"}, {"姓名": "乙"}]});
         let inquiry = inquiry_of(&library, &["户.对象"], &family);
         about(&inquiry).iter().map(|about| (*about).to_owned()).collect::<Vec<_>>()

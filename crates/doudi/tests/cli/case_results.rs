@@ -97,6 +97,7 @@ impl Village {
                 start: start.into(),
                 reasons: vec!["张某家里的话".into()],
                 articles: vec!["国务院令第649号 第十一条".into()],
+                delegated: false,
             };
             let file = CaseFile { state: state.into(), decision: Some(decision), ..file.clone() };
             Ok(CaseMove { file, step: "decide".into(), state_name: state.into(), ends: true, due: None })
