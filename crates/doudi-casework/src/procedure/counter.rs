@@ -3,6 +3,7 @@
 use super::clock::{Clock, Deadline, earliest};
 use super::document::{Document, deadline_words};
 use super::file::{CaseFile, DecisionKind};
+use super::intake::IntakeWay;
 use super::refusal::StepRefusal;
 use super::registry::{self, CaseProgramme, LetterFacts};
 use super::signature::{PlaceNames, SignedBy};
@@ -192,6 +193,7 @@ impl CaseCounter {
             code: String::new(),
             state: procedure.states[procedure.start].id.clone(),
             applicant: applicant.to_owned(),
+            intake: None,
             member: None,
             facts,
             record: Vec::new(),
@@ -228,6 +230,11 @@ impl CaseCounter {
     /// The fact that says what somebody is in the family.
     pub(super) fn role(&self) -> Option<InputId> {
         self.letter.role
+    }
+
+    /// In which ways an application can be brought; none where content names none.
+    pub fn intake_ways(&self) -> &[IntakeWay] {
+        &self.letter.intake
     }
 
     /// The name of the office that signs.

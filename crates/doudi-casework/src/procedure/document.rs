@@ -5,6 +5,7 @@
 use super::clock::Deadline;
 use super::counter::{CaseCounter, Trial};
 use super::file::CaseFile;
+use super::intake::Intake;
 use super::refusal::StepRefusal;
 use super::signature::{PlaceNames, SignedBy};
 use doudi_policy::{Library, chinese_date};
@@ -63,8 +64,9 @@ pub enum Piece {
 }
 
 /// What the office fills in besides facts and rules.
-const SLOTS: [&str; 14] = [
+const SLOTS: [&str; 15] = [
     "申请人",
+    "申请方式",
     "事项",
     "办件编号",
     "查询码",
@@ -227,6 +229,11 @@ impl CaseCounter {
     ) -> Result<String, StepRefusal> {
         Ok(match slot {
             "申请人" => without_numbers(&case.applicant),
+            "申请方式" => {
+                // Nothing where it was not asked for: on a line of its own the line is left out.
+                let words = case.intake.as_ref().map(Intake::words);
+                words.map_or_else(String::new, |words| format!("怎样提出的：{}。", without_numbers(&words)))
+            }
             "事项" => self.procedure_of(case)?.name.clone(),
             "办件编号" => filling.number.to_owned(),
             "查询码" => filling.link.to_owned(),

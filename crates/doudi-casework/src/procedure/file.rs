@@ -1,5 +1,6 @@
 //! One case as it is kept: who asks, what is known of the household, where it stands, and everything that was done.
 
+use super::intake::Intake;
 use crate::grants::UserId;
 use crate::moment::Moment;
 use doudi_terms::{Date, RegionCode};
@@ -27,6 +28,9 @@ pub struct CaseFile {
     pub state: String,
     /// Whom the office speaks to.
     pub applicant: String,
+    /// How it was brought, where it was asked for at the window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intake: Option<Intake>,
     /// Which member it is about, where it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<u32>,

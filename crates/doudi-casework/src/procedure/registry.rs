@@ -1,5 +1,6 @@
 //! Programmes as cases see them: which rules say whether, how much and from when.
 
+use super::intake::IntakeWay;
 use super::signature::Signatures;
 use doudi_policy::Library;
 use doudi_policy::ir::{InputId, RuleId};
@@ -13,6 +14,8 @@ struct RawRegistry {
     letter: RawLetter,
     #[serde(default)]
     signature: Signatures,
+    #[serde(default)]
+    intake: Vec<IntakeWay>,
 }
 
 #[derive(Deserialize)]
@@ -56,6 +59,7 @@ pub(super) struct LetterFacts {
     pub role: Option<InputId>,
     pub own_word: Vec<String>,
     pub signatures: Signatures,
+    pub intake: Vec<IntakeWay>,
 }
 
 pub(super) fn read(text: &str, library: &Library) -> Result<(Vec<CaseProgramme>, LetterFacts), Vec<String>> {
@@ -96,6 +100,7 @@ pub(super) fn read(text: &str, library: &Library) -> Result<(Vec<CaseProgramme>,
         role: fact(raw.letter.role),
         own_word: raw.letter.own_word,
         signatures: raw.signature,
+        intake: raw.intake,
     };
     if problems.is_empty() { Ok((programmes, letter)) } else { Err(problems) }
 }

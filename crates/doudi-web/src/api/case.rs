@@ -6,7 +6,7 @@ use crate::office::Office;
 use crate::pages::cases::{papers_of, step_words};
 use axum::http::HeaderName;
 use axum::http::header::ETAG;
-use doudi_casework::{CaseCounter, Clock, Decision, Moment, Offer, Pause, StepRefusal, User};
+use doudi_casework::{CaseCounter, Clock, Decision, Intake, Moment, Offer, Pause, StepRefusal, User};
 use doudi_store::{Case, CaseRow};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -61,6 +61,32 @@ impl CaseSummary {
     }
 }
 
+/// 申请是怎样提出的
+#[derive(Serialize)]
+struct IntakeInfo {
+    way: String,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxy_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxy_relation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxy_phone: Option<String>,
+}
+
+impl From<&Intake> for IntakeInfo {
+    fn from(intake: &Intake) -> IntakeInfo {
+        let proxy = intake.proxy.as_ref();
+        IntakeInfo {
+            way: intake.way.clone(),
+            name: intake.name.clone(),
+            proxy_name: proxy.map(|proxy| proxy.name.clone()),
+            proxy_relation: proxy.map(|proxy| proxy.relation.clone()),
+            proxy_phone: proxy.map(|proxy| proxy.phone.clone()).filter(|phone| !phone.is_empty()),
+        }
+    }
+}
+
 /// 一件办件
 #[derive(Serialize)]
 pub(super) struct CaseInfo {
@@ -70,6 +96,9 @@ pub(super) struct CaseInfo {
     /// 说的是第几个成员（从 0 起）；对户的不写
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<u32>,
+    /// 怎样提出的：本人、上门、代办；不是在窗口提出的不写
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intake: Option<IntakeInfo>,
     /// 一家人的情况，写法与开办件时相同
     facts: Json,
     /// 标出来的：急难、重病……
@@ -221,6 +250,7 @@ impl CaseInfo {
             summary: CaseSummary::new(office, &case.row, now),
             law: procedure.law.clone(),
             member: case.file.member,
+            intake: case.file.intake.as_ref().map(IntakeInfo::from),
             facts: case.file.facts.clone(),
             flags,
             clocks: counter.clocks(&case.file)?.iter().map(ClockInfo::from).collect(),

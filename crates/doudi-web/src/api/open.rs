@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
-use doudi_casework::{CaseCounter, CaseFile, Permission, Procedure};
+use doudi_casework::{CaseCounter, CaseFile, Intake, Permission, Procedure, Proxy};
 use doudi_policy::ir::PERSON;
 use doudi_store::{Case, NewCase, Once, Scope, Store, StoreError};
 use doudi_terms::RegionCode;
@@ -43,6 +43,24 @@ pub struct Wish {
     /// 对人的办件：说的是第几个成员（从 0 起）；只有一个人的可以不写
     #[serde(default)]
     member: Option<u32>,
+    /// 怎样提出的；不写就是本人提出（政策文件夹里写的第一种）
+    #[serde(default)]
+    intake: Option<IntakeWish>,
+}
+
+/// 申请是怎样提出的
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntakeWish {
+    /// 哪一种，见 programs.toml 的 [[intake]]：self、home、found、village、proxy
+    way: String,
+    /// 代办人姓名、和这家人的关系、电话；没有代办人的不写
+    #[serde(default)]
+    proxy_name: String,
+    #[serde(default)]
+    proxy_relation: String,
+    #[serde(default)]
+    proxy_phone: String,
 }
 
 /// A family that asks.
@@ -116,9 +134,30 @@ fn begin(
     })?;
     counter.facts(&family.facts)?;
     let file = counter.begin(procedure, family.place, today, family.applicant.trim(), family.facts);
-    let file = CaseFile { member: member(procedure, &file, wish.member)?, ..file };
+    let member = member(procedure, &file, wish.member)?;
+    let file = CaseFile { member, intake: intake(counter, wish.intake.as_ref())?, ..file };
     let name = procedure.name.clone();
     Ok(NewCase { name, household_id: family.household_id, first: moved(counter, file, OPENED)? })
+}
+
+/// As at the window: who brings it themselves need not say so.
+fn intake(counter: &CaseCounter, wish: Option<&IntakeWish>) -> Result<Option<Intake>, Problem> {
+    let Some(first) = counter.intake_ways().first() else { return Ok(None) };
+    let read = match wish {
+        None => Intake::read(counter.intake_ways(), &first.id, Proxy::default()),
+        Some(wish) => {
+            let (name, relation) = (wish.proxy_name.clone(), wish.proxy_relation.clone());
+            let proxy = Proxy { name, relation, phone: wish.proxy_phone.clone() };
+            Intake::read(counter.intake_ways(), &wish.way, proxy)
+        }
+    };
+    read.map(Some).map_err(|wrongs| {
+        let mut fields = Fields::default();
+        for wrong in wrongs {
+            fields.wrong(&format!("intake.{}", wrong.field.replace('-', "_")), wrong.text);
+        }
+        fields.done().err().unwrap_or_else(|| Problem::field("intake", "读不出这一项"))
+    })
 }
 
 fn family(

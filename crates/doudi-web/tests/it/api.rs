@@ -335,6 +335,36 @@ fn what_is_not_asked_for_is_refused_in_the_one_shape() {
 }
 
 #[test]
+fn a_program_says_who_brings_it_for_a_family() {
+    let office = TestOffice::new();
+    let clerk = program(&office, "clerk", Role::WindowClerk, OWN);
+    let mut wish = family();
+    for (intake, field) in [
+        (json!({ "way": "fly" }), "intake.way"),
+        (json!({ "way": "other" }), "intake.proxy_name"),
+        (
+            json!({ "way": "other", "proxy_name": "司马某", "proxy_relation": "邻居", "proxy_phone": "打王婶" }),
+            "intake.proxy_phone",
+        ),
+    ] {
+        wish["intake"] = intake;
+        let reply = clerk.post("/api/v1/cases", "own-key-1", "", &wish);
+        assert_eq!(problem(&reply), "invalid");
+        assert_eq!(read(&reply)["errors"][0]["field"], field);
+    }
+    wish["intake"] = json!({ "way": "other", "proxy_name": "司马某", "proxy_relation": "邻居" });
+    described("IntakeWish", &wish["intake"]);
+    let receipt = done(clerk.post("/api/v1/cases", "own-key-2", "", &wish));
+    let case = done(clerk.get(&format!("/api/v1/cases/{}", receipt["case"].as_str().expect("a number"))));
+    described("Case", &case);
+    let brought =
+        json!({ "way": "other", "name": "托人来说的", "proxy_name": "司马某", "proxy_relation": "邻居" });
+    assert_eq!(case["intake"], brought);
+    let own = done(clerk.get(&format!("/api/v1/cases/{}", opened(&clerk, "own-key-3"))));
+    assert_eq!(own["intake"]["way"], "self");
+}
+
+#[test]
 fn a_token_reaches_as_far_as_its_owner() {
     let office = TestOffice::new();
     let clerk = program(&office, "clerk", Role::WindowClerk, OWN);

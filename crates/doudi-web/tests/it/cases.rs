@@ -108,6 +108,43 @@ fn a_draft_that_is_handed_in_twice_is_one_case() {
 }
 
 #[test]
+fn who_brings_it_for_a_family_is_asked_kept_and_printed_without_the_telephone() {
+    let office = TestOffice::new();
+    let clerk = office.sign_in("clerk", Role::WindowClerk, OWN);
+    let draft = drafted(&clerk, "欧阳某", VILLAGE);
+    let page = clerk.get(&draft).body;
+    assert!(page.contains("托人来说的") && page.contains("要一张字条"), "{page}");
+    let nobody = clerk.post(&draft, &form(&[("action", "hand-in"), ("kind", "help"), ("way", "other")]));
+    assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        nobody.body.contains("请写代办人的姓名") && nobody.body.contains("href=\"#proxy-relation\""),
+        "{}",
+        nobody.body
+    );
+    let proxy = [("proxy-name", "司马某"), ("proxy-relation", "邻居"), ("proxy-phone", "023-78441234")];
+    let sent = [&[("action", "hand-in"), ("kind", "help"), ("way", "self")][..], &proxy].concat();
+    assert_eq!(
+        clerk.post(&draft, &form(&sent)).status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "who acts for whom?"
+    );
+    let kept = clerk.get(&draft).body;
+    assert!(kept.contains("value=\"司马某\""), "what was typed stays\n{kept}");
+    let sent = [&[("action", "hand-in"), ("kind", "help"), ("way", "other")][..], &proxy].concat();
+    let case = done(clerk.post(&draft, &form(&sent)));
+    let shown = clerk.get(&case).body;
+    assert!(shown.contains("托人来说的（代办人司马某，邻居）") && shown.contains("023-78441234"), "{shown}");
+    stepped(&clerk, &case, 1, "accept", &[("fact:户.下放", "否")]);
+    let receipt = clerk.get(&format!("{case}/print/receipt")).body;
+    assert!(receipt.contains("怎样提出的：托人来说的（代办人司马某，邻居）。"), "{receipt}");
+    assert!(!receipt.contains("78441234"), "a receipt lies about");
+    // Who says nothing brings it themselves.
+    let plain = drafted(&clerk, "欧阳某", VILLAGE);
+    let case = done(clerk.post(&plain, &form(&[("action", "hand-in"), ("kind", "help")])));
+    assert!(clerk.get(&case).body.contains("自己来说的"));
+}
+
+#[test]
 fn what_begins_with_another_case_or_a_list_is_not_handed_in_at_the_window() {
     let office = TestOffice::new();
     let clerk = office.sign_in("clerk", Role::WindowClerk, OWN);

@@ -12,7 +12,7 @@ use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use doudi_casework::{CaseCounter, FormQuestion, OpenedFrom, StepRefusal, Trial};
+use doudi_casework::{CaseCounter, FormQuestion, Intake, IntakeWay, OpenedFrom, Proxy, StepRefusal, Trial};
 use doudi_policy::ir::PERSON;
 use doudi_store::{CaseDraft, NewCase};
 use doudi_terms::{Date, RegionCode};
@@ -20,6 +20,8 @@ use serde_json::{Value as Json, json};
 
 /// Questions of one page: as many as somebody can answer in a breath.
 const ASKED_AT_ONCE: usize = 8;
+/// How the application was brought.
+const INTAKE_FIELDS: [&str; 4] = ["way", "proxy-name", "proxy-relation", "proxy-phone"];
 /// Missing facts that are named; the others are counted.
 const MOST_MISSING: usize = 4;
 
@@ -61,6 +63,25 @@ impl Tried {
     }
 }
 
+/// A way in which it can be brought.
+struct Way {
+    id: String,
+    name: String,
+    paper: String,
+    chosen: bool,
+}
+
+/// Nothing chosen yet means that they bring it themselves: the first.
+fn ways(counter: &CaseCounter, chosen: &str) -> Vec<Way> {
+    let way = |(at, way): (usize, &IntakeWay)| Way {
+        id: way.id.clone(),
+        name: way.name.clone(),
+        paper: way.paper.clone(),
+        chosen: way.id == chosen || (chosen.is_empty() && at == 0),
+    };
+    counter.intake_ways().iter().enumerate().map(way).collect()
+}
+
 #[derive(Template)]
 #[template(path = "cases/draft.html")]
 struct Page {
@@ -77,6 +98,9 @@ struct Page {
     likely: Vec<Tried>,
     others: Vec<Tried>,
     kinds: Vec<Step>,
+    /// In which ways it can be brought.
+    ways: Vec<Way>,
+    intake: [String; 4],
     /// Some kinds are about one of the members.
     asks_member: bool,
     kind: String,
@@ -136,6 +160,7 @@ fn take_in(
     let (mut form, mut wrong) = (Wrongs::default(), Vec::new());
     for (name, value) in sent {
         match (name.as_str(), value.trim()) {
+            (field, typed) if INTAKE_FIELDS.contains(&field) => content["intake"][field] = json!(typed),
             ("applicant", name) if !name.is_empty() => content["applicant"] = json!(name),
             ("member", name) if !name.is_empty() => {
                 if let Some(members) = content["facts"]["members"].as_array_mut() {
@@ -205,6 +230,10 @@ async fn hand_in(office: &Office, visit: &Visit, draft: &CaseDraft, kind: &str, 
     };
     let applicant = content["applicant"].as_str().unwrap_or_default();
     let mut file = counter.begin(procedure, place, today, applicant, content["facts"].clone());
+    match intake(&counter, content) {
+        Ok(intake) => file.intake = intake,
+        Err(form) => return render(office, visit, draft, kind, form, Vec::new()),
+    }
     match procedure.about(file.members().len(), about.parse().ok()) {
         Ok(member) => file.member = member,
         Err(wrong) => {
@@ -221,6 +250,21 @@ async fn hand_in(office: &Office, visit: &Visit, draft: &CaseDraft, kind: &str, 
     let (scope, id) = (visit.scope.clone(), draft.draft_id.clone());
     let opened = office.with_store(move |store| store.open_case(&scope, &new, Some(&id))).await??;
     go(&format!("/cases/{}", opened.row.case_id))
+}
+
+/// How it was brought; nothing where content knows no ways.
+fn intake(counter: &CaseCounter, content: &Json) -> Result<Option<Intake>, Wrongs> {
+    let Some(first) = counter.intake_ways().first() else { return Ok(None) };
+    let typed = |field: &str| content["intake"][field].as_str().unwrap_or_default().to_owned();
+    let proxy =
+        Proxy { name: typed("proxy-name"), relation: typed("proxy-relation"), phone: typed("proxy-phone") };
+    // Who says nothing brings it themselves.
+    let way = if typed("way").is_empty() { first.id.clone() } else { typed("way") };
+    Intake::read(counter.intake_ways(), &way, proxy).map(Some).map_err(|wrongs| {
+        let mut form = Wrongs::default();
+        wrongs.into_iter().for_each(|wrong| form.add(wrong.field, wrong.text));
+        form
+    })
 }
 
 /// The first entry of a case's history.
@@ -274,6 +318,8 @@ fn render(
             .iter()
             .map(|procedure| Step::new(procedure.name.clone(), procedure.kind.clone()))
             .collect(),
+        ways: ways(&counter, content["intake"]["way"].as_str().unwrap_or_default()),
+        intake: INTAKE_FIELDS.map(|field| content["intake"][field].as_str().unwrap_or_default().to_owned()),
         asks_member: members.len() > 1 && kinds.iter().any(|procedure| procedure.subject == PERSON),
         kind: kind.to_owned(),
         case,

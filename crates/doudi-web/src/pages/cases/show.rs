@@ -12,7 +12,7 @@ use crate::trouble::{Answer, Trouble};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use doudi_casework::{CaseCounter, Clock, Decision, Moment, Offer, Permission, Procedure};
+use doudi_casework::{CaseCounter, Clock, Decision, Intake, Moment, Offer, Permission, Procedure};
 use doudi_policy::ir::PERSON;
 use doudi_store::Case;
 use doudi_terms::Date;
@@ -105,6 +105,10 @@ struct Page {
     name: String,
     law: String,
     applicant: String,
+    /// How it was brought; empty where nobody asked.
+    intake: String,
+    /// The telephone of whoever acts for the family.
+    proxy_phone: String,
     household: String,
     place: String,
     members: Vec<String>,
@@ -193,6 +197,13 @@ fn build(office: &Office, visit: &Visit, case: &Case, shown: Shown) -> Result<Pa
         name: row.name.clone(),
         law: procedure.law.clone(),
         applicant: row.applicant.clone(),
+        intake: case.file.intake.as_ref().map(Intake::words).unwrap_or_default(),
+        proxy_phone: case
+            .file
+            .intake
+            .as_ref()
+            .and_then(|intake| Some(intake.proxy.as_ref()?.phone.clone()))
+            .unwrap_or_default(),
         household: row.household_id.clone(),
         place: office.places().long_name(row.region),
         members: case.file.members().into_iter().map(str::to_owned).collect(),
