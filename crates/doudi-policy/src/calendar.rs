@@ -79,6 +79,19 @@ impl Calendar {
         Ok(self.days.get(&day).copied().unwrap_or(weekday))
     }
 
+    /// How many working days there are after a day, up to another and with it; `None` where a year has not been entered.
+    pub fn working_days(&self, after: Date, through: Date) -> Option<u32> {
+        let (from, to) = (epoch_day(after).checked_add(1)?, epoch_day(through));
+        if i64::from(to) - i64::from(from) > MOST_DAYS {
+            return None;
+        }
+        let mut count = 0;
+        for day in from..=to {
+            count += u32::from(self.works(day).ok()?);
+        }
+        Some(count)
+    }
+
     /// The `count`-th working day after a day, which itself is not counted.
     pub(crate) fn after(&self, day: i64, count: i64) -> Result<i64, NoDay> {
         if !(0..=MOST_DAYS).contains(&count) {
@@ -140,5 +153,30 @@ mod tests {
         let problems = Calendar::default().read(&source, SourceId(0));
         assert_eq!(problems.len(), 1);
         assert_eq!(source.slice(problems[0].span), "十月一日,休");
+    }
+
+    #[test]
+    fn working_days_are_counted_like_the_days_of_a_time_limit() {
+        let calendar = entered(
+            "2020-01-24,休,春节\n2020-01-27,休,春节\n2020-01-28,休,春节\n2020-01-29,休,春节\n2020-01-30,休,春节\n2020-01-31,休,春节\n2020-02-01,班,春节\n",
+        );
+        let date = |text: &str| parse_date(text).expect("a day");
+        for (from, to, days) in [
+            ("2020-01-20", "2020-01-20", Some(0)),
+            ("2020-01-20", "2020-01-23", Some(3)),
+            ("2020-01-23", "2020-01-31", Some(0)),
+            ("2020-01-23", "2020-02-03", Some(2)),
+            ("2020-01-23", "2020-01-01", Some(0)),
+            ("2020-12-30", "2021-01-04", None),
+            ("1900-01-01", "2020-01-04", None),
+        ] {
+            assert_eq!(calendar.working_days(date(from), date(to)), days, "{from} {to}");
+        }
+        // The same day that a limit of so many days ends on.
+        for count in 0..20 {
+            let end = calendar.after(day("2020-01-15"), count).expect("a day");
+            let end = date_from_epoch_day(end as i32).expect("a day");
+            assert_eq!(calendar.working_days(date("2020-01-15"), end), Some(count as u32));
+        }
     }
 }

@@ -13,6 +13,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use doudi_casework::{CaseCounter, Clock, Decision, Intake, Moment, Offer, Permission, Procedure};
+use doudi_policy::Calendar;
 use doudi_policy::ir::PERSON;
 use doudi_store::Case;
 use doudi_terms::Date;
@@ -56,7 +57,7 @@ struct ClockLine {
     rule: String,
     due: String,
     is_past: bool,
-    /// 还有 9 天
+    /// 还有 9 天，工作日 6 天
     left: String,
     is_near: bool,
     unknown: String,
@@ -188,6 +189,7 @@ fn build(office: &Office, visit: &Visit, case: &Case, shown: Shown) -> Result<Pa
     frame.trail = vec![Step::new("办件", "/cases")];
     frame.has_errors = !shown.form.is_empty();
     let pause = case.file.pauses.last().filter(|pause| pause.until.is_none());
+    let calendar = &counter.library().calendar;
     let mut flags = counter.flags(&case.file)?;
     flags.dedup();
     Ok(Page {
@@ -216,7 +218,7 @@ fn build(office: &Office, visit: &Visit, case: &Case, shown: Shown) -> Result<Pa
         state: row.state_name.clone(),
         is_open: row.is_open,
         flags,
-        clocks: counter.clocks(&case.file)?.iter().map(|clock| clock_line(clock, now)).collect(),
+        clocks: counter.clocks(&case.file)?.iter().map(|clock| clock_line(clock, now, calendar)).collect(),
         paused: pause.map(|pause| format!("{} 起停表：{}", pause.from, pause.reason)).unwrap_or_default(),
         about: case.file.about.clone().filter(|about| about.starts_with('B')).unwrap_or_default(),
         decision: case.file.decision.as_ref().map(Decided::new),
@@ -254,7 +256,7 @@ fn typed(counter: &CaseCounter, procedure: &Procedure, shown: &Shown) -> Vec<(St
     typed
 }
 
-fn clock_line(clock: &Clock, now: Moment) -> ClockLine {
+fn clock_line(clock: &Clock, now: Moment, calendar: &Calendar) -> ClockLine {
     let mut line = ClockLine {
         rule: clock.rule.clone(),
         due: String::new(),
@@ -270,10 +272,12 @@ fn clock_line(clock: &Clock, now: Moment) -> ClockLine {
             line.due = due_words(deadline.ends());
             line.is_past = deadline.is_past(now);
             line.is_near = hours < NEAR_HOURS;
-            line.left = if hours < 48 {
-                format!("还有 {hours} 小时")
-            } else {
-                format!("还有 {} 天", hours / 24)
+            let today = now.day();
+            let working = today.and_then(|today| calendar.working_days(today, deadline.day));
+            line.left = match working {
+                _ if hours < 48 => format!("还有 {hours} 小时"),
+                Some(working) => format!("还有 {} 天，工作日 {working} 天", hours / 24),
+                None => format!("还有 {} 天", hours / 24),
             };
         }
         Err(missing) => line.unknown = missing.join("、"),
