@@ -131,6 +131,7 @@ mod tests {
             code: String::new(),
             state: "found".into(),
             applicant: String::new(),
+            intake: None,
             member,
             facts: json!({ "household": {}, "members": members }),
             record: Vec::new(),

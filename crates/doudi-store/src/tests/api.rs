@@ -23,6 +23,7 @@ fn moved(state: &str) -> CaseMove {
         code: String::new(),
         state: state.into(),
         applicant: "冉光明".into(),
+        intake: None,
         member: None,
         facts: json!({ "members": [{ "姓名": "冉光明" }] }),
         record: Vec::new(),

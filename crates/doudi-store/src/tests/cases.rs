@@ -21,6 +21,7 @@ pub fn file(place: &str, state: &str) -> CaseFile {
         code: String::new(),
         state: state.into(),
         applicant: "冉光明".into(),
+        intake: None,
         member: None,
         facts: json!({ "household": { "病": MARK }, "members": [{ "姓名": format!("{MARK}某") }] }),
         record: Vec::new(),

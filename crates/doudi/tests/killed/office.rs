@@ -95,6 +95,7 @@ pub fn case(at: usize) -> NewCase {
         code: String::new(),
         state: "missed".into(),
         applicant: person.name.clone(),
+        intake: None,
         member: None,
         facts: json!({ "household": {}, "members": [{ "姓名": person.name }] }),
         record: Vec::new(),
