@@ -138,6 +138,7 @@ mod tests {
             pauses: Vec::new(),
             about: None,
             decision: None,
+            intake: None,
         }
     }
 

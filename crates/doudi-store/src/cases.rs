@@ -10,7 +10,7 @@ use crate::scope::{Areas, Scope, township};
 use crate::seal::sha256;
 use crate::sealed::{Place, open, seal};
 use crate::store::{Store, next_numbers};
-use doudi_casework::{CaseFile, Deadline, Moment, Permission, Refusal, StepRefusal, UserId};
+use doudi_casework::{CaseFile, CasePaper, Deadline, Moment, Permission, Refusal, StepRefusal, UserId};
 use doudi_terms::{Date, RegionCode, RegionLevel, date_from_epoch_day, epoch_day};
 
 /// Of cases without a clock that runs; it sorts after every moment.
@@ -44,6 +44,22 @@ pub struct Case {
     pub file: CaseFile,
     pub history: Vec<CaseEvent>,
     pub evidence: Vec<LeadEvidence>,
+    /// The case that it began with, as it is now.
+    pub opening: Option<Box<CaseFile>>,
+    /// After a step that would have opened a case which the household has already: that one.
+    pub already: Option<String>,
+}
+
+impl Case {
+    /// As the steps look at them.
+    pub fn papers(&self) -> Vec<CasePaper> {
+        let paper = |file: &LeadEvidence| CasePaper {
+            step: file.step.clone(),
+            after: file.after,
+            is_withdrawn: file.withdrawn.is_some(),
+        };
+        self.evidence.iter().map(paper).collect()
+    }
 }
 
 /// A step that was taken; the serial is the version that it made.
@@ -64,6 +80,8 @@ pub struct CaseMove {
     pub state_name: String,
     pub ends: bool,
     pub due: Option<Deadline>,
+    /// A household has one open case of this kind at a time; of a kind about a person, one for each member.
+    pub is_single: bool,
 }
 
 /// A case that begins.
@@ -94,8 +112,8 @@ pub(crate) const CASE_COLUMNS: &str = "case_id, kind, name, applicant, household
 
 /// The case that begins with a step, where one does.
 pub type Opens<'o> = dyn Fn(&CaseFile) -> Result<Option<NewCase>, StepRefusal> + 'o;
-/// A step as the pure crate takes it, of a file and the number of its papers.
-pub type Take<'t> = dyn Fn(&CaseFile, usize) -> Result<CaseMove, StepRefusal> + 't;
+/// A step as the pure crate takes it, of a case with its papers and the case that it began with.
+pub type Take<'t> = dyn Fn(&Case) -> Result<CaseMove, StepRefusal> + 't;
 
 impl Store {
     /// Begins a case; the code for the family's receipt lies in its file. The draft that it was written in goes with it:
@@ -111,14 +129,22 @@ impl Store {
         })
     }
 
-    /// Many at once, of a list: all or none. Gives how many.
+    /// Many at once, of a list: all or none, and none for whoever has one already. Gives how many.
     pub fn open_cases(&self, scope: &Scope, new: &[NewCase]) -> Outcome<u64> {
         new.iter().try_for_each(|new| may_open(scope, new))?;
         self.change(|connection, audit| {
+            let mut opened = 0;
+            // In one order whoever opens them: two lists that meet wait for each other once, not for ever.
+            let mut new: Vec<&NewCase> = new.iter().collect();
+            new.sort_by_key(|new| running_key(&new.household_id, &new.first));
             for new in new {
-                insert(connection, self, scope, audit, new)?;
+                match insert(connection, self, scope, audit, new) {
+                    Ok(_) => opened += 1,
+                    Err(StoreError::AlreadyOpen { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
-            Ok(new.len() as u64)
+            Ok(opened)
         })
     }
 
@@ -162,7 +188,7 @@ impl Store {
         if case.row.version != version {
             return Err(stale(&case));
         }
-        let next = take(&case.file, case.evidence.len())?;
+        let next = take(&case)?;
         if !self.move_on(connection, scope, &case.row, &next)? {
             return Err(stale(&self.find_case(connection, &areas, case_id)?));
         }
@@ -172,12 +198,17 @@ impl Store {
             next.step, case.row.state, next.file.state
         );
         audit.push(entry);
+        let mut already = None;
         if let Some(new) = opens(&next.file)? {
             // What grows out of a case is about the same household.
             let new = NewCase { household_id: case.row.household_id.clone(), ..new };
-            insert(connection, self, scope, audit, &new)?;
+            // What the family has already is gone on with: the step is taken, and nothing is opened twice.
+            already = match insert(connection, self, scope, audit, &new) {
+                Err(StoreError::AlreadyOpen { case_id, .. }) => Some(case_id),
+                opened => opened.map(|_| None)?,
+            };
         }
-        self.find_case(connection, &areas, case_id)
+        Ok(Case { already, ..self.find_case(connection, &areas, case_id)? })
     }
 
     /// What the code on a receipt opens. No audit: nobody's record is in it, and nobody is signed in.
@@ -220,13 +251,24 @@ impl Store {
         query.condition_text("case_id = ", case_id);
         query.areas("region", areas);
         let row = connection.row(query.sql(), &query.params())?.ok_or(StoreError::NotFound("这件办件"))?;
-        let file = open(&self.keys, &Place::Case(case_id), row.bytes(14)?)?;
+        let file: CaseFile = open(&self.keys, &Place::Case(case_id), row.bytes(14)?)?;
+        let opening = self.opening(connection, &file)?;
         Ok(Case {
             row: case_row(&row)?,
             file,
             history: history(connection, case_id)?,
             evidence: of_lead(connection, &self.keys, case_id)?,
+            opening: opening.map(Box::new),
+            already: None,
         })
+    }
+
+    /// The case that another began with, wherever it is: only who took its steps is looked at.
+    fn opening(&self, connection: &mut Connection, file: &CaseFile) -> Outcome<Option<CaseFile>> {
+        let Some(id) = file.about.as_deref().filter(|about| about.starts_with('B')) else { return Ok(None) };
+        let row = connection.row("SELECT sealed FROM cases WHERE case_id = $1", &[id.into()])?;
+        let row = row.ok_or_else(|| StoreError::damaged(format!("没有办件 {id}，另一件是从它开出来的")))?;
+        open(&self.keys, &Place::Case(id), row.bytes(0)?).map(Some)
     }
 
     /// `false` where the version is not there any more, and nothing was written.
@@ -257,9 +299,28 @@ impl Store {
             ],
         )?;
         if changed > 0 {
+            self.keep_single(connection, row, next)?;
             self.event(connection, scope, (id, row.version + 1), next)?;
         }
         Ok(changed > 0)
+    }
+
+    /// A case that ends makes room for the next; one that is taken up again takes its room, where that is free.
+    fn keep_single(&self, connection: &mut Connection, row: &CaseRow, next: &CaseMove) -> Outcome<()> {
+        let id = row.case_id.as_str();
+        if next.ends {
+            let sql = "UPDATE cases SET running = NULL WHERE case_id = $1";
+            return connection.execute(sql, &[id.into()]).map(drop);
+        }
+        let Some(key) = running_key(&row.household_id, next).filter(|_| !row.is_open) else { return Ok(()) };
+        // Waits for whoever takes it at the same time.
+        let held = "UPDATE cases SET updated_at = updated_at WHERE running = $1 AND case_id <> $2";
+        if connection.execute(held, &[key.as_str().into(), id.into()])? > 0 {
+            return Err(already_open(connection, &key)?);
+        }
+        connection
+            .execute("UPDATE cases SET running = $2 WHERE case_id = $1", &[id.into(), key.as_str().into()])
+            .map(drop)
     }
 
     fn event(
@@ -309,10 +370,12 @@ pub(crate) fn insert(
     let number = next_numbers(connection, "case", 1)?;
     let id = format!("B{number:06}");
     let sealed = seal(&store.keys, &Place::Case(&id), file)?;
-    connection.execute(
+    let running = running_key(&new.household_id, &first).filter(|_| !first.ends);
+    let inserted = connection.execute(
         "INSERT INTO cases (case_id, kind, name, applicant, household_id, region, township, county, state, \
-         state_name, is_open, due, owner, code_hash, began, sealed, key_id, version, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1, $18)",
+         state_name, is_open, due, owner, code_hash, began, sealed, key_id, version, updated_at, running) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1, $18, $19) \
+         ON CONFLICT (running) DO NOTHING",
         &[
             id.as_str().into(),
             file.kind.as_str().into(),
@@ -332,14 +395,34 @@ pub(crate) fn insert(
             (&sealed).into(),
             store.keys.current().id.into(),
             scope.at.millis().into(),
+            running.as_deref().into(),
         ],
     )?;
+    if let Some(key) = running.filter(|_| inserted == 0) {
+        return Err(already_open(connection, &key)?);
+    }
     store.event(connection, scope, (&id, 1), &first)?;
     let mut entry = scope.entry(Action::CaseStep, "case", id.clone(), file.place);
     entry.subjects = subjects(&new.household_id);
     entry.detail = format!("version=0 step={} kind={} after={}", new.first.step, file.kind, file.state);
     audit.push(entry);
     Ok(id)
+}
+
+/// By what a household's open case of a kind is told from all others; none where it may have several, and where nobody
+/// knows which household it is.
+fn running_key(household_id: &str, of: &CaseMove) -> Option<String> {
+    let member = of.file.member.map(|member| member.to_string()).unwrap_or_default();
+    let is_known = of.is_single && !household_id.is_empty();
+    is_known.then(|| format!("{}|{household_id}|{member}", of.file.kind))
+}
+
+fn already_open(connection: &mut Connection, key: &str) -> Outcome<StoreError> {
+    let row = connection.row("SELECT case_id, name FROM cases WHERE running = $1", &[key.into()])?;
+    let Some(row) = row else {
+        return Ok(StoreError::Database("同一家的办件刚刚有别人办过，请再试一次".into()));
+    };
+    Ok(StoreError::AlreadyOpen { case_id: row.string(0)?, name: row.string(1)? })
 }
 
 /// Whoever looks for a household's readers finds the case as well.

@@ -27,6 +27,11 @@ pub enum StoreError {
     /// The same for a case.
     #[error("这件办件在您打开以后已经被别人办过一步。您填的没有保存，请对照现在的内容再办")]
     StaleCase(Box<StaleCase>),
+    /// The household has one of this kind that is not over.
+    #[error(
+        "这家已经有一件没有办结的“{name}”（{case_id}），没有另开。请在那一件里接着办；那一件办结以后才能再开"
+    )]
+    AlreadyOpen { case_id: String, name: String },
     /// A program has used its key before, for something else.
     #[error("这个幂等键已经用于另一个请求。请换一个新的键再发")]
     KeyReused,

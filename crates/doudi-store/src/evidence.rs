@@ -5,7 +5,6 @@
 //! of a megabyte.
 
 use crate::audit::Action;
-use crate::cases::case_entry;
 use crate::db::{Connection, Row};
 use crate::error::{Outcome, StoreError};
 use crate::leads::Lead;
@@ -38,6 +37,10 @@ pub struct LeadEvidence {
     pub actor_name: String,
     /// It was taken back: listed, and shown to nobody.
     pub withdrawn: Option<Withdrawal>,
+    /// Of a case: the step that it was brought for; none where nobody has said.
+    pub step: Option<String>,
+    /// How many steps of the case had been taken.
+    pub after: usize,
 }
 
 /// Who took a file back, and why.
@@ -76,6 +79,9 @@ pub struct EvidenceFile {
     pub bytes: Vec<u8>,
 }
 
+/// The step that a paper of a case is for, and how many had been taken.
+pub(crate) type OfStep<'s> = (Option<&'s str>, Option<i64>);
+
 /// Of one lead.
 pub const MOST_EVIDENCE: usize = 40;
 const PIECE: usize = 256 * 1024;
@@ -108,8 +114,10 @@ impl Store {
                     "一条疑点最多放 {MOST_EVIDENCE} 份凭据，现在有 {kept} 份。请挑要紧的传"
                 )));
             }
+            let last = lead.evidence.last().map_or(0, |file| file.serial);
+            let files = files.iter().zip(&kinds);
             let added =
-                self.attach_all(connection, scope, lead_id, &lead.evidence, files.iter().zip(&kinds))?;
+                self.attach_all(connection, scope, (lead_id, last, (None, None)), &lead.evidence, files)?;
             if !added.is_empty() {
                 let mut entry = scope.entry(Action::AddEvidence, "lead", lead_id.to_owned(), lead.row.region);
                 entry.subjects = vec![lead.row.person_id.clone()];
@@ -120,67 +128,16 @@ impl Store {
         })
     }
 
-    /// The same with a case: whoever works on it may bring papers, as long as it is not over.
-    pub fn add_case_evidence(
-        &self,
-        scope: &Scope,
-        case_id: &str,
-        files: &[NewEvidence],
-    ) -> Outcome<Vec<LeadEvidence>> {
-        let areas = scope.areas_for(Permission::ReadCases)?;
-        let kinds = kinds_of(files)?;
-        self.change(|connection, audit| {
-            connection.execute(
-                "UPDATE cases SET updated_at = $2 WHERE case_id = $1",
-                &[case_id.into(), scope.at.millis().into()],
-            )?;
-            let case = self.find_case(connection, &areas, case_id)?;
-            scope.must_work_at(case.row.region)?;
-            if !case.row.is_open {
-                return Err(StoreError::bad("这件办件已经办结，不再收材料。情况有变的，请另开一件"));
-            }
-            if case.evidence.len() + files.len() > MOST_EVIDENCE {
-                return Err(StoreError::bad(format!(
-                    "一件办件最多放 {MOST_EVIDENCE} 份材料，现在有 {} 份。请挑要紧的传",
-                    case.evidence.len()
-                )));
-            }
-            let added =
-                self.attach_all(connection, scope, case_id, &case.evidence, files.iter().zip(&kinds))?;
-            if !added.is_empty() {
-                let mut entry = case_entry(scope, Action::AddEvidence, &case.row);
-                entry.detail = added.join(" ");
-                audit.push(entry);
-            }
-            of_lead(connection, &self.keys, case_id)
-        })
-    }
-
-    /// One paper of a case; in the audit before it is given.
-    pub fn case_evidence_file(&self, scope: &Scope, case_id: &str, serial: i64) -> Outcome<EvidenceFile> {
-        let areas = scope.areas_for(Permission::ReadCases)?;
-        let case = self.database.read(|connection| self.find_case(connection, &areas, case_id))?;
-        let found = case.evidence.iter().find(|file| file.serial == serial);
-        let found = found.ok_or(StoreError::NotFound("这份材料"))?;
-        let mut entry = case_entry(scope, Action::ReadEvidence, &case.row);
-        entry.detail = format!("{serial}:{}:{}", found.kind.code(), &found.sha256[..16]);
-        self.note_read(entry)?;
-        let bytes = self.database.read(|connection| content(connection, &self.keys, &found.sha256))?;
-        let bytes = bytes.ok_or_else(|| StoreError::DamagedFile(found.name.clone()))?;
-        Ok(EvidenceFile { name: found.name.clone(), kind: found.kind, bytes })
-    }
-
     /// Keeps files and puts those that are new beside their lead or case; gives what the audit says of them.
-    fn attach_all<'f>(
+    pub(crate) fn attach_all<'f>(
         &self,
         connection: &mut Connection,
         scope: &Scope,
-        owner: &str,
+        (owner, mut serial, of_step): (&str, i64, OfStep<'_>),
         held: &[LeadEvidence],
         files: impl Iterator<Item = (&'f NewEvidence, &'f (FileKind, String))>,
     ) -> Outcome<Vec<String>> {
         let mut known: Vec<String> = cited(held).into_iter().map(|file| file.sha256).collect();
-        let mut serial = held.last().map_or(0, |file| file.serial);
         let mut added = Vec::new();
         for (file, (kind, hash)) in files {
             keep_file(connection, &self.keys, file, *kind, hash)?;
@@ -188,7 +145,7 @@ impl Store {
                 continue;
             }
             serial += 1;
-            self.attach(connection, scope, (owner, serial), file, hash)?;
+            self.attach(connection, scope, (owner, serial, of_step), file, hash)?;
             known.push(hash.clone());
             added.push(format!("{serial}:{}:{}:{}", kind.code(), file.bytes.len(), &hash[..16]));
         }
@@ -199,15 +156,15 @@ impl Store {
         &self,
         connection: &mut Connection,
         scope: &Scope,
-        (lead_id, serial): (&str, i64),
+        (lead_id, serial, (step, after)): (&str, i64, OfStep<'_>),
         file: &NewEvidence,
         hash: &str,
     ) -> Outcome<()> {
         let name = seal(&self.keys, &Place::EvidenceName(lead_id, serial), &plain_name(&file.name))?;
         connection
             .execute(
-                "INSERT INTO lead_evidence (lead_id, serial, sha256, at, actor, sealed, key_id)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                "INSERT INTO lead_evidence (lead_id, serial, sha256, at, actor, sealed, key_id, step, after_steps)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 &[
                     lead_id.into(),
                     serial.into(),
@@ -216,6 +173,8 @@ impl Store {
                     scope.user.id.0.into(),
                     (&name).into(),
                     self.keys.current().id.into(),
+                    step.into(),
+                    after.into(),
                 ],
             )
             .map(drop)
@@ -268,7 +227,7 @@ impl Store {
 }
 
 /// What each file is, and its hash; what is no photo or paper is refused by its name.
-fn kinds_of(files: &[NewEvidence]) -> Outcome<Vec<(FileKind, String)>> {
+pub(crate) fn kinds_of(files: &[NewEvidence]) -> Outcome<Vec<(FileKind, String)>> {
     let kind = |file: &NewEvidence| {
         let kind = FileKind::of(&file.bytes)
             .map_err(|why| StoreError::bad(format!("“{}”{why}", plain_name(&file.name))))?;
@@ -327,7 +286,7 @@ fn keep_file(
 }
 
 /// What is in a file; `None` where it is not there, does not open or is not what its name says.
-fn content(connection: &mut Connection, keys: &Keyring, hash: &str) -> Outcome<Option<Vec<u8>>> {
+pub(crate) fn content(connection: &mut Connection, keys: &Keyring, hash: &str) -> Outcome<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     let mut number = 0;
     let mut is_whole = true;
@@ -355,7 +314,7 @@ pub(crate) fn of_lead(
 ) -> Outcome<Vec<LeadEvidence>> {
     let rows = connection.rows(
         "SELECT e.serial, e.sha256, e.sealed, f.kind, f.size, e.at, e.actor, COALESCE(u.name, ''),
-                e.withdrawn_at, COALESCE(w.name, '')
+                e.withdrawn_at, COALESCE(w.name, ''), e.step, e.after_steps
          FROM lead_evidence e JOIN evidence_files f ON f.sha256 = e.sha256
          LEFT JOIN users u ON u.user_id = e.actor
          LEFT JOIN users w ON w.user_id = e.withdrawn_by WHERE e.lead_id = $1 ORDER BY e.serial",
@@ -378,6 +337,8 @@ pub(crate) fn of_lead(
             actor: UserId(row.int(6)?),
             actor_name: row.string(7)?,
             withdrawn: row.opt_int(8)?.map(withdrawal),
+            step: row.opt_text(10)?.map(str::to_owned),
+            after: row.opt_int(11)?.and_then(|after| usize::try_from(after).ok()).unwrap_or(0),
         })
     };
     rows.iter().map(read).collect()

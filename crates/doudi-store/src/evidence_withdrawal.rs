@@ -23,7 +23,7 @@ impl Store {
         reason: &str,
     ) -> Outcome<Vec<LeadEvidence>> {
         let areas = scope.areas_for(Permission::ReadLeads)?;
-        let reason: String = reason.trim().chars().take(LONGEST_REASON).collect();
+        let reason = kept_reason(reason);
         self.change(|connection, audit| {
             let lead = self.find_lead(connection, scope, &areas, lead_id)?;
             // Whoever does something at the same time waits here, and sees that the file is gone.
@@ -60,6 +60,11 @@ impl Store {
             of_lead(connection, &self.keys, lead_id)
         })
     }
+}
+
+/// As it is kept.
+pub(crate) fn kept_reason(reason: &str) -> String {
+    reason.trim().chars().take(LONGEST_REASON).collect()
 }
 
 /// The sentence says what can be done instead.

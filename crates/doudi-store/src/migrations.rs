@@ -56,6 +56,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: "",
     },
     Migration { name: "api", both: include_str!("migrations/0010-api.sql"), sqlite: "", postgres: "" },
+    Migration {
+        name: "case-guards",
+        both: include_str!("migrations/0011-case-guards.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;

@@ -127,6 +127,7 @@ fn for_people() -> Vec<Page> {
         post("/cases/{case}/revise", Needs(ReadCases), cases::revise),
         get("/cases/{case}/print/{document}", Needs(ReadCases), cases::print),
         get("/cases/{case}/evidence/{serial}", Needs(ReadCases), cases::evidence),
+        post("/cases/{case}/evidence/{serial}/withdraw", Needs(ReadCases), cases::withdraw_evidence),
         get("/progress", Anybody, cases::progress),
         // People.
         get("/people", Needs(ReadPersons), people::search),

@@ -51,6 +51,7 @@ impl From<StoreError> for Trouble {
             | StoreError::Step(_)
             | StoreError::Grants(_)
             | StoreError::KeyReused
+            | StoreError::AlreadyOpen { .. }
             | StoreError::SignOff(_) => Trouble::bad(error.to_string()),
             StoreError::DamagedFile(_) => Trouble::Damaged { what: error.to_string() },
             StoreError::Stale(_) | StoreError::StaleCase(_) => Trouble::Stale { why: error.to_string() },

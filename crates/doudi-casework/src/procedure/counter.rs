@@ -8,7 +8,7 @@ use super::refusal::StepRefusal;
 use super::registry::{self, CaseProgramme, LetterFacts};
 use super::signature::{PlaceNames, SignedBy};
 use super::take::View;
-use super::{OpenedFrom, Procedure, StateAt};
+use super::{Before, OpenedFrom, Procedure, StateAt};
 use doudi_policy::ir::{HOUSEHOLD, InputId, RuleId};
 use doudi_policy::{
     Evaluation, Facts, Layout, Letter, LetterKind, LetterRequest, Library, Outcome, Program, Supposed,
@@ -112,6 +112,17 @@ impl CaseCounter {
                 for id in step.prints.iter().filter(|id| *id != LETTER && self.document_named(id).is_none()) {
                     problems.push(format!("{path}：步骤 {}：documents 里没有编号是“{id}”的文书", step.id));
                 }
+                let known = |before: &Before| match before {
+                    Before::Decided => true,
+                    Before::Took(id) => self.openers(&procedure.kind).any(|opener| opener.step(id).is_some()),
+                };
+                for before in step.not_by_opening.iter().filter(|before| !known(before)) {
+                    let Before::Took(id) = before else { continue };
+                    problems.push(format!(
+                        "{path}：步骤 {}：not_by_opening 写的“{id}”不是 decides，开出“{}”的各种办件里也没有这一步",
+                        step.id, procedure.kind
+                    ));
+                }
                 let opens = step.opens.as_deref();
                 if let Some(kind) = opens.filter(|kind| self.procedures.iter().all(|p| p.kind != *kind)) {
                     problems.push(format!("{path}：步骤 {}：没有“{kind}”这种办件", step.id));
@@ -132,6 +143,12 @@ impl CaseCounter {
             }));
         }
         problems
+    }
+
+    /// Tables with a step that begins a case of a kind.
+    fn openers<'c>(&'c self, kind: &'c str) -> impl Iterator<Item = &'c Procedure> {
+        let opens = move |step: &super::Step| step.opens.as_deref() == Some(kind);
+        self.procedures.iter().filter(move |procedure| procedure.steps.iter().any(opens))
     }
 
     pub fn library(&self) -> &Library {
@@ -250,6 +267,18 @@ impl CaseCounter {
     /// What a cleared month knew of a household, written as people write it.
     pub fn facts_of_month(&self, record: &Json, names: &[&str]) -> Json {
         facts_to_json(&self.library, &facts_from_record(&self.library, &self.layout, record, names))
+    }
+
+    /// Whether a paper can be brought for a step: the case has it, and it wants a paper.
+    pub fn takes_papers(&self, case: &CaseFile, step: &str) -> Result<(), StepRefusal> {
+        let procedure = self.procedure_of(case)?;
+        let wanting = procedure.steps.iter().filter(|step| step.evidence.is_some());
+        if wanting.clone().any(|known| known.id == step) {
+            return Ok(());
+        }
+        let known: Vec<String> = wanting.map(|step| format!("{}（{}）", step.id, step.name)).collect();
+        let text = format!("这种办件没有要材料的步骤“{step}”。有：{}", known.join("、"));
+        Err(StepRefusal::Answers(vec![super::WrongAnswer { field: "step".into(), text }]))
     }
 
     /// Where a case stands, for lists.

@@ -2,6 +2,7 @@
 //! content (`docs/procedures.md`); what is here reads such a table, finds every name in the policies, and refuses a table
 //! that leads nowhere.
 
+mod beside;
 mod clock;
 mod counter;
 mod document;
@@ -17,6 +18,7 @@ mod sketch;
 mod take;
 mod worked;
 
+pub use beside::{Beside, CasePaper};
 pub use clock::{Clock, Deadline};
 pub use counter::{CaseCounter, Content, Standing, Trial};
 pub use document::{Document, Filling, Piece, Sheet};
@@ -54,6 +56,8 @@ pub struct Procedure {
     pub law: String,
     pub start: StateAt,
     pub opened_from: OpenedFrom,
+    /// A household may have several at a time: one for each decision that it speaks against.
+    pub several: bool,
     /// What is marked where it is so.
     pub flags: Vec<Asked>,
     /// The fact that counts the days in which no clock ran.
@@ -88,6 +92,15 @@ pub enum Asked {
     Fact(InputId),
 }
 
+/// What somebody did in the case that another one began with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Any step there that decides.
+    Decided,
+    /// Id of a step there.
+    Took(String),
+}
+
 #[derive(Clone, Debug)]
 pub struct State {
     pub id: String,
@@ -110,6 +123,8 @@ pub struct Step {
     pub or_by: Option<(Permission, Asked)>,
     /// Nobody who took one of these.
     pub not_by: Vec<StepAt>,
+    /// Nobody who took one of these in the case that this one began with.
+    pub not_by_opening: Vec<Before>,
     /// It is there only where all of them are so.
     pub when: Vec<Asked>,
     /// Facts that have to be given.

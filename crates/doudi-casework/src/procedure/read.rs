@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::worked::WorkedCase;
-use super::{DecisionKind, OpenedFrom, Procedure, State, StateAt, Step};
+use super::{Before, DecisionKind, OpenedFrom, Procedure, State, StateAt, Step};
 use doudi_policy::Library;
 use doudi_policy::ir::{HOUSEHOLD, PERSON, Type};
 use doudi_terms::{RegionCode, parse_date};
@@ -22,6 +22,8 @@ struct RawProcedure {
     law: String,
     start: String,
     opened_from: RawOpened,
+    #[serde(default)]
+    several: bool,
     #[serde(default)]
     flags: Vec<String>,
     excluded: Option<String>,
@@ -66,6 +68,8 @@ struct RawStep {
     or_by: Option<RawOther>,
     #[serde(default)]
     not_by: Vec<String>,
+    #[serde(default)]
+    not_by_opening: Vec<String>,
     #[serde(default)]
     when: Vec<String>,
     #[serde(default)]
@@ -176,6 +180,7 @@ fn build(path: &str, raw: RawProcedure, names: &mut Names<'_>) -> Option<Procedu
             RawOpened::Lead => OpenedFrom::Lead,
             RawOpened::List => OpenedFrom::List,
         },
+        several: raw.several,
         flags,
         excluded: excluded.flatten(),
         states,
@@ -264,6 +269,7 @@ fn read_step(
             None => None,
         },
         not_by: not_by.into_iter().collect::<Option<_>>()?,
+        not_by_opening: raw.not_by_opening.iter().map(|word| before(word)).collect(),
     })
 }
 
@@ -275,6 +281,13 @@ fn unread_values(procedure: &Procedure, library: &Library, problems: &mut Vec<St
         }
     }
 }
+
+fn before(word: &str) -> Before {
+    if word == DECIDES { Before::Decided } else { Before::Took(word.to_owned()) }
+}
+
+/// Names every step that decides, whatever it is called.
+const DECIDES: &str = "decides";
 
 /// States that nobody reaches, and states that nobody leaves although nothing is decided.
 fn dead_ends(procedure: &Procedure, problems: &mut Vec<String>) {

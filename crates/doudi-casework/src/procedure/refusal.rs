@@ -18,6 +18,8 @@ pub enum StepRefusal {
     Refused(#[from] Refusal),
     #[error("“{step}”和“{earlier}”不能是同一个人。请交给另一位有权限的同事")]
     SamePerson { step: String, earlier: String },
+    #[error("现在不能“{step}”：“{earlier}”的材料（{paper}）都撤回了。请先补传，说明用在“{earlier}”")]
+    PaperGone { step: String, earlier: String, paper: String },
     #[error("{}", answers(.0))]
     Answers(Vec<WrongAnswer>),
     /// The law says no: which condition, why, and under which articles.

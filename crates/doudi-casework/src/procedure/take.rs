@@ -1,5 +1,6 @@
 //! Taking a step: who, from where, with which answers, and whether the law of the day lets it.
 
+use super::beside::Beside;
 use super::clock::moment_text;
 use super::counter::CaseCounter;
 use super::file::{CaseFile, Decision, Pause, StepRecord};
@@ -30,8 +31,8 @@ pub struct Act<'a> {
     pub note: &'a str,
     /// The household's circumstances, written anew.
     pub facts: Option<&'a Json>,
-    /// Papers and photos that are with the case.
-    pub evidence: usize,
+    /// Papers that are with the case, and the case that it began with.
+    pub beside: Beside<'a>,
 }
 
 /// A step that somebody sees on a case.
@@ -47,7 +48,13 @@ pub struct Offer<'p> {
 impl CaseCounter {
     /// The steps that lead on from where a case is, in the order of its table. Those that the place does not have are
     /// left out.
-    pub fn offers(&self, case: &CaseFile, user: &User, at: Moment) -> Result<Vec<Offer<'_>>, StepRefusal> {
+    pub fn offers(
+        &self,
+        case: &CaseFile,
+        beside: &Beside<'_>,
+        user: &User,
+        at: Moment,
+    ) -> Result<Vec<Offer<'_>>, StepRefusal> {
         let procedure = self.procedure_of(case)?;
         let state = self.state_of(case)?;
         let program = self.program(case.place, at.day().unwrap_or(case.began))?;
@@ -59,7 +66,8 @@ impl CaseCounter {
             if !view.is_there(&mut evaluation, step) {
                 continue;
             }
-            let allowed = view.allowed(&mut evaluation, step, user).is_ok();
+            let allowed = view.allowed(&mut evaluation, step, user).is_ok()
+                && beside.had_no_part(self, step, user).is_ok();
             // What a step still asks can change the answer: only what it cannot change hinders it beforehand.
             let open = step.revises || !(step.asks.is_empty() && step.optional.is_empty());
             let stamped = !(step.today.is_empty() && step.now.is_empty() && step.sets.is_empty());
@@ -100,6 +108,8 @@ impl CaseCounter {
         let view = View { counter: self, procedure, program: &program, facts: &facts, case };
         let mut evaluation = Evaluation::new(&program, &facts);
         let under = view.allowed(&mut evaluation, step, act.by)?;
+        act.beside.had_no_part(self, step, act.by)?;
+        act.beside.papers_are_there(case, procedure, step)?;
         view.conditions(&mut evaluation, step)?;
         if let Some(kind) = step.decides {
             let decision = view.decision(&mut evaluation, step);
@@ -168,9 +178,7 @@ impl CaseCounter {
         if let Some(asked) = step.note.as_ref().filter(|_| act.note.trim().is_empty()) {
             wrong.push(WrongAnswer { field: "note".into(), text: format!("要写明：{asked}") });
         }
-        if let Some(paper) = step.evidence.as_ref().filter(|_| act.evidence == 0) {
-            wrong.push(WrongAnswer { field: "evidence".into(), text: format!("要附上：{paper}") });
-        }
+        wrong.extend(act.beside.missing_paper(case, step));
         if wrong.is_empty() { Ok(()) } else { Err(StepRefusal::Answers(wrong)) }
     }
 

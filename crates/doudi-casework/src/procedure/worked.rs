@@ -1,5 +1,6 @@
 //! Worked cases beside a procedure's table: steps with the state and the day that they must lead to.
 
+use super::beside::{Beside, CasePaper};
 use super::clock::earliest;
 use super::counter::CaseCounter;
 use super::file::CaseFile;
@@ -119,6 +120,10 @@ impl CaseCounter {
         let by = somebody(procedure, step, &worked.by, case.place);
         let facts = worked.facts.as_deref().map(serde_json::from_str).transpose();
         let facts = facts.map_err(|error| format!("facts：{error}"))?;
+        // As if each had been brought for this step.
+        let paper =
+            CasePaper { step: Some(worked.step.clone()), after: case.record.len(), is_withdrawn: false };
+        let papers = vec![paper; worked.evidence.unwrap_or(1)];
         let act = Act {
             step: &worked.step,
             by: &by,
@@ -126,7 +131,7 @@ impl CaseCounter {
             answers: &worked.fill,
             note: &worked.note,
             facts: facts.as_ref(),
-            evidence: worked.evidence.unwrap_or(1),
+            beside: Beside { papers: &papers, opening: None },
         };
         match (self.take(case, &act), &worked.refused) {
             (Ok(_), Some(words)) => Err(format!("应当办不成（{words}），却办成了")),

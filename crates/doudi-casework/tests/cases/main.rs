@@ -8,7 +8,8 @@ mod steps;
 mod walks;
 
 use doudi_casework::{
-    Act, CaseCounter, CaseFile, Content, Grant, Grants, Moment, Role, StepRefusal, User, UserId,
+    Act, Beside, CaseCounter, CaseFile, CasePaper, Content, Grant, Grants, Moment, Role, StepRefusal, User,
+    UserId,
 };
 use doudi_policy::{Library, Source, has_errors};
 use doudi_terms::{Date, RegionCode, parse_date};
@@ -102,12 +103,17 @@ pub struct Try<'t> {
     pub note: &'t str,
     pub facts: Option<Json>,
     pub evidence: usize,
+    /// In place of as many as there are, all of this step.
+    pub papers: Option<Vec<CasePaper>>,
+    pub opening: Option<CaseFile>,
 }
 
 impl Try<'_> {
     pub fn take(&self, counter: &CaseCounter, case: &CaseFile) -> Result<CaseFile, StepRefusal> {
         let pair = |(path, value): &(&str, &str)| ((*path).to_owned(), (*value).to_owned());
         let answers: BTreeMap<String, String> = self.answers.iter().map(pair).collect();
+        let paper = CasePaper { step: Some(self.step.into()), after: case.record.len(), is_withdrawn: false };
+        let papers = self.papers.clone().unwrap_or_else(|| vec![paper; self.evidence]);
         let act = Act {
             step: self.step,
             by: &self.by,
@@ -115,14 +121,24 @@ impl Try<'_> {
             answers: &answers,
             note: self.note,
             facts: self.facts.as_ref(),
-            evidence: self.evidence,
+            beside: Beside { papers: &papers, opening: self.opening.as_ref() },
         };
         counter.take(case, &act)
     }
 }
 
 pub fn step<'t>(step: &'t str, by: &User, at: &str, answers: &'t [(&'t str, &'t str)]) -> Try<'t> {
-    Try { step, by: by.clone(), at: noon(at), answers, note: "写明", facts: None, evidence: 1 }
+    Try {
+        step,
+        by: by.clone(),
+        at: noon(at),
+        answers,
+        note: "写明",
+        facts: None,
+        evidence: 1,
+        papers: None,
+        opening: None,
+    }
 }
 
 /// Accepted on the 6th of May by one clerk and visited on the 7th by another.

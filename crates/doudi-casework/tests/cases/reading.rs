@@ -56,6 +56,13 @@ fn every_mistake_of_a_table_is_named_with_its_file_and_place() {
 }
 
 #[test]
+fn a_step_of_the_opening_case_that_no_opening_case_has_is_told() {
+    let told = problems("procedures/recheck.toml", "\"visit\"]", "\"vist\"]");
+    let fits = |problem: &String| problem.contains("步骤 answer") && problem.contains("“vist”");
+    assert!(told.iter().any(fits), "{told:#?}");
+}
+
+#[test]
 fn mistakes_of_several_steps_are_told_together() {
     let mut content = content();
     let file = content.iter_mut().find(|(path, _)| path == HELP).expect("a file");

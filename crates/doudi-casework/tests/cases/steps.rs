@@ -1,8 +1,8 @@
 //! Who takes a step, with what, and what the law of the day says to it.
 
 use crate::documents::PLACES;
-use crate::{asked, counter, family, noon, step, user, visited};
-use doudi_casework::{DecisionKind, Refusal, Role, StepRefusal};
+use crate::{asked, counter, day, family, noon, place, step, user, visited};
+use doudi_casework::{Beside, CasePaper, DecisionKind, Refusal, Role, StepRefusal};
 use serde_json::{Value as Json, json};
 
 #[test]
@@ -44,7 +44,9 @@ fn a_township_decides_only_where_the_county_has_handed_it_over() {
     assert!(matches!(kept, Err(StepRefusal::Refused(_))), "{kept:?}");
     let granted = step("grant", &head, "2020-05-08", &[]).take(&counter, &visited(&counter, "是"));
     assert_eq!(granted.expect("granted").state, "granted");
-    let offers = counter.offers(&visited(&counter, "否"), &head, noon("2020-05-08")).expect("offers");
+    let offers = counter
+        .offers(&visited(&counter, "否"), &Beside::default(), &head, noon("2020-05-08"))
+        .expect("offers");
     assert!(offers.iter().all(|offer| !offer.allowed));
 }
 
@@ -143,7 +145,7 @@ fn a_step_that_the_policies_do_not_have_here_is_not_offered() {
     let counter = counter();
     let worker = user(2, Role::VillageWorker);
     let ids = |case: &doudi_casework::CaseFile| {
-        let offers = counter.offers(case, &worker, noon("2020-05-08")).expect("offers");
+        let offers = counter.offers(case, &Beside::default(), &worker, noon("2020-05-08")).expect("offers");
         offers.iter().map(|offer| offer.step.id.clone()).collect::<Vec<_>>()
     };
     let mut case = visited(&counter, "否");
@@ -161,7 +163,9 @@ fn what_hinders_a_step_is_said_before_anybody_tries() {
     let counter = counter();
     let mut case = visited(&counter, "否");
     case.facts["household"]["困难"] = json!("否");
-    let offers = counter.offers(&case, &user(9, Role::CountyApprover), noon("2020-05-08")).expect("offers");
+    let offers = counter
+        .offers(&case, &Beside::default(), &user(9, Role::CountyApprover), noon("2020-05-08"))
+        .expect("offers");
     let grant = offers.iter().find(|offer| offer.step.id == "grant").expect("offered");
     assert!(grant.allowed);
     let told = grant.hindrance.as_ref().expect("hindered").to_string();
@@ -276,4 +280,104 @@ fn a_case_whose_table_is_gone_says_which_file_to_put_back() {
     case.procedure = "procedures/gone.toml".into();
     let told = counter.standing(&case).expect_err("no table").to_string();
     assert!(told.contains("procedures/gone.toml") && told.contains("放回去"), "{told}");
+}
+
+#[test]
+fn whoever_decided_a_case_does_not_answer_the_one_that_it_opened() {
+    let counter = counter();
+    let approver = user(9, Role::CountyApprover);
+    let case = visited(&counter, "否");
+    let poor = json!({ "household": { "困难": "否", "补贴额": "100元", "有争议": "否" },
+        "members": [{ "姓名": "某甲", "收入": [] }] });
+    let case = doudi_casework::CaseFile { facts: poor, ..case };
+    let refused = step("refuse", &approver, "2020-05-08", &[]).take(&counter, &case).expect("refused");
+    let table = counter.procedure("recheck", place(), day("2020-05-09")).expect("a table");
+    let begun = counter.begin(table, place(), day("2020-05-09"), "某甲", family());
+    let lead = user(9, Role::CountyReviewer);
+    let answer = |id: i64, opening: Option<doudi_casework::CaseFile>| {
+        let by = doudi_casework::User { id: doudi_casework::UserId(id), ..lead.clone() };
+        let offers = counter.offers(
+            &begun,
+            &Beside { papers: &[], opening: opening.as_ref() },
+            &by,
+            noon("2020-05-09"),
+        );
+        let allowed = offers.expect("offers").iter().any(|offer| offer.step.id == "answer" && offer.allowed);
+        let mut answer = step("answer", &by, "2020-05-09", &[]);
+        answer.opening = opening;
+        (allowed, answer.take(&counter, &begun))
+    };
+    // The approver decided, the worker visited: the table names both.
+    for (id, earlier) in [(9, "试验帮扶申请的不同意"), (2, "试验帮扶申请的上门看")] {
+        let (allowed, taken) = answer(id, Some(refused.clone()));
+        let Err(StepRefusal::SamePerson { step, earlier: told }) = taken else { panic!("{id}: {taken:?}") };
+        assert_eq!((step.as_str(), told.as_str(), allowed), ("答复", earlier, false));
+    }
+    // The clerk who accepted, and anybody else, may.
+    for id in [1, 8] {
+        let (allowed, taken) = answer(id, Some(refused.clone()));
+        assert!(allowed && taken.is_ok(), "{id}: {taken:?}");
+    }
+    // Before the table of the first case is back nobody can be told apart.
+    let lost = doudi_casework::CaseFile { procedure: "procedures/gone.toml".into(), ..refused };
+    assert!(matches!(answer(8, Some(lost)).1, Err(StepRefusal::NoProcedure { .. })));
+    assert!(answer(9, None).1.is_ok(), "a case that grew out of none");
+}
+
+#[test]
+fn a_paper_counts_for_the_step_that_it_was_brought_for_and_for_one_taking_of_it() {
+    let counter = counter();
+    let case = asked(&counter, "2020-05-06", family());
+    let case = step("accept", &user(1, Role::WindowClerk), "2020-05-06", &[("户.下放", "否")])
+        .take(&counter, &case)
+        .expect("accepted");
+    let paper = |step: Option<&str>, after: usize, is_withdrawn: bool| CasePaper {
+        step: step.map(str::to_owned),
+        after,
+        is_withdrawn,
+    };
+    let visit = |case: &doudi_casework::CaseFile, papers: Vec<CasePaper>| {
+        let mut visit = step(
+            "visit",
+            &user(2, Role::VillageWorker),
+            "2020-05-07",
+            &[("户.在家", "是"), ("户.有争议", "是")],
+        );
+        visit.papers = Some(papers);
+        visit.take(&counter, case)
+    };
+    let other = [
+        vec![],
+        vec![paper(None, 0, false)],
+        vec![paper(Some("accept"), 0, false)],
+        vec![paper(Some("visit"), 1, true)],
+    ];
+    for papers in other {
+        let told = visit(&case, papers.clone());
+        let Err(StepRefusal::Answers(wrong)) = &told else { panic!("{papers:?}: {told:?}") };
+        assert!(wrong[0].field == "evidence" && wrong[0].text.contains("上门的照片"), "{wrong:?}");
+    }
+    let early = vec![paper(Some("visit"), 0, false)];
+    let seen = visit(&case, early.clone()).expect("said to be for it, before");
+    // They went again: the first visit's photo does not show the second.
+    let again = step("again", &user(2, Role::VillageWorker), "2020-05-07", &[]).take(&counter, &seen);
+    let again = again.expect("again");
+    assert!(visit(&again, early).is_err(), "the same photo");
+    assert!(visit(&again, vec![paper(Some("visit"), 3, false)]).is_ok());
+}
+
+#[test]
+fn nobody_decides_where_the_papers_of_a_step_were_taken_back() {
+    let counter = counter();
+    let case = visited(&counter, "否");
+    let paper = |is_withdrawn| CasePaper { step: Some("visit".into()), after: 1, is_withdrawn };
+    let decide = |papers: Vec<CasePaper>| {
+        let mut grant = step("grant", &user(9, Role::CountyApprover), "2020-05-08", &[]);
+        grant.papers = Some(papers);
+        grant.take(&counter, &case)
+    };
+    let told = decide(vec![paper(true)]).expect_err("bare").to_string();
+    assert!(told.contains("上门看") && told.contains("撤回"), "{told}");
+    assert!(decide(vec![paper(true), paper(false)]).is_ok(), "another is there");
+    assert!(decide(vec![]).is_ok(), "what was taken before papers were counted by step");
 }

@@ -1,7 +1,7 @@
 //! Any steps, in any order, by anybody: a case is always where its table knows, and nothing falls over.
 
 use crate::{asked, counter, family, noon, user};
-use doudi_casework::{Act, CaseCounter, ROLES, StepRefusal};
+use doudi_casework::{Act, Beside, CaseCounter, CasePaper, ROLES, StepRefusal};
 use proptest::prelude::*;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -42,6 +42,8 @@ proptest! {
                 .map(|(path, word)| (PATHS[path].to_owned(), WORDS[word].to_owned()))
                 .collect();
             let by = user(person, ROLES[role]);
+            let paper = CasePaper { step: Some(id.to_owned()), after: case.record.len(), is_withdrawn: false };
+            let papers = vec![paper; evidence];
             let act = Act {
                 step: id,
                 by: &by,
@@ -49,7 +51,7 @@ proptest! {
                 answers: &answers,
                 note: if noted { "写明" } else { "" },
                 facts: revised.map(|at| &revisions[at]),
-                evidence,
+                beside: Beside { papers: &papers, opening: None },
             };
             let at = procedure.state(&case.state).expect("a state of the table");
             match counter.take(&case, &act) {
@@ -69,7 +71,7 @@ proptest! {
                 Err(refusal) => prop_assert!(!refusal.to_string().is_empty()),
             }
             prop_assert!(counter.standing(&case).is_ok());
-            prop_assert!(counter.flags(&case).is_ok() && counter.offers(&case, &by, act.at).is_ok());
+            prop_assert!(counter.flags(&case).is_ok() && counter.offers(&case, &act.beside, &by, act.at).is_ok());
         }
     }
 }

@@ -91,6 +91,12 @@ impl From<i64> for Param<'_> {
     }
 }
 
+impl<'p> From<Option<&'p str>> for Param<'p> {
+    fn from(value: Option<&'p str>) -> Param<'p> {
+        value.map_or(Param::Null, Param::from)
+    }
+}
+
 impl From<Option<i64>> for Param<'_> {
     fn from(number: Option<i64>) -> Self {
         number.map_or(Param::Null, Param::Int)

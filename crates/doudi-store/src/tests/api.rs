@@ -30,8 +30,9 @@ fn moved(state: &str) -> CaseMove {
         pauses: Vec::new(),
         about: None,
         decision: None,
+        intake: None,
     };
-    CaseMove { file, step: state.into(), state_name: state.into(), ends: false, due: None }
+    CaseMove { file, step: state.into(), state_name: state.into(), ends: false, due: None, is_single: true }
 }
 
 fn new_case() -> NewCase {
@@ -176,7 +177,7 @@ fn what_was_refused_keeps_no_key() {
         let told = ok(open(bench, &scope, &once("k", "a")));
         let id = told.split(' ').next().expect("an id").to_owned();
         let step = |version: i64, request: &str| {
-            let take = |_: &CaseFile, _: usize| -> Result<CaseMove, StepRefusal> { Ok(moved("next")) };
+            let take = |_: &crate::Case| -> Result<CaseMove, StepRefusal> { Ok(moved("next")) };
             let tell = |case: &crate::Case| Ok(case.row.version.to_string().into_bytes());
             bench.store.step_case_once(
                 &scope,

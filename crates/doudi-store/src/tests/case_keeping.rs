@@ -1,6 +1,7 @@
 //! Cases outlive a change of keys, a backup and a restore, and a newer schema.
 
 use super::bench::{Bench, now, on_both};
+use super::case_guards::any;
 use super::cases::{MARK, VILLAGE, clerk, new_case, opened, step};
 use super::county::ok;
 use super::evidence::photo;
@@ -11,7 +12,7 @@ use serde_json::json;
 fn filled(bench: &Bench, scope: &Scope) -> (String, String) {
     let code = opened(bench, scope).file.code;
     ok(step(bench, scope, "B000001", 1, "seen"));
-    ok(bench.store.add_case_evidence(scope, "B000001", &[photo(1)]));
+    ok(bench.store.add_case_evidence(scope, "B000001", None, &any, &[photo(1)]));
     (code, ok(bench.store.keep_draft(scope, None, &json!({ "place": VILLAGE, "facts": MARK }))))
 }
 

@@ -19,8 +19,14 @@ fn a_case_is_told_as_its_last_step_before_a_moment_left_it_and_about_people_by_n
                 facts: json!({ "household": { "病": MARK }, "members": members }),
                 ..file("500243001202", "asked")
             };
-            let first =
-                CaseMove { file, step: "open".into(), state_name: "待办".into(), ends: false, due: None };
+            let first = CaseMove {
+                file,
+                step: "open".into(),
+                state_name: "待办".into(),
+                ends: false,
+                due: None,
+                is_single: true,
+            };
             let new = NewCase { name: "帮扶申请".into(), household_id: household.into(), first };
             ok(bench.store.open_case(&scope, &new, None)).row.case_id
         };

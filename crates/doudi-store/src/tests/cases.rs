@@ -1,6 +1,7 @@
 //! Cases: opened, moved on, refused; two at once; drafts; what is read is written down.
 
 use super::bench::{Bench, now, on_both, region};
+use super::case_guards::any;
 use super::county::ok;
 use super::evidence::photo;
 use crate::{Case, CaseMove, NewCase, Outcome, Scope, StoreError};
@@ -28,6 +29,7 @@ pub fn file(place: &str, state: &str) -> CaseFile {
         pauses: Vec::new(),
         about: None,
         decision: None,
+        intake: None,
     }
 }
 
@@ -42,6 +44,7 @@ pub fn new_case(place: &str, household: &str, due: Option<Deadline>) -> NewCase 
         state_name: "待受理".into(),
         ends: false,
         due,
+        is_single: true,
     };
     NewCase { name: "帮扶申请".into(), household_id: household.into(), first }
 }
@@ -55,10 +58,10 @@ pub fn opened(bench: &Bench, scope: &Scope) -> Case {
 }
 
 /// As casework does it: the file, and one record more.
-fn to(state: &str, scope: &Scope) -> impl Fn(&CaseFile, usize) -> Result<CaseMove, StepRefusal> {
+pub fn to(state: &str, scope: &Scope) -> impl Fn(&Case) -> Result<CaseMove, StepRefusal> {
     let (by, at, state) = (scope.user().id, scope.at(), state.to_owned());
-    move |file: &CaseFile, _: usize| {
-        let mut file = file.clone();
+    move |case: &Case| {
+        let mut file = case.file.clone();
         let (step, to) = (format!("to-{state}"), state.clone());
         let note = format!("{MARK}的话");
         file.record.push(StepRecord {
@@ -72,7 +75,14 @@ fn to(state: &str, scope: &Scope) -> impl Fn(&CaseFile, usize) -> Result<CaseMov
         });
         file.state = state.clone();
         let ends = state == "done";
-        Ok(CaseMove { file, step, state_name: format!("到{state}"), ends, due: due("2020-05-25") })
+        Ok(CaseMove {
+            file,
+            step,
+            state_name: format!("到{state}"),
+            ends,
+            due: due("2020-05-25"),
+            is_single: true,
+        })
     }
 }
 
@@ -203,17 +213,18 @@ fn papers_are_brought_by_whoever_works_on_a_case_while_it_is_open() {
         let scope = clerk(bench);
         opened(bench, &scope);
         let looks = bench.scope_of("looks", &[(Role::Supervisor, "500243")]);
-        let refused = bench.store.add_case_evidence(&looks, "B000001", &[photo(1)]);
+        let refused = bench.store.add_case_evidence(&looks, "B000001", None, &any, &[photo(1)]);
         assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
         let other = bench.scope_of("other", &[(Role::WindowClerk, "370902")]);
-        let hidden = bench.store.add_case_evidence(&other, "B000001", &[photo(1)]);
+        let hidden = bench.store.add_case_evidence(&other, "B000001", None, &any, &[photo(1)]);
         assert!(matches!(hidden, Err(StoreError::NotFound(_))), "{hidden:?}");
-        ok(bench.store.add_case_evidence(&scope, "B000001", &[photo(1)]));
+        ok(bench.store.add_case_evidence(&scope, "B000001", None, &any, &[photo(1)]));
         assert!(ok(bench.store.case_evidence_file(&looks, "B000001", 1)).bytes == photo(1).bytes);
         assert!(bench.store.case_evidence_file(&other, "B000001", 1).is_err());
         assert!(bench.store.case_evidence_file(&scope, "B000001", 2).is_err());
         ok(step(bench, &scope, "B000001", 1, "done"));
-        let late = bench.store.add_case_evidence(&scope, "B000001", &[photo(2)]).expect_err("over");
+        let late =
+            bench.store.add_case_evidence(&scope, "B000001", None, &any, &[photo(2)]).expect_err("over");
         assert!(late.to_string().contains("已经办结"), "{late}");
     });
 }
@@ -228,7 +239,7 @@ fn whatever_is_done_with_a_case_is_in_the_audit_of_its_household_without_what_wa
         ok(step(bench, &scope, "B000001", 1, "seen"));
         ok(bench.store.case(&scope, "B000001"));
         ok(bench.store.cases(&scope, &Default::default(), None, 10));
-        ok(bench.store.add_case_evidence(&scope, "B000001", &[photo(1)]));
+        ok(bench.store.add_case_evidence(&scope, "B000001", None, &any, &[photo(1)]));
         ok(bench.store.case_evidence_file(&scope, "B000001", 1));
         let rows = ok(bench
             .database()
@@ -342,7 +353,7 @@ fn what_a_family_has_told_lies_nowhere_in_the_clear() {
         ok(step(bench, &scope, "B000001", 1, "seen"));
         ok(bench.store.keep_draft(&scope, None, &json!({ "place": VILLAGE, "facts": MARK })));
         let named = crate::NewEvidence { name: format!("{MARK}.jpg"), ..photo(1) };
-        ok(bench.store.add_case_evidence(&scope, "B000001", &[named]));
+        ok(bench.store.add_case_evidence(&scope, "B000001", None, &any, &[named]));
         let everything = if bench.is_sqlite() {
             let mut bytes = Vec::new();
             for end in ["", "-wal"] {

@@ -4,6 +4,7 @@ mod api;
 mod audit;
 mod backup;
 mod bench;
+mod case_guards;
 mod case_keeping;
 mod case_lists;
 mod case_results;

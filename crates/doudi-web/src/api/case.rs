@@ -3,7 +3,7 @@
 use super::procedures::{StepInfo, decision_kind};
 use super::{moment, version_tag};
 use crate::office::Office;
-use crate::pages::cases::{papers_of, step_words};
+use crate::pages::cases::{beside, papers_of, step_words};
 use axum::http::HeaderName;
 use axum::http::header::ETAG;
 use doudi_casework::{CaseCounter, Clock, Decision, Intake, Moment, Offer, Pause, StepRefusal, User};
@@ -257,7 +257,11 @@ impl CaseInfo {
             pauses: case.file.pauses.iter().map(PauseInfo::from).collect(),
             about: case.file.about.clone(),
             decision: case.file.decision.as_ref().map(DecisionInfo::from),
-            offers: counter.offers(&case.file, user, now)?.iter().map(offer).collect(),
+            offers: counter
+                .offers(&case.file, &beside(case, &case.papers()), user, now)?
+                .iter()
+                .map(offer)
+                .collect(),
             history: history(procedure, case),
             papers: case.evidence.iter().map(paper).collect(),
             documents: document_names(counter, procedure, case),
@@ -318,6 +322,9 @@ pub(super) struct Receipt {
     due: Option<String>,
     /// 给家人的查询码
     progress_code: String,
+    /// 这一步本来要另开一件，这家已经有一件没有办结的：那一件的编号；没有的不写
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    already_open: Option<String>,
 }
 
 impl Receipt {
@@ -332,6 +339,7 @@ impl Receipt {
             is_open: row.is_open,
             due: row.due.filter(|_| row.is_open).map(moment),
             progress_code: case.file.code.clone(),
+            already_open: case.already.clone(),
         }
     }
 }

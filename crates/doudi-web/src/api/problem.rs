@@ -23,6 +23,7 @@ pub enum Kind {
     StepImpossible,
     LawSaysNo,
     NotKnownYet,
+    AlreadyOpen,
     Stale,
     TooLarge,
     NotJson,
@@ -35,7 +36,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 21] = [
         Kind::Malformed,
         Kind::Invalid,
         Kind::NoToken,
@@ -47,6 +48,7 @@ impl Kind {
         Kind::StepImpossible,
         Kind::LawSaysNo,
         Kind::NotKnownYet,
+        Kind::AlreadyOpen,
         Kind::Stale,
         Kind::TooLarge,
         Kind::NotJson,
@@ -83,6 +85,7 @@ impl Kind {
             Kind::StepImpossible => ("step-impossible", StatusCode::CONFLICT, "现在不能办这一步"),
             Kind::LawSaysNo => ("law-says-no", StatusCode::CONFLICT, "按规定不能办这一步"),
             Kind::NotKnownYet => ("not-known-yet", StatusCode::CONFLICT, "还没有查清"),
+            Kind::AlreadyOpen => ("already-open", StatusCode::CONFLICT, "这家已经有一件没有办结"),
             Kind::Stale => ("stale", StatusCode::PRECONDITION_FAILED, "别人刚刚办过一步"),
             Kind::TooLarge => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "太长了"),
             Kind::NotJson => ("not-json", StatusCode::UNSUPPORTED_MEDIA_TYPE, "不是 JSON"),
@@ -175,6 +178,7 @@ impl From<StoreError> for Problem {
                     "这件办件在您读过以后别人办过一步，这一次没有办。请重新读一遍，看过再决定",
                 )
             },
+            StoreError::AlreadyOpen { .. } => Problem::new(Kind::AlreadyOpen, error.to_string()),
             StoreError::KeyReused => Problem::new(Kind::KeyReused, error.to_string()),
             StoreError::LoggedOut => Problem::no_token(),
             StoreError::PasswordChangeDue => Problem::new(Kind::PasswordDue, error.to_string()),
@@ -200,6 +204,7 @@ impl From<StepRefusal> for Problem {
             StepRefusal::Impossible { .. } => Problem::new(Kind::StepImpossible, detail),
             StepRefusal::Refused(_) => Problem::new(Kind::Forbidden, detail),
             StepRefusal::SamePerson { .. } => Problem::new(Kind::SamePerson, detail),
+            StepRefusal::PaperGone { .. } => Problem::new(Kind::LawSaysNo, detail),
             StepRefusal::Unmet { .. } => Problem::new(Kind::LawSaysNo, detail),
             StepRefusal::Unknown { .. } => Problem::new(Kind::NotKnownYet, detail),
             StepRefusal::NothingToOpen { .. }

@@ -7,7 +7,7 @@ use super::trials::HouseholdFacts;
 use super::{Told, told};
 use crate::access::Visit;
 use crate::office::Office;
-use crate::pages::cases::{Begins, moved};
+use crate::pages::cases::{Begins, beside, moved};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
@@ -70,7 +70,8 @@ pub async fn step(
     let scope = visit.scope.clone();
     let done = office.with_store(move |store| {
         let (facts, user) = (wish.facts.as_ref().map(HouseholdFacts::json), scope.user().clone());
-        let take = |file: &CaseFile, evidence: usize| {
+        let take = |case: &Case| {
+            let papers = case.papers();
             let act = Act {
                 step: &wish.step,
                 by: &user,
@@ -78,9 +79,9 @@ pub async fn step(
                 answers: &wish.answers,
                 note: &wish.note,
                 facts: facts.as_ref(),
-                evidence,
+                beside: beside(case, &papers),
             };
-            moved(&counter, counter.take(file, &act)?, &wish.step)
+            moved(&counter, counter.take(&case.file, &act)?, &wish.step)
         };
         let begins = Begins { step: &wish.step, case: &id, member: wish.member, today: scope.today() };
         let opens = |file: &CaseFile| begins.of(&counter, file);

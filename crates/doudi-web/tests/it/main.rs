@@ -2,6 +2,7 @@
 
 mod api;
 mod areas;
+mod case_guards;
 mod case_stories;
 mod cases;
 mod counter;

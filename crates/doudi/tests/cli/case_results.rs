@@ -76,18 +76,26 @@ impl Village {
             pauses: Vec::new(),
             about: None,
             decision: None,
+            intake: None,
         };
         let new = NewCase {
             name: "一件办件".into(),
             household_id: head.household_id,
-            first: CaseMove { file, step: "open".into(), state_name: state.into(), ends: false, due: None },
+            first: CaseMove {
+                file,
+                step: "open".into(),
+                state_name: state.into(),
+                ends: false,
+                due: None,
+                is_single: true,
+            },
         };
         self.store.open_case(&scope, &new, None).expect("opened")
     }
 
     fn decide(&self, on: &str, case: &Case, state: &str, decision: (DecisionKind, &str, &str)) {
         let scope = self.scope(on);
-        let take = |file: &CaseFile, _: usize| -> Result<CaseMove, StepRefusal> {
+        let take = |case: &Case| -> Result<CaseMove, StepRefusal> {
             let (kind, amount, start) = decision;
             let decision = Decision {
                 kind,
@@ -99,8 +107,15 @@ impl Village {
                 articles: vec!["国务院令第649号 第十一条".into()],
                 delegated: false,
             };
-            let file = CaseFile { state: state.into(), decision: Some(decision), ..file.clone() };
-            Ok(CaseMove { file, step: "decide".into(), state_name: state.into(), ends: true, due: None })
+            let file = CaseFile { state: state.into(), decision: Some(decision), ..case.file.clone() };
+            Ok(CaseMove {
+                file,
+                step: "decide".into(),
+                state_name: state.into(),
+                ends: true,
+                due: None,
+                is_single: true,
+            })
         };
         let (id, version) = (&case.row.case_id, case.row.version);
         self.store.step_case(&scope, id, version, &take, &|_: &CaseFile| Ok(None)).expect("decided");

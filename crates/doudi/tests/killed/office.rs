@@ -102,6 +102,7 @@ pub fn case(at: usize) -> NewCase {
         pauses: Vec::new(),
         about: None,
         decision: None,
+        intake: None,
     };
     let first = CaseMove {
         file,
@@ -109,6 +110,7 @@ pub fn case(at: usize) -> NewCase {
         state_name: "没有联系上，再联系".into(),
         ends: false,
         due: None,
+        is_single: true,
     };
     NewCase { name: "主动告知".into(), household_id: person.household_id, first }
 }

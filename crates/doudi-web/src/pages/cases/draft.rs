@@ -14,7 +14,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use doudi_casework::{CaseCounter, FormQuestion, Intake, IntakeWay, OpenedFrom, Proxy, StepRefusal, Trial};
 use doudi_policy::ir::PERSON;
-use doudi_store::{CaseDraft, NewCase};
+use doudi_store::{CaseDraft, NewCase, StoreError};
 use doudi_terms::{Date, RegionCode};
 use serde_json::{Value as Json, json};
 
@@ -248,7 +248,14 @@ async fn hand_in(office: &Office, visit: &Visit, draft: &CaseDraft, kind: &str, 
         first: moved(&counter, file, OPENED)?,
     };
     let (scope, id) = (visit.scope.clone(), draft.draft_id.clone());
-    let opened = office.with_store(move |store| store.open_case(&scope, &new, Some(&id))).await??;
+    let opened = match office.with_store(move |store| store.open_case(&scope, &new, Some(&id))).await? {
+        Err(error @ StoreError::AlreadyOpen { .. }) => {
+            let mut form = Wrongs::default();
+            form.add("kind", error.to_string());
+            return render(office, visit, draft, kind, form, Vec::new());
+        }
+        opened => opened?,
+    };
     go(&format!("/cases/{}", opened.row.case_id))
 }
 

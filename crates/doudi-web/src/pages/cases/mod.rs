@@ -2,6 +2,7 @@
 
 mod batch;
 mod draft;
+mod evidence;
 mod fields;
 mod list;
 mod new;
@@ -15,16 +16,17 @@ pub(crate) use new::KnownFamily;
 pub(crate) use print::sheet;
 pub(crate) use progress::step_of;
 pub(crate) use show::{papers_of, step_words};
-pub(crate) use steps::Begins;
+pub(crate) use steps::{Begins, beside};
 
 pub use batch::{batch, open_batch};
 pub use draft::{draft, write};
+pub use evidence::{evidence, withdraw_evidence};
 pub use list::list;
 pub use new::{begin, new};
 pub use print::print;
 pub use progress::progress;
 pub use show::show;
-pub use steps::{evidence, revise, step};
+pub use steps::{revise, step};
 
 use doudi_casework::{CaseCounter, CaseFile, Moment, StepRefusal};
 use doudi_store::{CaseMove, CaseRow};
@@ -68,12 +70,14 @@ fn due_words(due: Moment) -> String {
 /// Where a step has led, for the store.
 pub(crate) fn moved(counter: &CaseCounter, file: CaseFile, step: &str) -> Result<CaseMove, StepRefusal> {
     let standing = counter.standing(&file)?;
+    let is_single = !counter.procedure_of(&file)?.several;
     Ok(CaseMove {
         file,
         step: step.to_owned(),
         state_name: standing.name,
         ends: standing.ends,
         due: standing.due,
+        is_single,
     })
 }
 

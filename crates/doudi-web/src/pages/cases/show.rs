@@ -1,8 +1,9 @@
 //! `GET /cases/{case}`: where a case stands, by when, what was done, and what can be done now.
 
 use super::due_words;
+use super::evidence::{Paper, papers};
 use super::fields::Field;
-use super::steps::field_id;
+use super::steps::{beside, field_id};
 use crate::access::Visit;
 use crate::form::Wrongs;
 use crate::frame::{Frame, Step};
@@ -64,12 +65,6 @@ struct ClockLine {
     article: String,
 }
 
-struct Paper {
-    path: String,
-    name: String,
-    who: String,
-}
-
 struct Decided {
     kind: &'static str,
     on: String,
@@ -127,8 +122,13 @@ struct Page {
     waiting: Vec<Waiting>,
     history: Vec<Event>,
     papers: Vec<Paper>,
+    /// Steps that papers can be brought for, outside their own form.
+    for_steps: Vec<Step>,
     prints: Vec<Step>,
     draft: String,
+    already: String,
+    /// Some paper is for no step yet.
+    has_free_papers: bool,
     may_read_person: bool,
     /// May bring papers.
     works_here: bool,
@@ -146,6 +146,7 @@ pub(super) struct Shown {
     pub stale: bool,
     /// The household's circumstances, put right, that go with the next step.
     pub draft: String,
+    pub already: String,
     pub today: Date,
 }
 
@@ -153,6 +154,9 @@ pub(super) struct Shown {
 pub struct With {
     #[serde(default)]
     draft: String,
+    /// What a step would have opened, and the family has already.
+    #[serde(default)]
+    already: String,
 }
 
 pub async fn show(
@@ -161,7 +165,7 @@ pub async fn show(
     Path(id): Path<String>,
     Query(with): Query<With>,
 ) -> Answer {
-    render(&office, &visit, id, Shown { draft: with.draft, ..Shown::default() }).await
+    render(&office, &visit, id, Shown { draft: with.draft, already: with.already, ..Shown::default() }).await
 }
 
 pub(super) async fn render(office: &Office, visit: &Visit, id: String, shown: Shown) -> Answer {
@@ -180,7 +184,7 @@ fn build(office: &Office, visit: &Visit, case: &Case, shown: Shown) -> Result<Pa
     let counter = office.counter()?;
     let procedure = counter.procedure_of(&case.file)?;
     let now = office.now();
-    let offers = counter.offers(&case.file, visit.scope.user(), now)?;
+    let offers = counter.offers(&case.file, &beside(case, &case.papers()), visit.scope.user(), now)?;
     let (own, others): (Vec<&Offer<'_>>, Vec<&Offer<'_>>) = offers.iter().partition(|offer| offer.allowed);
     let is_offered = own.iter().any(|offer| offer.step.id == shown.step);
     let typed = if is_offered { Vec::new() } else { typed(&counter, procedure, &shown) };
@@ -228,9 +232,12 @@ fn build(office: &Office, visit: &Visit, case: &Case, shown: Shown) -> Result<Pa
             .map(|offer| Waiting { name: offer.step.name.clone(), who: offer.step.by.name() })
             .collect(),
         history: history(&counter, procedure, case),
-        papers: papers(case),
+        papers: papers(&visit.scope, case, &|step| step_words(procedure, step)),
+        for_steps: for_steps(procedure, case),
         prints: prints(&counter, procedure, case),
         draft: shown.draft,
+        already: case_number(shown.already),
+        has_free_papers: case.evidence.iter().any(|file| file.step.is_none() && file.withdrawn.is_none()),
         may_read_person: visit.scope.may_at(Permission::ReadPersons, row.region),
         works_here: visit.scope.works_at(row.region),
         typed,
@@ -346,13 +353,22 @@ fn history(counter: &CaseCounter, procedure: &Procedure, case: &Case) -> Vec<Eve
     case.history.iter().map(event).collect()
 }
 
-fn papers(case: &Case) -> Vec<Paper> {
-    let paper = |file: &doudi_store::LeadEvidence| Paper {
-        path: format!("/cases/{}/evidence/{}", case.row.case_id, file.serial),
-        name: file.name.clone(),
-        who: format!("{} {}", file.actor_name, file.at),
-    };
-    case.evidence.iter().map(paper).collect()
+/// Anything may stand in an address.
+fn case_number(text: String) -> String {
+    let is_fine =
+        text.len() <= 13 && text.starts_with('B') && text[1..].bytes().all(|byte| byte.is_ascii_digit());
+    if is_fine { text } else { String::new() }
+}
+
+/// Those that can be taken now, and those that were: a paper that was taken back is replaced.
+fn for_steps(procedure: &Procedure, case: &Case) -> Vec<Step> {
+    let state = procedure.state(&case.file.state);
+    let steps = procedure.steps.iter().filter(|step| {
+        step.evidence.is_some()
+            && (state.is_some_and(|state| step.from.contains(&state))
+                || case.file.record.iter().any(|record| record.step == step.id))
+    });
+    steps.map(|step| Step::new(step.name.clone(), step.id.clone())).collect()
 }
 
 fn prints(counter: &CaseCounter, procedure: &Procedure, case: &Case) -> Vec<Step> {

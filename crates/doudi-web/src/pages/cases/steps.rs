@@ -1,17 +1,18 @@
 //! `POST /cases/{case}/step`: a step of its procedure. `POST /cases/{case}/revise`: what the family told, to be put right.
 
+use super::evidence::{claim, keep};
 use super::moved;
 use super::show::{Shown, render};
 use crate::access::Visit;
 use crate::form::Wrongs;
 use crate::office::Office;
 use crate::pages::go;
-use crate::pages::leads::{EVIDENCE_LIMITS, file_answer};
+use crate::pages::leads::EVIDENCE_LIMITS;
 use crate::trouble::{Answer, Trouble};
 use crate::upload::Sent;
 use axum::extract::{Path, Request, State};
-use doudi_casework::{Act, CaseCounter, CaseFile, StepRefusal, WrongAnswer};
-use doudi_store::{NewCase, NewEvidence, StoreError};
+use doudi_casework::{Act, Beside, CaseCounter, CaseFile, CasePaper, StepRefusal, WrongAnswer};
+use doudi_store::{Case, NewCase, StoreError};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -27,14 +28,16 @@ pub async fn step(
 ) -> Answer {
     let mut sent = Sent::read(request, EVIDENCE_LIMITS).await?;
     let mut form = Wrongs::default();
-    keep(&office, &visit, &id, &mut sent, &mut form).await?;
+    let (step, note) = (sent.text("step"), sent.text("note"));
+    let of_step = if step.is_empty() { sent.text("for") } else { step.clone() };
+    keep(&office, &visit, (&id, &of_step), &mut sent, &mut form).await?;
+    claim(&office, &visit, (&id, &step), &sent, &mut form).await?;
     let answers: BTreeMap<String, String> = sent
         .fields
         .iter()
         .filter_map(|(name, value)| Some((name.strip_prefix(FACT)?.to_owned(), value.clone())))
         .filter(|(_, value)| !value.trim().is_empty())
         .collect();
-    let (step, note) = (sent.text("step"), sent.text("note"));
     if step.is_empty() {
         if form.is_empty() {
             return go(&format!("/cases/{id}#papers"));
@@ -56,10 +59,11 @@ pub async fn step(
                 return Err(StoreError::Step(outdated(content, &case)));
             }
             let facts = revised.as_ref().map(|content| &content["facts"]);
-            let take = |file: &CaseFile, evidence: usize| {
-                let at = scope.at();
-                let act = Act { step: &step, by: &user, at, answers: &answers, note: &note, facts, evidence };
-                let next = counter.take(file, &act)?;
+            let take = |case: &Case| {
+                let (at, papers) = (scope.at(), case.papers());
+                let beside = beside(case, &papers);
+                let act = Act { step: &step, by: &user, at, answers: &answers, note: &note, facts, beside };
+                let next = counter.take(&case.file, &act)?;
                 moved(&counter, next, &step)
             };
             let begins = Begins { step: &step, case: &case, member, today: scope.today() };
@@ -73,7 +77,10 @@ pub async fn step(
         .await?;
     let stale = matches!(done, Err(StoreError::StaleCase(_)));
     match done {
-        Ok(_) if form.is_empty() => return go(&format!("/cases/{id}")),
+        Ok(case) if form.is_empty() => {
+            let already = case.already.map(|already| format!("?already={already}")).unwrap_or_default();
+            return go(&format!("/cases/{id}{already}"));
+        }
         Ok(_) | Err(StoreError::StaleCase(_)) => {}
         Err(StoreError::Step(StepRefusal::Answers(wrong))) => {
             if wrong.iter().any(|wrong| wrong.field == OUTDATED) {
@@ -90,6 +97,11 @@ pub async fn step(
         Err(error) => return Err(error.into()),
     }
     render(&office, &visit, id, Shown { form, step, answers, note, stale, draft, ..Shown::default() }).await
+}
+
+/// What a case's steps look at besides its file.
+pub(crate) fn beside<'a>(case: &'a Case, papers: &'a [CasePaper]) -> Beside<'a> {
+    Beside { papers, opening: case.opening.as_deref() }
 }
 
 /// Where on the page something of a step stands.
@@ -150,45 +162,6 @@ impl Begins<'_> {
             first: moved(counter, begun, super::draft::OPENED)?,
         }))
     }
-}
-
-/// Keeps the files that came with a form; what keeps them from being kept stands beside the field.
-async fn keep(
-    office: &Office,
-    visit: &Visit,
-    id: &str,
-    sent: &mut Sent,
-    form: &mut Wrongs,
-) -> Result<(), Trouble> {
-    std::mem::take(&mut sent.problems).into_iter().for_each(|problem| form.add("papers", problem));
-    let files: Vec<NewEvidence> = std::mem::take(&mut sent.files)
-        .into_iter()
-        .map(|file| NewEvidence { name: file.name, bytes: file.bytes })
-        .collect();
-    if files.is_empty() {
-        return Ok(());
-    }
-    let (scope, case) = (visit.scope.clone(), id.to_owned());
-    match office.with_store(move |store| store.add_case_evidence(&scope, &case, &files)).await? {
-        Ok(_) => Ok(()),
-        Err(StoreError::BadInput(why)) => {
-            form.add("papers", why);
-            Ok(())
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// `GET /cases/{case}/evidence/{serial}`
-pub async fn evidence(
-    State(office): State<Office>,
-    visit: Visit,
-    Path((id, serial)): Path<(String, String)>,
-) -> Answer {
-    let serial: i64 = serial.parse().map_err(|_| Trouble::NotFound)?;
-    let scope = visit.scope.clone();
-    let file = office.ask(move |store| store.case_evidence_file(&scope, &id, serial)).await?;
-    file_answer(file, serial)
 }
 
 /// `POST /cases/{case}/revise`: the facts of a case as a draft, which goes back into the case when it is done.
