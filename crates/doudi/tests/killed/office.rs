@@ -102,7 +102,6 @@ pub fn case(at: usize) -> NewCase {
         pauses: Vec::new(),
         about: None,
         decision: None,
-        intake: None,
     };
     let first = CaseMove {
         file,
