@@ -39,13 +39,13 @@ async function answer(field) {
   }
 }
 
-/** Opens a case for a family that the register does not have; gives its address. */
-export async function openCase(page, village, name, kind) {
+/** Opens a case for a family that the register does not have; gives its address. The questions may be left for later. */
+export async function openCase(page, village, name, kind, { answers = true } = {}) {
   await page.goto("/cases/new");
   await page.getByLabel("申请人姓名").fill(name);
   await page.getByLabel("住在哪里").selectOption(village);
   await page.getByRole("button", { name: "开始登记" }).click();
-  await answerAll(page);
+  if (answers) await answerAll(page);
   await page.getByLabel(kind, { exact: true }).check();
   await page.getByRole("button", { name: "交上去，开始办" }).click();
   await page.getByRole("heading", { name: "办到哪里" }).waitFor();

@@ -205,3 +205,61 @@ async function toTheLetter(name, settings = {}) {
 test("an application comes to its letter with the keyboard alone", () => toTheLetter("向大山"));
 
 test("an application comes to its letter without scripts, with the keyboard alone", () => toTheLetter("冉高升", { javaScriptEnabled: false }));
+
+test("what scripts keep by themselves presses no button that has the focus", async () => {
+  const page = await as("chuangkou");
+  await toWindow(page);
+  await page.keyboard.type(office.at.other.name);
+  await enter(page);
+  await press(page, new RegExp(`^为 ${office.at.other.name} 一家申请$`), { most: 4 });
+  const draft = page.url();
+  for (const button of ["交上去，开始办", "不办了，删掉这份草稿"]) {
+    await page.goto(draft);
+    await tabTo(page, (seen) => seen.name === "kind");
+    const kept = page.waitForResponse((answer) => answer.request().method() === "POST");
+    await choose(page, "最低生活保障申请");
+    await reach(page, button, { most: 4 });
+    assert.equal(new URL((await kept).url()).pathname, new URL(draft).pathname);
+    assert.equal((await page.goto(draft)).status(), 200, `“${button}” only had the focus`);
+    assert.match(await page.locator("h1").innerText(), /登记家庭情况/);
+  }
+  await press(page, "不办了，删掉这份草稿", { role: "button" });
+});
+
+/** Members of the family that is being written down. */
+const members = (page) => page.locator("[aria-labelledby=members] li").evaluateAll((all) => all.map((one) => one.firstChild.textContent.trim()));
+
+for (const settings of [{}, { javaScriptEnabled: false }]) {
+  const how = settings.javaScriptEnabled === false ? "without scripts" : "with what scripts keep by themselves";
+  test(`a family is written down with Enter, each member once, ${how}`, async () => {
+    const page = await as("chuangkou", settings);
+    await toWindow(page);
+    await reach(page, "申请人姓名");
+    await page.keyboard.type("田大娘");
+    await reach(page, "住在哪里", { most: 1 });
+    await choose(page, await page.locator(`#place option[value="${office.at.village}"]`).innerText().then((text) => text.trim()));
+    await press(page, "开始登记", { most: 1 });
+    await skip(page);
+    await reach(page, "再加一口人（姓名）", { most: 2 });
+    await page.keyboard.type("田一");
+    await enter(page);
+    assert.equal((await focused(page)).called, "再加一口人（姓名）", "the next member can be written at once");
+    await page.keyboard.type("田二");
+    // Scripts keep what was written while somebody goes on to the button.
+    const kept = settings.javaScriptEnabled === false ? undefined : page.waitForResponse((answer) => answer.request().method() === "POST");
+    await reach(page, "加上", { most: 1 });
+    await kept;
+    await enter(page);
+    assert.deepEqual(await members(page), ["田大娘", "田一", "田二"]);
+    // Enter in any field keeps what is written; nobody leaves the family.
+    await reach(page, "申请人", { key: "Shift+Tab", most: 6 });
+    await enter(page);
+    await tabTo(page, (seen) => seen.within.includes("questions"), 1);
+    assert.deepEqual(await members(page), ["田大娘", "田一", "田二"]);
+    await reach(page, "去掉 田一", { key: "Shift+Tab", most: 6 });
+    await enter(page);
+    assert.deepEqual(await members(page), ["田大娘", "田二"]);
+    assert.equal((await focused(page)).called, "再加一口人（姓名）");
+    await press(page, "不办了，删掉这份草稿", { role: "button" });
+  });
+}

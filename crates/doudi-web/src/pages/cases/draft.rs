@@ -11,7 +11,7 @@ use crate::trouble::{Answer, Trouble};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use doudi_casework::{CaseCounter, FormQuestion, Intake, IntakeWay, OpenedFrom, Proxy, StepRefusal, Trial};
 use doudi_policy::ir::PERSON;
 use doudi_store::{CaseDraft, NewCase, StoreError};
@@ -24,6 +24,12 @@ const ASKED_AT_ONCE: usize = 8;
 const INTAKE_FIELDS: [&str; 4] = ["way", "proxy-name", "proxy-relation", "proxy-phone"];
 /// Missing facts that are named; the others are counted.
 const MOST_MISSING: usize = 4;
+
+/// Sent along where the script keeps answers while somebody writes.
+const BY_ITSELF: &str = "hx-request";
+/// What counts only when a button was pressed. The script sends the button that has the focus, pressed or not, and a
+/// member's name comes again with the button.
+const BY_BUTTON: [&str; 3] = ["action", "leave", "member"];
 
 /// A programme's answer on trial.
 struct Tried {
@@ -124,9 +130,13 @@ pub async fn write(
     State(office): State<Office>,
     visit: Visit,
     Path(id): Path<String>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    let sent: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+    let mut sent: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+    if headers.contains_key(BY_ITSELF) {
+        sent.retain(|(name, _)| !BY_BUTTON.contains(&name.as_str()));
+    }
     let text = |name: &str| sent.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value);
     let counter = office.counter()?;
     let mut draft = read(&office, &visit, id.clone()).await?;
@@ -147,7 +157,16 @@ pub async fn write(
             let case = draft.content["case"].as_str().unwrap_or_default();
             go(&format!("/cases/{case}?draft={}", draft.draft_id))
         }
-        _ => go(&format!("/cases/drafts/{}#questions", draft.draft_id)),
+        action => {
+            // Whoever writes down one member after another goes on with the next.
+            let is_of_members = match action {
+                "add" => true,
+                "enter" => !text("member").trim().is_empty(),
+                _ => !text("leave").is_empty(),
+            };
+            let at = if is_of_members { "member" } else { "questions" };
+            go(&format!("/cases/drafts/{}#{at}", draft.draft_id))
+        }
     }
 }
 
