@@ -138,7 +138,6 @@ mod tests {
             pauses: Vec::new(),
             about: None,
             decision: None,
-            intake: None,
         }
     }
 

@@ -30,7 +30,6 @@ fn moved(state: &str) -> CaseMove {
         pauses: Vec::new(),
         about: None,
         decision: None,
-        intake: None,
     };
     CaseMove { file, step: state.into(), state_name: state.into(), ends: false, due: None, is_single: true }
 }

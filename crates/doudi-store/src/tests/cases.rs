@@ -29,7 +29,6 @@ pub fn file(place: &str, state: &str) -> CaseFile {
         pauses: Vec::new(),
         about: None,
         decision: None,
-        intake: None,
     }
 }
 

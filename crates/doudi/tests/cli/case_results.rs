@@ -76,7 +76,6 @@ impl Village {
             pauses: Vec::new(),
             about: None,
             decision: None,
-            intake: None,
         };
         let new = NewCase {
             name: "一件办件".into(),
