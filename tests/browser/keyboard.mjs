@@ -89,14 +89,18 @@ export async function choose(page, wanted) {
 /** Types a day or a month into its parts, which come in the order of the browser's own language. */
 export async function typeDay(page, value) {
   const [year, ...rest] = value.split("-");
-  for (const parts of [[year, ...rest], [...rest, year]]) {
+  for (const parts of [[...rest, year], [year, ...rest]]) {
     for (const part of parts) {
       await page.keyboard.type(part);
       // A year may have six digits, so it does not end by itself.
       if (part === year) await page.keyboard.press("ArrowRight");
     }
     if ((await focused(page)).value === value) return;
-    for (const _ of parts) await page.keyboard.press("ArrowLeft");
+    // Back to the first part, each emptied on the way.
+    for (const _ of parts) {
+      await page.keyboard.press("Backspace");
+      await page.keyboard.press("ArrowLeft");
+    }
   }
   assert.equal((await focused(page)).value, value, "the day as it was typed");
 }
