@@ -102,6 +102,11 @@ export async function typeDay(page, value) {
       await page.keyboard.press("ArrowLeft");
     }
   }
+  // A month that is written as a word is not typed but gone to with the arrow keys.
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.type(year);
+  await page.keyboard.press("ArrowLeft");
+  for (let month = 0; month < 12 && (await focused(page)).value !== value; month += 1) await page.keyboard.press("ArrowUp");
   assert.equal((await focused(page)).value, value, "the day as it was typed");
 }
 
