@@ -29,9 +29,9 @@ pub use permission::{CASE_STEPS, Permission};
 pub use procedure::{
     Act, AnswerType, Asked, Before, Beside, CaseCounter, CaseFile, CasePaper, CaseProgramme, Clock, Content,
     Deadline, Decision, DecisionKind, Document, Filling, FormQuestion, Intake, IntakeWay, IntakeWrong,
-    LIST_ANSWERS, Offer, OpenedFrom, Pause, Piece, PlaceNames, Procedure, Proxy, Sheet, Signatures, SignedBy,
-    Standing, State, Step, StepRecord, StepRefusal, Trial, WorkedCase, WorkedStep, WrongAnswer,
-    procedure_diagram,
+    LIST_ANSWERS, Offer, OpenedFrom, Pause, Piece, PlaceNames, Procedure, Proposal, Proxy, Reasons, Sheet,
+    Signatures, SignedBy, Standing, State, Step, StepRecord, StepRefusal, Trial, WorkedCase, WorkedStep,
+    WrongAnswer, procedure_diagram,
 };
 pub use role::{ADMINISTRATORS, INCOMPATIBLE, ROLES, Role};
 pub use sign_off::{AreaMonth, SignOff, SignOffError};

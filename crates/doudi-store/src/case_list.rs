@@ -41,6 +41,14 @@ impl CaseCursor {
         Some(CaseCursor { due: due.parse().ok()?, case_id: case_id.to_owned() })
     }
 
+    pub(crate) fn of(due: i64, case_id: String) -> CaseCursor {
+        CaseCursor { due, case_id }
+    }
+
+    pub(crate) fn parts(&self) -> (i64, &str) {
+        (self.due, &self.case_id)
+    }
+
     /// For an address.
     pub fn text(&self) -> String {
         format!("{}.{}", self.due, self.case_id)

@@ -122,6 +122,8 @@ fn for_people() -> Vec<Page> {
         post("/cases/drafts/{draft}", Needs(ReadCases), cases::write),
         get("/cases/batch", Needs(AcceptCases), cases::batch),
         post("/cases/batch", Needs(AcceptCases), cases::open_batch),
+        get("/cases/queue", Needs(ReadCases), cases::queue),
+        post("/cases/queue", Needs(ReadCases), cases::decide_queue),
         get("/cases/{case}", Needs(ReadCases), cases::show),
         post("/cases/{case}/step", Needs(ReadCases), cases::step).taking(LONGEST_PHOTOS),
         post("/cases/{case}/revise", Needs(ReadCases), cases::revise),

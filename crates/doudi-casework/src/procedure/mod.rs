@@ -16,6 +16,7 @@ mod registry;
 mod signature;
 mod sketch;
 mod take;
+mod together;
 mod worked;
 
 pub use beside::{Beside, CasePaper};
@@ -30,6 +31,7 @@ pub use registry::CaseProgramme;
 pub use signature::{PlaceNames, Signatures, SignedBy};
 pub use sketch::procedure_diagram;
 pub use take::{Act, Offer};
+pub use together::{Proposal, Reasons};
 pub use worked::{WorkedCase, WorkedStep};
 
 use crate::permission::Permission;

@@ -301,12 +301,12 @@ impl View<'_> {
     }
 
     /// Whether the place has this step, as things are now.
-    fn is_there(&self, evaluation: &mut Evaluation<'_>, step: &Step) -> bool {
+    pub fn is_there(&self, evaluation: &mut Evaluation<'_>, step: &Step) -> bool {
         step.when.iter().all(|asked| self.outcome(evaluation, *asked).as_yes_no() == Some(true))
     }
 
     /// Their role, in this place, and not a person who has already had a word. Says by which permission they may.
-    fn allowed(
+    pub fn allowed(
         &self,
         evaluation: &mut Evaluation<'_>,
         step: &Step,

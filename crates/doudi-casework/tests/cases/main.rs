@@ -5,6 +5,7 @@ mod clocks;
 mod documents;
 mod reading;
 mod steps;
+mod together;
 mod walks;
 
 use doudi_casework::{

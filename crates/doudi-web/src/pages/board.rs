@@ -108,6 +108,8 @@ struct Page {
     signable: Vec<Signable>,
     hash: String,
     remark: String,
+    /// Takes steps that decide cases.
+    may_decide: bool,
     /// Numbers open their lists for those who may read them.
     opens_leads: bool,
     /// Workbooks and reports may have been made here for the visitor's area.
@@ -239,6 +241,7 @@ fn build(
         remark,
         opens_leads: visit.scope.may(Permission::ReadLeads),
         has_results: has_results(office, visit),
+        may_decide: office.counter().is_ok_and(|counter| super::cases::decides(&counter, visit)),
     }
 }
 

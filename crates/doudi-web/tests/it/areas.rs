@@ -101,6 +101,13 @@ fn forms(county: &County, opened: &Opened, user: i64) -> Vec<String> {
         form(&[("action", "hand-in"), ("kind", "help"), ("applicant", "x"), ("member", "x")]),
         form(&[("action", "drop"), ("[\"household\",\"困难\"]", "否")]),
         form(&[("kind", "round"), ("place", code)]),
+        form(&[("action", "check"), ("case", &format!("{}.5", opened.case))]),
+        form(&[
+            ("action", "decide"),
+            ("day", "2020-05-20"),
+            ("case", &format!("{}.5", opened.case)),
+            ("case", &format!("{}.6", opened.granted)),
+        ]),
     ]
 }
 

@@ -14,6 +14,11 @@ macro_rules! content {
 
 /// The procedures that the crate of casework is tested with.
 pub fn counter() -> CaseCounter {
+    counter_with(str::to_owned)
+}
+
+/// The same with the table of help put otherwise.
+pub fn counter_with(help: impl Fn(&str) -> String) -> CaseCounter {
     let source = |(path, text): (&str, &str)| Source { path: path.into(), text: text.into() };
     let law = ("national/law.md", content!("law.md").1);
     let calendar = ("calendars/2020.csv", content!("calendar.csv").1);
@@ -30,7 +35,9 @@ pub fn counter() -> CaseCounter {
         content!("documents/receipt.md"),
         content!("documents/wall.md"),
     ]
-    .map(|(path, text)| (path.to_owned(), text.to_owned()));
+    .map(|(path, text)| {
+        (path.to_owned(), if path.ends_with("help.toml") { help(text) } else { text.to_owned() })
+    });
     CaseCounter::open(library, &Content { files: &files }).unwrap_or_else(|wrong| panic!("{wrong:#?}"))
 }
 

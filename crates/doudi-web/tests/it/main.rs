@@ -14,6 +14,7 @@ mod lead_lists;
 mod lead_page;
 mod lead_workbook;
 mod office;
+mod queue;
 mod results;
 mod stories;
 mod watching;

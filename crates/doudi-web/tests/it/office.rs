@@ -355,7 +355,20 @@ impl TestOffice {
         TestOffice::with(Limits::default(), None)
     }
 
+    /// With other procedures.
+    pub fn of_counter(counter: doudi_casework::CaseCounter) -> TestOffice {
+        TestOffice::made(Limits::default(), None, counter)
+    }
+
     pub fn with(limits: Limits, metrics_token: Option<String>) -> TestOffice {
+        TestOffice::made(limits, metrics_token, counter::counter())
+    }
+
+    fn made(
+        limits: Limits,
+        metrics_token: Option<String>,
+        counter: doudi_casework::CaseCounter,
+    ) -> TestOffice {
         let folder = tempfile::tempdir().expect("a folder");
         let keys = keys(folder.path());
         let address = folder.path().join("office.sqlite");
@@ -375,7 +388,7 @@ impl TestOffice {
         std::fs::write(&workbook, &text).expect("written");
         let desk = Arc::new(MarkedDesk::with_workbook(workbook, text.len() as u64));
         let office = Office::limited(store.clone(), clock, places, false, limits, metrics_token);
-        let office = office.with_rosters(desk.clone()).with_counter(Arc::new(counter::counter()));
+        let office = office.with_rosters(desk.clone()).with_counter(Arc::new(counter));
         TestOffice {
             opened: Vec::new(),
             tokens: Mutex::default(),

@@ -77,12 +77,14 @@ struct Page {
     total: u64,
     next: Option<String>,
     may_accept: bool,
+    may_decide: bool,
     drafts: Vec<Step>,
 }
 
 pub async fn list(State(office): State<Office>, visit: Visit, Query(wish): Query<Wish>) -> Answer {
     let (scope, filter) = (visit.scope.clone(), wish.filter());
     let after = CaseCursor::parse(&wish.after);
+    let may_decide = office.counter().is_ok_and(|counter| super::queue::decides(&counter, &visit));
     let may_accept = visit.scope.may(Permission::AcceptCases);
     let (found, total, figures, drafts) = office
         .ask(move |store| {
@@ -109,6 +111,7 @@ pub async fn list(State(office): State<Office>, visit: Visit, Query(wish): Query
         towns,
         total,
         may_accept,
+        may_decide,
         wish,
     })
 }

@@ -8,6 +8,7 @@ mod list;
 mod new;
 mod print;
 mod progress;
+mod queue;
 mod show;
 mod steps;
 
@@ -15,6 +16,7 @@ pub(crate) use draft::{OPENED, tried};
 pub(crate) use new::KnownFamily;
 pub(crate) use print::sheet;
 pub(crate) use progress::step_of;
+pub(crate) use queue::decides;
 pub(crate) use show::{papers_of, step_words};
 pub(crate) use steps::{Begins, beside};
 
@@ -25,6 +27,7 @@ pub use list::list;
 pub use new::{begin, new};
 pub use print::print;
 pub use progress::progress;
+pub use queue::{decide_queue, queue};
 pub use show::show;
 pub use steps::{revise, step};
 
