@@ -112,7 +112,7 @@ export async function typeDay(page, value) {
 
 /** Opens the chooser of the file field that has the focus, and chooses. */
 export async function attach(page, file) {
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser", { timeout: 8000 }), page.keyboard.press("Space")]);
   await chooser.setFiles(file);
 }
 
