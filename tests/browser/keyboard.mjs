@@ -92,8 +92,8 @@ export async function typeDay(page, value) {
   for (const parts of [[...rest, year], [year, ...rest]]) {
     for (const part of parts) {
       await page.keyboard.type(part);
-      // A year may have six digits, so it does not end by itself.
-      if (part === year) await page.keyboard.press("ArrowRight");
+      // A year may have six digits, and the month of a month alone may be a word: they do not end by themselves.
+      if (part === year || rest.length === 1) await page.keyboard.press("ArrowRight");
     }
     if ((await focused(page)).value === value) return;
     // Back to the first part, each emptied on the way.
@@ -112,7 +112,10 @@ export async function typeDay(page, value) {
 
 /** Opens the chooser of the file field that has the focus, and chooses. */
 export async function attach(page, file) {
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser", { timeout: 8000 }), page.keyboard.press("Space")]);
+  // Listened for once and for all: where the browser only now learns that somebody does, Enter is quicker.
+  if (!page.listenerCount("filechooser")) page.on("filechooser", () => {});
+  await focused(page);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
   await chooser.setFiles(file);
 }
 
