@@ -275,13 +275,15 @@ fn clock_line(clock: &Clock, now: Moment, calendar: &Calendar) -> ClockLine {
     };
     match &clock.due {
         Ok(deadline) => {
-            let hours = deadline.ends().seconds_since(now) / 3_600;
+            let seconds = deadline.ends().seconds_since(now);
+            let hours = seconds / 3_600;
             line.due = due_words(deadline.ends());
             line.is_past = deadline.is_past(now);
             line.is_near = hours < NEAR_HOURS;
             let today = now.day();
             let working = today.and_then(|today| calendar.working_days(today, deadline.day));
             line.left = match working {
+                _ if hours < 1 => format!("还有 {} 分钟", seconds / 60),
                 _ if hours < 48 => format!("还有 {hours} 小时"),
                 Some(working) => format!("还有 {} 天，工作日 {working} 天", hours / 24),
                 None => format!("还有 {} 天", hours / 24),
