@@ -8,7 +8,7 @@ use super::file::{CaseFile, Decision, DecisionKind};
 use super::refusal::StepRefusal;
 use super::signature::PlaceNames;
 use super::take::{Act, View};
-use super::{Asked, OpenedFrom, Procedure, StateAt, Step};
+use super::{Asked, OpenedFrom, Procedure, Step};
 use crate::grants::User;
 use crate::moment::Moment;
 use crate::permission::Permission;
@@ -108,7 +108,7 @@ impl CaseCounter {
             return Ok(None);
         }
         reasons.truncate(1);
-        self.doubts(&view, state, (beside, others), &mut reasons)?;
+        self.doubts(&view, (beside, others), &mut reasons)?;
         if theirs.is_empty() {
             return Ok(Some(Err(reasons)));
         }
@@ -172,7 +172,6 @@ impl CaseCounter {
     fn doubts(
         &self,
         view: &View<'_>,
-        state: StateAt,
         (beside, others): (&Beside<'_>, &[String]),
         reasons: &mut Reasons,
     ) -> Result<(), StepRefusal> {
@@ -200,9 +199,6 @@ impl CaseCounter {
         }
         for other in others {
             reasons.push(format!("还有一件没有办完：{other}"));
-        }
-        if procedure.states[state].paused || case.pauses.iter().any(|pause| pause.until.is_none()) {
-            reasons.push("正停着表".to_owned());
         }
         // A paper that nobody has said to be for its step is not known to be there.
         let is_there = |step: &Step| {
