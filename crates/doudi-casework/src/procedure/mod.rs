@@ -160,6 +160,11 @@ impl Procedure {
         place.is_within(self.place) && self.from <= day && self.until.is_none_or(|until| day <= until)
     }
 
+    /// Whether it is about what was decided in another case, whose people may not answer it.
+    pub fn answers_a_case(&self) -> bool {
+        self.steps.iter().any(|step| !step.not_by_opening.is_empty())
+    }
+
     /// Whom of the family a case is about: nobody in particular where it is about the household; otherwise the member
     /// that is wanted, or the only one there is. An answer is wanted where there are several: nobody is guessed.
     pub fn about(&self, members: usize, wanted: Option<u32>) -> Result<Option<u32>, WrongAnswer> {

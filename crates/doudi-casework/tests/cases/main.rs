@@ -43,6 +43,7 @@ pub fn content() -> Vec<(String, String)> {
     [
         ("programs.toml", include_str!("content/programs.toml")),
         (HELP, include_str!("content/procedures/help.toml")),
+        ("procedures/grievance.toml", include_str!("content/procedures/grievance.toml")),
         ("procedures/recheck.toml", include_str!("content/procedures/recheck.toml")),
         ("procedures/round.toml", include_str!("content/procedures/round.toml")),
         ("documents/receipt.md", include_str!("content/documents/receipt.md")),

@@ -145,6 +145,44 @@ fn who_brings_it_for_a_family_is_asked_kept_and_printed_without_the_telephone() 
 }
 
 #[test]
+fn whoever_decided_does_not_answer_the_appeal_that_was_brought_to_the_window() {
+    let office = TestOffice::new();
+    let clerk = office.sign_in("clerk", Role::WindowClerk, OWN);
+    let worker = office.sign_in("worker", Role::VillageWorker, VILLAGE);
+    let approver = office.sign_in("approver", Role::CountyApprover, OWN);
+    let other = office.sign_in("other", Role::CountyApprover, OWN);
+    let decided = handed_in(&clerk, "欧阳某", VILLAGE);
+    stepped(&clerk, &decided, 1, "accept", &[("fact:户.下放", "否")]);
+    let fields = [("version", "2"), ("step", "visit"), ("fact:户.在家", "是"), ("note", "x")];
+    let photo: (&str, &str, &[u8]) = ("evidence", "x.jpg", &photo(1));
+    done(worker.send(&format!("{decided}/step"), &fields, &[photo]));
+    stepped(&approver, &decided, 3, "grant", &[("note", "同意")]);
+    let number = decided.rsplit('/').next().expect("a number");
+
+    let draft = drafted(&clerk, "欧阳某", VILLAGE);
+    let send = |kind: &str, against: &str| {
+        clerk.post(&draft, &form(&[("action", "hand-in"), ("kind", kind), ("against", against)]))
+    };
+    for (kind, against, said) in
+        [("grievance", "B999999", "没有编号是 B999999 的办件"), ("help", number, "不是对哪件办件的决定提的")]
+    {
+        let reply = send(kind, against);
+        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{kind} {against}");
+        assert!(reply.body.contains(said) && reply.body.contains("href=\"#against\""), "{}", reply.body);
+    }
+    let appeal = done(send("grievance", &number.to_lowercase()));
+    assert!(
+        clerk.get(&appeal).body.contains(&format!("href=\"/cases/{number}\"")),
+        "it names what it is about"
+    );
+    let answer = form(&[("step", "answer"), ("version", "1"), ("note", "维持")]);
+    let same = approver.post(&format!("{appeal}/step"), &answer);
+    assert_eq!(same.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", same.body);
+    assert!(same.body.contains("试验帮扶申请的"), "it says what they decided\n{}", same.body);
+    done(other.post(&format!("{appeal}/step"), &answer));
+}
+
+#[test]
 fn what_begins_with_another_case_or_a_list_is_not_handed_in_at_the_window() {
     let office = TestOffice::new();
     let clerk = office.sign_in("clerk", Role::WindowClerk, OWN);

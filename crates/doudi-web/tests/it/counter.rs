@@ -30,6 +30,7 @@ pub fn counter_with(help: impl Fn(&str) -> String) -> CaseCounter {
     let files = [
         content!("programs.toml"),
         content!("procedures/help.toml"),
+        content!("procedures/grievance.toml"),
         content!("procedures/recheck.toml"),
         content!("procedures/round.toml"),
         content!("documents/receipt.md"),

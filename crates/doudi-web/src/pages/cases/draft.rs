@@ -12,7 +12,9 @@ use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use doudi_casework::{CaseCounter, FormQuestion, Intake, IntakeWay, OpenedFrom, Proxy, StepRefusal, Trial};
+use doudi_casework::{
+    CaseCounter, FormQuestion, Intake, IntakeWay, OpenedFrom, Procedure, Proxy, StepRefusal, Trial,
+};
 use doudi_policy::ir::PERSON;
 use doudi_store::{CaseDraft, NewCase, StoreError};
 use doudi_terms::{Date, RegionCode};
@@ -22,6 +24,8 @@ use serde_json::{Value as Json, json};
 const ASKED_AT_ONCE: usize = 8;
 /// How the application was brought.
 const INTAKE_FIELDS: [&str; 4] = ["way", "proxy-name", "proxy-relation", "proxy-phone"];
+/// Number of the case whose decision is appealed against.
+const AGAINST: &str = "against";
 /// Missing facts that are named; the others are counted.
 const MOST_MISSING: usize = 4;
 
@@ -107,6 +111,9 @@ struct Page {
     /// In which ways it can be brought.
     ways: Vec<Way>,
     intake: [String; 4],
+    /// Some kinds are about what was decided in another case.
+    asks_against: bool,
+    against: String,
     /// Some kinds are about one of the members.
     asks_member: bool,
     kind: String,
@@ -180,6 +187,7 @@ fn take_in(
     for (name, value) in sent {
         match (name.as_str(), value.trim()) {
             (field, typed) if INTAKE_FIELDS.contains(&field) => content["intake"][field] = json!(typed),
+            (AGAINST, typed) => content[AGAINST] = json!(typed),
             ("applicant", name) if !name.is_empty() => content["applicant"] = json!(name),
             ("member", name) if !name.is_empty() => {
                 if let Some(members) = content["facts"]["members"].as_array_mut() {
@@ -261,6 +269,14 @@ async fn hand_in(office: &Office, visit: &Visit, draft: &CaseDraft, kind: &str, 
             return render(office, visit, draft, kind, form, Vec::new());
         }
     }
+    match against(office, visit, procedure, content).await? {
+        Ok(case) => file.about = case,
+        Err(text) => {
+            let mut form = Wrongs::default();
+            form.add(AGAINST, text);
+            return render(office, visit, draft, kind, form, Vec::new());
+        }
+    }
     let new = NewCase {
         name: procedure.name.clone(),
         household_id: content["household_id"].as_str().unwrap_or_default().to_owned(),
@@ -276,6 +292,30 @@ async fn hand_in(office: &Office, visit: &Visit, draft: &CaseDraft, kind: &str, 
         opened => opened?,
     };
     go(&format!("/cases/{}", opened.row.case_id))
+}
+
+/// The case whose decision is appealed against, as it was typed: whoever decided it may not answer the appeal.
+async fn against(
+    office: &Office,
+    visit: &Visit,
+    procedure: &Procedure,
+    content: &Json,
+) -> Result<Result<Option<String>, String>, Trouble> {
+    let id = content[AGAINST].as_str().unwrap_or_default().to_uppercase();
+    if id.is_empty() {
+        return Ok(Ok(None));
+    }
+    if !procedure.answers_a_case() {
+        return Ok(Err(format!("“{}”不是对哪件办件的决定提的，这一项请清空", procedure.name)));
+    }
+    let (scope, wanted) = (visit.scope.clone(), id.clone());
+    match office.with_store(move |store| store.case(&scope, &wanted)).await? {
+        Ok(_) => Ok(Ok(Some(id))),
+        Err(StoreError::NotFound(_) | StoreError::Refused(_)) => Ok(Err(format!(
+            "没有编号是 {id} 的办件，或者不在您的辖区。请对照回执、决定书；不是这里办的，这一项请清空"
+        ))),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// How it was brought; nothing where content knows no ways.
@@ -346,6 +386,8 @@ fn render(
             .collect(),
         ways: ways(&counter, content["intake"]["way"].as_str().unwrap_or_default()),
         intake: INTAKE_FIELDS.map(|field| content["intake"][field].as_str().unwrap_or_default().to_owned()),
+        asks_against: kinds.iter().any(|procedure| procedure.answers_a_case()),
+        against: content[AGAINST].as_str().unwrap_or_default().to_owned(),
         asks_member: members.len() > 1 && kinds.iter().any(|procedure| procedure.subject == PERSON),
         kind: kind.to_owned(),
         case,
