@@ -94,9 +94,15 @@ const BEHIND_INCOME: [&str; 42] = [
 
 /// Asked for one case at a time, not of everybody: amounts of a household whose size or income the scalar evaluator knows
 /// only by bounds, and clocks, which the batch does not run. A clock's name ends in 期限, 届满日 or
-/// 届满时刻.
-const OF_ONE_CASE: [&str; 18] = [
+/// 届满时刻. When somebody who declined is asked again is a clock that only the people of leads are asked for.
+const OF_ONE_CASE: [&str; 24] = [
+    "人.低保不申请已到回访",
+    "人.低保不申请未到回访",
+    "人.低保回访日期",
     "人.疫情救助合计",
+    "人.选低保再问日期",
+    "人.选低保已到再问",
+    "人.选低保未到再问",
     "户.人均年收入",
     "户.人均救助水平",
     "户.价格补贴发放期限",
