@@ -192,9 +192,9 @@ impl RosterRows {
         person_id(text(ColumnKind::PersonId), text(ColumnKind::IdNumber), text(ColumnKind::PersonName))
     }
 
-    /// Answers for all rows of a batch, in their order.
-    pub fn each<T: Send>(batch: &WhoBatch, answer: impl Fn(RosterRow<'_>) -> T + Sync) -> Vec<T> {
-        in_two_threads(batch.len(), |at| answer(RosterRows::row(batch, at)))
+    /// Answers for all rows of a batch, in their order; each with its place in the batch.
+    pub fn each<T: Send>(batch: &WhoBatch, answer: impl Fn(usize, RosterRow<'_>) -> T + Sync) -> Vec<T> {
+        in_two_threads(batch.len(), |at| answer(at, RosterRows::row(batch, at)))
     }
 }
 

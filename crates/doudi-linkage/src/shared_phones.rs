@@ -37,6 +37,11 @@ impl SharedPhones {
         self.households.iter().map(|(phone, households)| (*phone, *households))
     }
 
+    /// Whether a row's phone is one of them: its answer is another with them than without.
+    pub fn concern(&self, row: &RosterRow<'_>) -> bool {
+        !self.is_empty() && phone_of(row).is_some_and(|phone| self.households.contains_key(&phone))
+    }
+
     /// How many households give a phone, if they are too many.
     pub(crate) fn households(&self, phone: u64) -> Option<u32> {
         self.households.get(&phone).copied()

@@ -142,11 +142,29 @@ struct Against<'a> {
     merges: bool,
 }
 
+/// What the first look at all rows has told.
+struct FirstLook {
+    /// In the order of the rows.
+    answers: Vec<Answer>,
+    numbers: SharedNumbers,
+    phones: Arc<SharedPhones>,
+}
+
+impl FirstLook {
+    /// Rows whose number or phone stands for nobody are answered anew; nothing else has changed for the others.
+    fn answer_to(&self, at: usize, row: &RosterRow<'_>) -> Option<Answer> {
+        let anew = self.numbers.is_placeholder(row) || self.phones.concern(row);
+        self.answers.get(at).copied().filter(|_| !anew)
+    }
+}
+
 /// All rows, once; and once more where a number or a phone turned out to stand for nobody.
 fn link_rows(roster: &mut Input<'_>, against: &Against<'_>, of_all: &Weights) -> Result<Outcome, Stop> {
     let mut numbers = SharedNumbers::default();
     let mut names = PhoneNames::new(usize::try_from(roster.bytes()).unwrap_or(0) / BYTES_PER_ROW, of_all);
+    let mut answers = Vec::new();
     let outcome = one_pass(roster, against, None, &mut |row, answer| {
+        answers.push(*answer);
         // Whoever has number and name of one person is no reason to doubt the number.
         if answer.grade != MatchGrade::A {
             numbers.see(row);
@@ -157,9 +175,10 @@ fn link_rows(roster: &mut Input<'_>, against: &Against<'_>, of_all: &Weights) ->
     if numbers.placeholders() == 0 && phones.is_empty() {
         return Ok(outcome);
     }
-    let weights = against.weights.with_shared_phones(&Arc::new(phones));
+    let first = FirstLook { answers, numbers, phones: Arc::new(phones) };
+    let weights = against.weights.with_shared_phones(&first.phones);
     let against = Against { weights: &weights, ..*against };
-    let mut outcome = one_pass(roster, &against, Some(&numbers), &mut |_, _| {})?;
+    let mut outcome = one_pass(roster, &against, Some(&first), &mut |_, _| {})?;
     outcome.shared_phones = weights.shared_phones().map(|(phone, _)| phone.to_string()).collect();
     Ok(outcome)
 }
@@ -186,17 +205,23 @@ fn shared_phones(
 fn one_pass(
     roster: &mut Input<'_>,
     &Against { register, weights, merges }: &Against<'_>,
-    known: Option<&SharedNumbers>,
+    first: Option<&FirstLook>,
     see: &mut dyn FnMut(&RosterRow<'_>, &Answer),
 ) -> Result<Outcome, Stop> {
     let mut outcome = Outcome::new();
     outcome.merges = merges.then(|| Merges::new(roster.spec.several_rows));
+    let mut rows_before = 0;
     roster.read(&mut |batch, header_row| {
-        let is_placeholder = |row: &RosterRow<'_>| known.is_some_and(|known| known.is_placeholder(row));
-        let answers = RosterRows::each(batch, |row| {
-            let without = RosterRow { id_number: "", ..row };
-            register.index.answer(if is_placeholder(&row) { &without } else { &row }, weights)
+        let is_placeholder =
+            |row: &RosterRow<'_>| first.is_some_and(|first| first.numbers.is_placeholder(row));
+        let answers = RosterRows::each(batch, |at, row| {
+            let known = first.and_then(|first| first.answer_to(rows_before + at, &row));
+            known.unwrap_or_else(|| {
+                let without = RosterRow { id_number: "", ..row };
+                register.index.answer(if is_placeholder(&row) { &without } else { &row }, weights)
+            })
         });
+        rows_before += batch.len();
         for (at, answer) in answers.iter().enumerate() {
             let row = RosterRows::row(batch, at);
             see(&row, answer);

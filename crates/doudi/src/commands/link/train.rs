@@ -144,7 +144,7 @@ fn observe(
     (raw.calibration, raw.settings.review) = (Calibration::default(), 0.0);
     let mut observed = Vec::new();
     roster.read(&mut |batch, header_row| {
-        let answers = RosterRows::each(batch, |row: RosterRow<'_>| register.index.answer(&row, &raw));
+        let answers = RosterRows::each(batch, |_, row: RosterRow<'_>| register.index.answer(&row, &raw));
         for (at, answer) in answers.iter().enumerate() {
             let written = RosterRows::row_number(batch, at);
             let place = batch.rows[at].saturating_sub(header_row).to_string();
