@@ -68,6 +68,11 @@ export async function enter(page) {
   const came = page.waitForEvent("domcontentloaded", { timeout: 20_000 });
   await page.keyboard.press("Enter");
   await came;
+  // A page takes up where it begins, or the field that has the focus at first, when it is drawn.
+  await page.waitForLoadState("load");
+  // Without scripts no frame is told of: then a moment has to do.
+  const drawn = page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))).catch(() => {});
+  await Promise.race([drawn, new Promise((done) => setTimeout(done, 300))]);
 }
 
 /** With the arrow keys to an option of the radio group or list that has the focus. */

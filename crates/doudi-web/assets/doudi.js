@@ -155,6 +155,8 @@
   var UNSENT = "没有存上：网络或者服务断了。填的都留在这一页里，接上以后按“存下，看结果”。";
 
   function keep(form) {
+    // What comes after the form was sent by hand, such as an autosave that ends late, says nothing of it any more.
+    if (form.isSent) { return; }
     var id = form.getAttribute("data-keep");
     write(id, { typed: typed(form), saved: (read(id) || {}).saved || {} });
   }
@@ -211,6 +213,13 @@
     if (navigator.onLine === false) { event.preventDefault(); tell(form, UNSENT); return; }
     var entry = { typed: typed(form), saved: (read(form.getAttribute("data-keep")) || {}).saved || {}, sent: true };
     write(form.getAttribute("data-keep"), entry);
+    form.isSent = true;
+  });
+
+  // Back to the page as it was left: it goes on.
+  window.addEventListener("pageshow", function (event) {
+    var form = document.querySelector("form[data-keep]");
+    if (event.persisted && form) { form.isSent = false; keep(form); }
   });
 
   document.addEventListener("htmx:beforeRequest", function (event) {
@@ -220,7 +229,7 @@
 
   document.addEventListener("htmx:afterRequest", function (event) {
     var form = event.target.closest && event.target.closest("form[data-keep]");
-    if (!form) { return; }
+    if (!form || form.isSent) { return; }
     var asked = event.detail.xhr;
     // Signed out meanwhile, it leads to another page, which has kept nothing.
     var isHere = asked && asked.responseURL && asked.responseURL.indexOf("/cases/drafts/") > 0;
