@@ -5,11 +5,9 @@ use crate::cases::{Case, case_entry};
 use crate::db::Connection;
 use crate::error::{Outcome, StoreError};
 use crate::evidence::{
-    EvidenceFile, EvidenceNote, LeadEvidence, MOST_EVIDENCE, NewEvidence, cited, content, kinds_of, of_lead,
+    EvidenceFile, LeadEvidence, MOST_EVIDENCE, NewEvidence, cited, content, kinds_of, of_lead,
 };
-use crate::evidence_withdrawal::kept_reason;
 use crate::scope::{Areas, Scope};
-use crate::sealed::{Place, seal};
 use crate::store::Store;
 use doudi_casework::{CaseFile, FileKind, Permission, StepRefusal};
 
@@ -125,31 +123,14 @@ impl Store {
         reason: &str,
     ) -> Outcome<Vec<LeadEvidence>> {
         let areas = scope.areas_for(Permission::ReadCases)?;
-        let reason = kept_reason(reason);
         self.change(|connection, audit| {
             let case = self.held(connection, scope, &areas, case_id)?;
             let found = case.evidence.iter().find(|file| file.serial == serial && file.withdrawn.is_none());
             let found = found.ok_or(StoreError::NotFound("这份材料"))?;
             may_withdraw(scope, &case, found)?;
-            if reason.is_empty() {
-                return Err(StoreError::bad("请写明为什么撤回，例如“传错了人”"));
-            }
-            let note = EvidenceNote { name: found.name.clone(), reason: reason.clone() };
-            let sealed = seal(&self.keys, &Place::EvidenceName(case_id, serial), &note)?;
-            connection.execute(
-                "UPDATE lead_evidence SET withdrawn_at = $3, withdrawn_by = $4, sealed = $5, key_id = $6
-                 WHERE lead_id = $1 AND serial = $2",
-                &[
-                    case_id.into(),
-                    serial.into(),
-                    scope.at.millis().into(),
-                    scope.user.id.0.into(),
-                    (&sealed).into(),
-                    self.keys.current().id.into(),
-                ],
-            )?;
+            let detail = self.mark_withdrawn(connection, scope, case_id, found, reason)?;
             let mut entry = case_entry(scope, Action::WithdrawEvidence, &case.row);
-            entry.detail = format!("{serial}:{}:{}:{}", found.kind.code(), found.bytes, &found.sha256[..16]);
+            entry.detail = detail;
             audit.push(entry);
             of_lead(connection, &self.keys, case_id)
         })

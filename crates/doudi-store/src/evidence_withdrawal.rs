@@ -2,6 +2,7 @@
 //! its hash is, who took it back and why stays.
 
 use crate::audit::Action;
+use crate::db::Connection;
 use crate::error::{Outcome, StoreError};
 use crate::evidence::{EvidenceNote, LeadEvidence, of_lead};
 use crate::leads::Lead;
@@ -23,7 +24,6 @@ impl Store {
         reason: &str,
     ) -> Outcome<Vec<LeadEvidence>> {
         let areas = scope.areas_for(Permission::ReadLeads)?;
-        let reason = kept_reason(reason);
         self.change(|connection, audit| {
             let lead = self.find_lead(connection, scope, &areas, lead_id)?;
             // Whoever does something at the same time waits here, and sees that the file is gone.
@@ -35,36 +35,46 @@ impl Store {
             let found = lead.evidence.iter().find(|file| file.serial == serial && file.withdrawn.is_none());
             let found = found.ok_or(StoreError::NotFound("这份凭据"))?;
             may_withdraw(scope, &lead, found)?;
-            if reason.is_empty() {
-                return Err(StoreError::bad("请写明为什么撤回，例如“传错了人”"));
-            }
-            let note = EvidenceNote { name: found.name.clone(), reason: reason.clone() };
-            let sealed = seal(&self.keys, &Place::EvidenceName(lead_id, serial), &note)?;
-            connection.execute(
-                "UPDATE lead_evidence SET withdrawn_at = $3, withdrawn_by = $4, sealed = $5, key_id = $6
-                 WHERE lead_id = $1 AND serial = $2",
-                &[
-                    lead_id.into(),
-                    serial.into(),
-                    scope.at.millis().into(),
-                    scope.user.id.0.into(),
-                    (&sealed).into(),
-                    self.keys.current().id.into(),
-                ],
-            )?;
+            let detail = self.mark_withdrawn(connection, scope, lead_id, found, reason)?;
             let mut entry =
                 scope.entry(Action::WithdrawEvidence, "lead", lead_id.to_owned(), lead.row.region);
             entry.subjects = vec![lead.row.person_id.clone()];
-            entry.detail = format!("{serial}:{}:{}:{}", found.kind.code(), found.bytes, &found.sha256[..16]);
+            entry.detail = detail;
             audit.push(entry);
             of_lead(connection, &self.keys, lead_id)
         })
     }
-}
 
-/// As it is kept.
-pub(crate) fn kept_reason(reason: &str) -> String {
-    reason.trim().chars().take(LONGEST_REASON).collect()
+    /// Marks a file of a lead or a case as taken back, with who and why; whether they may has been looked at. Gives what
+    /// the audit says of it.
+    pub(crate) fn mark_withdrawn(
+        &self,
+        connection: &mut Connection,
+        scope: &Scope,
+        of: &str,
+        file: &LeadEvidence,
+        reason: &str,
+    ) -> Outcome<String> {
+        let reason: String = reason.trim().chars().take(LONGEST_REASON).collect();
+        if reason.is_empty() {
+            return Err(StoreError::bad("请写明为什么撤回，例如“传错了人”"));
+        }
+        let note = EvidenceNote { name: file.name.clone(), reason };
+        let sealed = seal(&self.keys, &Place::EvidenceName(of, file.serial), &note)?;
+        connection.execute(
+            "UPDATE lead_evidence SET withdrawn_at = $3, withdrawn_by = $4, sealed = $5, key_id = $6
+             WHERE lead_id = $1 AND serial = $2",
+            &[
+                of.into(),
+                file.serial.into(),
+                scope.at.millis().into(),
+                scope.user.id.0.into(),
+                (&sealed).into(),
+                self.keys.current().id.into(),
+            ],
+        )?;
+        Ok(format!("{}:{}:{}:{}", file.serial, file.kind.code(), file.bytes, &file.sha256[..16]))
+    }
 }
 
 /// The sentence says what can be done instead.
