@@ -39,6 +39,9 @@ static STYLE: LazyLock<Asset> = LazyLock::new(|| {
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("doudi.js", "text/javascript; charset=utf-8", include_bytes!("../assets/doudi.js"))
 });
+static KEPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("kept.js", "text/javascript; charset=utf-8", include_bytes!("../assets/kept.js"))
+});
 static HTMX: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("htmx.js", "text/javascript; charset=utf-8", include_bytes!("../assets/htmx-2.0.11.min.js"))
 });
@@ -53,6 +56,11 @@ pub fn script() -> &'static str {
     &SCRIPT.path
 }
 
+/// Where a page finds the script that keeps what was not sent.
+pub fn kept() -> &'static str {
+    &KEPT.path
+}
+
 /// Where a page finds htmx.
 pub fn htmx() -> &'static str {
     &HTMX.path
@@ -61,7 +69,8 @@ pub fn htmx() -> &'static str {
 /// `GET /static/{hash}/{name}`
 pub async fn serve(Path((hash, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let wanted = format!("/static/{hash}/{name}");
-    let Some(asset) = [&*STYLE, &*SCRIPT, &*HTMX].into_iter().find(|asset| asset.path == wanted) else {
+    let Some(asset) = [&*STYLE, &*SCRIPT, &*KEPT, &*HTMX].into_iter().find(|asset| asset.path == wanted)
+    else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let common = [(CONTENT_TYPE, asset.kind), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
