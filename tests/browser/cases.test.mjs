@@ -1,34 +1,14 @@
 // A family asks and is answered, in a real browser: DOUDI=the binary node --test cases.test.mjs
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openBrowser } from "./browser.mjs";
+import { test } from "node:test";
 import { answerAll, openCase, PHOTO, take } from "./cases.mjs";
-import { startOffice, watched } from "./office.mjs";
+import { desks } from "./desks.mjs";
 
-let browser;
-let office;
-const sessions = [];
-
-before(async () => {
-  browser = await openBrowser();
-  office = await startOffice({ months: ["2020-04", "2020-05"], practice: "2020-06-01" });
-});
-after(async () => {
-  for (const session of sessions.splice(0)) await session.close();
-  await browser?.close();
-  await office?.stop();
-});
-
-/** Somebody's browser, signed in. */
-async function as(login, settings) {
-  const session = await watched(browser, office, settings);
-  sessions.push(session);
-  await session.signIn(login);
-  return session.page;
-}
+const desk = desks({ months: ["2020-04", "2020-05"], practice: "2020-06-01" });
+const { as } = desk;
 
 /** Opens a case for a family that the register does not have; gives its address. */
-const open = (page, name, kind) => openCase(page, office.at.village, name, kind);
+const open = (page, name, kind) => openCase(page, desk.office.at.village, name, kind);
 
 const SURVEY = { "户.调查人员数": "2", "户.调查双方已签字": "是" };
 
@@ -52,8 +32,7 @@ test("a family asks at the window and gets its letter", async () => {
   const receipt = await clerk.locator("article").innerText();
   assert.match(receipt, /2020年6月15日/);
   const code = receipt.match(/progress\?code=(\S+)/)?.[1];
-  const family = await watched(browser, office, { viewport: { width: 390, height: 844 }, javaScriptEnabled: false });
-  sessions.push(family);
+  const family = await desk.open({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false });
   await family.page.goto(`/progress?code=${code}`);
   const progress = await family.page.locator("main").innerText();
   assert.match(progress, /待调查核实/);
@@ -75,13 +54,13 @@ test("a family asks at the window and gets its letter", async () => {
   const early = await take(head, where, "公示期满，报县民政局审批");
   assert.match(early, /公示七天满了才能上报/);
 
-  await office.goOn("2020-06-10");
+  await desk.office.goOn("2020-06-10");
   const [headLater, reviewer, approver] = [await as("xiang"), await as("shenhe"), await as("shenpi")];
   // Nine days of notice do not count: the thirty days end nine days later.
   assert.match(await take(headLater, where, "公示期满，报县民政局审批"), /低保审核确认期限\s*2020-07-10/);
   await take(approver, where, "提出审批意见：拟批准", { fill: { "户.接到投诉举报": "否" } });
   await take(reviewer, where, "县级公示");
-  await office.goOn("2020-06-18");
+  await desk.office.goOn("2020-06-18");
   const decider = await as("shenpi");
   const granted = await take(decider, where, "批准");
   assert.match(granted, /决定：给予[\s\S]*440\.00元[\s\S]*2020-06/);
@@ -106,7 +85,7 @@ async function correct(page, where, step, facts) {
 }
 
 test("a refusal says why, and its appeal is another case", async () => {
-  await office.goOn("2020-06-01");
+  await desk.office.goOn("2020-06-01");
   const [clerk, village, head] = [await as("chuangkou"), await as("cun"), await as("xiang")];
   const where = await open(clerk, "冉高升", "最低生活保障申请");
   await take(clerk, where, "受理", { fill: { "户.本地户籍": "是" } });
@@ -117,7 +96,7 @@ test("a refusal says why, and its appeal is another case", async () => {
   await take(village, where, "登记民主评议", { fill: { "户.评议总人数": "9", "户.评议代表人数": "7" } });
   await take(head, where, "提出建议意见");
   await take(village, where, "张贴公示");
-  await office.goOn("2020-06-10");
+  await desk.office.goOn("2020-06-10");
   const [headLater, approver] = [await as("xiang"), await as("shenpi")];
   await take(headLater, where, "公示期满，报县民政局审批");
   const granting = await take(approver, where, "提出审批意见：拟批准", { fill: { "户.接到投诉举报": "否" } });
@@ -137,11 +116,11 @@ test("a refusal says why, and its appeal is another case", async () => {
 });
 
 test("aid is not ended by the second person while the law still gives it", async () => {
-  await office.goOn("2020-06-01");
+  await desk.office.goOn("2020-06-01");
   const [clerk, village, head] = [await as("chuangkou"), await as("cun"), await as("xiang")];
   await clerk.goto("/cases/batch");
   await clerk.getByLabel(/定期核查/).check();
-  await clerk.getByLabel("地区").selectOption(office.at.village);
+  await clerk.getByLabel("地区").selectOption(desk.office.at.village);
   await clerk.getByRole("button", { name: "开办件" }).click();
   await clerk.goto("/cases?kind=review");
   const review = await clerk.locator("table[data-rows] a").first().getAttribute("href");
@@ -170,13 +149,13 @@ test("aid is not ended by the second person while the law still gives it", async
 });
 
 test("urgent aid at night comes first, its papers after", async () => {
-  await office.goOn("2020-02-01T23:40");
+  await desk.office.goOn("2020-02-01T23:40");
   const [clerk, head, village] = [await as("chuangkou"), await as("xiang"), await as("cun")];
   const where = await open(clerk, "田水生", "急难先行救助");
   await take(clerk, where, "登记报告", { fill: { "户.临时困难原因": "火灾", "户.需立即救助": "是", "户.基本生活严重困难": "是" } });
   const given = await take(head, where, "乡镇（街道）先行救助", { fill: { "户.拟救助金额": "500元" } });
   assert.match(given, /急难/);
-  await office.goOn("2020-02-03");
+  await desk.office.goOn("2020-02-03");
   const later = await as("cun");
   const eased = await take(later, where, "急难缓解");
   // Given in the night, at once, by the township; what is still to be written comes after.
@@ -190,11 +169,11 @@ test("urgent aid at night comes first, its papers after", async () => {
 });
 
 test("a village is canvassed on a telephone without scripts", async () => {
-  await office.goOn("2020-06-02");
+  await desk.office.goOn("2020-06-02");
   const clerk = await as("chuangkou");
   await clerk.goto("/cases/batch");
   await clerk.getByLabel(/入户摸排/).check();
-  await clerk.getByLabel("地区").selectOption(office.at.village);
+  await clerk.getByLabel("地区").selectOption(desk.office.at.village);
   await clerk.getByRole("button", { name: "开办件" }).click();
   await clerk.getByText(/已开 \d+ 件/).waitFor();
   const village = await as("cun", { viewport: { width: 390, height: 844 }, javaScriptEnabled: false });
@@ -215,7 +194,7 @@ test("a village is canvassed on a telephone without scripts", async () => {
 });
 
 test("two who act at once: the second sees what the first did", async () => {
-  await office.goOn("2020-06-01");
+  await desk.office.goOn("2020-06-01");
   const [clerk, other] = [await as("chuangkou"), await as("cun")];
   const where = await open(clerk, "石小满", "最低生活保障申请");
   await take(clerk, where, "受理", { fill: { "户.本地户籍": "是" } });

@@ -1,22 +1,16 @@
 // Clocks across the Spring Festival of 2020, whose holiday was extended: DOUDI=the binary node --test clocks.test.mjs
 // The office is another county's than the demo's where its law has hours; a case needs no cleared month.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openBrowser } from "./browser.mjs";
+import { test } from "node:test";
 import { openCase, take } from "./cases.mjs";
-import { Client, FIRST, PASSWORD, startOffice, watched } from "./office.mjs";
-
-let browser;
-let office;
-const sessions = [];
+import { desks } from "./desks.mjs";
+import { Client, FIRST, PASSWORD } from "./office.mjs";
 
 /** A township of a district whose city says by how many hours urgent aid has to come. */
 const DISTRICT = "370902";
 const TOWNSHIP = `${DISTRICT}001`;
 
-before(async () => {
-  browser = await openBrowser();
-  office = await startOffice({ months: ["2020-04"], practice: "2020-01-15" });
+const desk = desks({ months: ["2020-04"], practice: "2020-01-15" }, async (office) => {
   const first = new Client(office.base);
   await first.signIn(FIRST.login, PASSWORD);
   const others = [["dai-chuangkou", "window-clerk", TOWNSHIP], ["dai-xiang", "township-head", TOWNSHIP], ["dai-shenpi", "county-approver", DISTRICT]];
@@ -28,19 +22,8 @@ before(async () => {
     assert.equal((await own.post("/account", { old: once, new: PASSWORD, again: PASSWORD })).status, 303);
   }
 });
-after(async () => {
-  for (const session of sessions.splice(0)) await session.close();
-  await browser?.close();
-  await office?.stop();
-});
 
-/** Somebody's browser on a day, signed in. */
-async function as(login) {
-  const session = await watched(browser, office);
-  sessions.push(session);
-  await session.signIn(login);
-  return session.page;
-}
+const { as } = desk;
 
 /** What somebody's list says of a case: its row, whether it is among the late ones, and how many are late where. */
 async function listed(login, where, name) {
@@ -56,7 +39,7 @@ async function listed(login, where, name) {
 
 /** What the township and the county see of a case on a day: the same. */
 async function seen(day, logins, where, name) {
-  await office.goOn(day);
+  await desk.office.goOn(day);
   const all = [];
   for (const login of logins) all.push(await listed(login, where, name));
   for (const other of all.slice(1)) assert.deepEqual([other.due, other.isLate], [all[0].due, all[0].isLate], `${logins} differ on ${day}`);
@@ -67,7 +50,7 @@ const OFFICIALS = ["xiang", "shenpi"];
 
 test("working days pass over the holiday as it was extended, and the day after the last is late", async () => {
   const clerk = await as("chuangkou");
-  const where = await openCase(clerk, office.at.village, "石守岁", "最低生活保障申请", { answers: false });
+  const where = await openCase(clerk, desk.office.at.village, "石守岁", "最低生活保障申请", { answers: false });
   await take(clerk, where, "受理", { fill: { "户.本地户籍": "是" } });
   // Accepted on Wednesday 15 January, counted from the day after. 16, 17, Sunday 19 (worked), 20, 21, 22, 23 January are
   // seven; 24 January to 2 February is the holiday, its last three days added late; 3, 4, 5 February make ten.
@@ -91,7 +74,7 @@ test("working days pass over the holiday as it was extended, and the day after t
 });
 
 test("urgent aid's hours run through the holiday", async () => {
-  await office.goOn("2020-01-25T10:00");
+  await desk.office.goOn("2020-01-25T10:00");
   const clerk = await as("dai-chuangkou");
   const where = await openCase(clerk, TOWNSHIP, "岳初一", "急难先行救助", { answers: false });
   await take(clerk, where, "登记报告", { fill: { "户.临时困难原因": "火灾", "户.需立即救助": "是", "户.基本生活严重困难": "是" } });

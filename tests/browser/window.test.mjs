@@ -1,30 +1,16 @@
 // The one window without a mouse and without scripts: DOUDI=the binary node --test window.test.mjs
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openBrowser } from "./browser.mjs";
+import { test } from "node:test";
 import { answerTo, PHOTO, typedAnswer } from "./cases.mjs";
+import { desks } from "./desks.mjs";
 import { attach, choose, enter, focused, press, reach, skip, tabTo, typeDay } from "./keyboard.mjs";
-import { PASSWORD, startOffice, watched } from "./office.mjs";
+import { PASSWORD } from "./office.mjs";
 
-let browser;
-let office;
-const sessions = [];
-
-before(async () => {
-  browser = await openBrowser();
-  office = await startOffice({ months: ["2020-04", "2020-05"], practice: "2020-06-01" });
-});
-after(async () => {
-  for (const session of sessions.splice(0)) await session.close();
-  await browser?.close();
-  await office?.stop();
-});
+const desk = desks({ months: ["2020-04", "2020-05"], practice: "2020-06-01" });
 
 /** Somebody's browser, signed in with the keyboard. */
 async function as(login, settings) {
-  const session = await watched(browser, office, settings);
-  sessions.push(session);
-  const { page } = session;
+  const { page } = await desk.open(settings);
   await page.goto("/sign-in");
   assert.equal((await focused(page)).called, "用户名", "the first field has the focus");
   await page.keyboard.type(login);
@@ -116,7 +102,7 @@ async function find(page, name) {
 /** From the search to the case: found families are offered, others are written down. */
 async function apply(page, name) {
   await toWindow(page);
-  const { other } = office.at;
+  const { other } = desk.office.at;
   await page.keyboard.type(other.name);
   await enter(page);
   // The search keeps the focus: what it found follows.
@@ -131,7 +117,7 @@ async function apply(page, name) {
   await reach(page, "申请人姓名");
   await page.keyboard.type(name);
   await reach(page, "住在哪里", { most: 1 });
-  await choose(page, await page.locator(`#place option[value="${office.at.village}"]`).innerText().then((text) => text.trim()));
+  await choose(page, await page.locator(`#place option[value="${desk.office.at.village}"]`).innerText().then((text) => text.trim()));
   await press(page, "开始登记", { most: 1 });
   await answerAll(page);
   await tabTo(page, (seen) => seen.name === "kind");
@@ -165,7 +151,7 @@ async function surveyTwice(page, scripts) {
 /** An application from the search to the letter that grants it, with nothing but keys. */
 async function toTheLetter(name, settings = {}) {
   const scripts = settings.javaScriptEnabled !== false;
-  await office.goOn("2020-06-01");
+  await desk.office.goOn("2020-06-01");
   const clerk = await as("chuangkou", settings);
   await apply(clerk, name);
   assert.match(await take(clerk, "受理", { fill: { "户.本地户籍": "是" } }), /待调查核实/);
@@ -183,7 +169,7 @@ async function toTheLetter(name, settings = {}) {
   await find(village, name);
   assert.match(await take(village, "张贴公示"), /公示中/);
 
-  await office.goOn("2020-06-10");
+  await desk.office.goOn("2020-06-10");
   const [later, approver, reviewer] = [await as("xiang", settings), await as("shenpi", settings), await as("shenhe", settings)];
   await find(later, name);
   await take(later, "公示期满，报县民政局审批");
@@ -192,7 +178,7 @@ async function toTheLetter(name, settings = {}) {
   await find(reviewer, name);
   await take(reviewer, "县级公示");
 
-  await office.goOn("2020-06-18");
+  await desk.office.goOn("2020-06-18");
   const decider = await as("shenpi", settings);
   await find(decider, name);
   assert.match(await take(decider, "批准"), /决定：给予/);
@@ -209,9 +195,9 @@ test("an application comes to its letter without scripts, with the keyboard alon
 test("what scripts keep by themselves presses no button that has the focus", async () => {
   const page = await as("chuangkou");
   await toWindow(page);
-  await page.keyboard.type(office.at.other.name);
+  await page.keyboard.type(desk.office.at.other.name);
   await enter(page);
-  await press(page, new RegExp(`^为 ${office.at.other.name} 一家申请$`), { most: 4 });
+  await press(page, new RegExp(`^为 ${desk.office.at.other.name} 一家申请$`), { most: 4 });
   const draft = page.url();
   for (const button of ["交上去，开始办", "不办了，删掉这份草稿"]) {
     await page.goto(draft);
@@ -237,7 +223,7 @@ for (const settings of [{}, { javaScriptEnabled: false }]) {
     await reach(page, "申请人姓名");
     await page.keyboard.type("田大娘");
     await reach(page, "住在哪里", { most: 1 });
-    await choose(page, await page.locator(`#place option[value="${office.at.village}"]`).innerText().then((text) => text.trim()));
+    await choose(page, await page.locator(`#place option[value="${desk.office.at.village}"]`).innerText().then((text) => text.trim()));
     await press(page, "开始登记", { most: 1 });
     await skip(page);
     await reach(page, "再加一口人（姓名）", { most: 2 });
